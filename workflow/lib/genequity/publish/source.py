@@ -40,12 +40,17 @@ def read(path: str | Path) -> Any:
 
 
 def front_matter(notebook: Any) -> dict[str, Any]:
-    """Return the YAML of the first raw cell, or nothing."""
-    import yaml
-
+    """Return the YAML of the first cell if that is raw, or nothing."""
     if not notebook.cells or notebook.cells[0].cell_type != "raw":
         return {}
-    found = _FRONT.match(notebook.cells[0].source.strip())
+    return front_matter_of(notebook.cells[0])
+
+
+def front_matter_of(cell: Any) -> dict[str, Any]:
+    """Return the YAML between the dashes of a raw cell, or nothing."""
+    import yaml
+
+    found = _FRONT.match(cell.source.strip())
     return (yaml.safe_load(found.group(1)) or {}) if found else {}
 
 

@@ -1,0 +1,44 @@
+# A convenience: every verb is also `PYTHONPATH=workflow/lib python3 -m genequity <verb>`.
+PYTHON ?= python3
+STUDY ?=
+GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m genequity
+study := $(if $(STUDY),--study $(STUDY))
+
+.DEFAULT_GOAL := help
+.PHONY: help report check real test test-slow edit lint docs bench environment clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+report: ## build the report of the demonstration, or of STUDY=my-study.yaml
+	@$(GENEQUITY) report $(study)
+
+check: ## read all inputs of a study and list every problem, computing nothing
+	@$(GENEQUITY) check $(study)
+
+real: ## build the format trial on public data (folder: GENEQUITY_REAL)
+	@$(GENEQUITY) real
+
+test: ## run the fast tests
+	@$(GENEQUITY) test
+
+test-slow: ## run whole builds, browser, Office and PDF checks
+	@$(GENEQUITY) test-slow
+
+edit: ## open the report's notebooks in JupyterLab
+	@$(GENEQUITY) edit
+
+lint: ## check the style of code, rules and notebooks
+	@$(GENEQUITY) lint
+
+docs: ## write the generated pages: config reference, conda file
+	@$(GENEQUITY) docs
+
+bench: ## measure builds: cold, nothing to do, one notebook edited
+	@$(GENEQUITY) bench
+
+environment: ## set up the environment in .venv and stop
+	@$(GENEQUITY) environment
+
+clean: ## remove what builds wrote
+	@$(GENEQUITY) clean

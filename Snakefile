@@ -1,0 +1,69 @@
+# genequity: five strands of evidence, one report.   make help   or   snakemake --cores all
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+include: "workflow/rules/common.smk"
+
+
+wildcard_constraints:
+    section=r"[a-z-]+",
+
+
+localrules:
+    all,
+
+
+rule all:
+    """The report and its executive summary, in three formats."""
+    input:
+        expand(reported("report.{format}"), format=FORMATS),
+        expand(reported("executive-summary.{format}"), format=FORMATS),
+
+
+# In the order in which the study runs.
+if config["demonstration"]:
+
+    include: "workflow/rules/demo.smk"
+
+
+include: "workflow/rules/study.smk"
+
+
+if supplied("policy"):
+
+    include: "workflow/rules/policy.smk"
+
+
+if supplied("evidence"):
+
+    include: "workflow/rules/evidence.smk"
+
+
+if supplied("survey"):
+
+    include: "workflow/rules/survey.smk"
+
+
+if supplied("service"):
+
+    include: "workflow/rules/service.smk"
+
+
+if supplied("interviews"):
+
+    include: "workflow/rules/interviews.smk"
+
+
+if supplied("synthesis"):
+
+    include: "workflow/rules/synthesis.smk"
+
+
+if supplied("recommendations"):
+
+    include: "workflow/rules/recommendations.smk"
+
+
+include: "workflow/rules/report.smk"

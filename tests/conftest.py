@@ -1,0 +1,69 @@
+"""Fixtures that tests share: folders of public data, and one built demonstration for the slow tier."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from genequity.config import ROOT, public_folder
+
+
+def _folder(variable: str) -> Path:
+    folder = public_folder(variable)
+    if not folder.is_dir():
+        pytest.skip(f"the folder of public data is not there (set {variable})")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    """Public data that nobody here wrote."""
+    return _folder("GENEQUITY_REAL")
+
+
+@pytest.fixture(scope="session")
+def reference_folder() -> Path:
+    """Published reference values."""
+    return _folder("GENEQUITY_REFERENCE")
+
+
+def snakemake(*arguments: str, folder: Path = ROOT, timeout: int = 1200) -> subprocess.CompletedProcess:
+    """Run snakemake in a folder and return what it said."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout)
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The demonstration's results, built in place if they are not up to date."""
+    lock = ROOT / "results" / ".building"
+    lock.parent.mkdir(exist_ok=True)
+    with _exclusive(lock):
+        done = snakemake("--workflow-profile", "workflow/profiles/default")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    return ROOT / "results"
+
+
+@pytest.fixture(scope="session")
+def built_report(built) -> Path:
+    """The folder with report.html, report.pdf, report.docx and the executive summary."""
+    return built / "report"
+
+
+class _exclusive:
+    """Let one test process build at a time."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self):
+        import fcntl
+
+        self.handle = os.open(self.path, os.O_CREAT | os.O_RDWR)
+        fcntl.flock(self.handle, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        os.close(self.handle)

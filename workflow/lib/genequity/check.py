@@ -1,0 +1,94 @@
+"""``make check``: read every input of a study with the readers that the build uses, and list all problems at once."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from genequity import config, errors, groups, release
+from genequity.errors import InputError, Problem
+
+
+def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
+    """Return the problems of each section of a complete config; nothing is computed.
+
+    Parameters
+    ----------
+    study : dict
+        From :func:`genequity.config.load`.
+    """
+    found = {"study": list(_study_problems(study))}
+    for section in config.SECTIONS:
+        if study.get(section):
+            found[section] = _section_problems(section, study)
+    return found
+
+
+def _section_problems(section: str, study: dict[str, Any]) -> list[Problem]:
+    missing = [errors.missing_file(path) for path in config.input_paths(study[section]) if not Path(path).exists()]
+    if missing:
+        return missing
+    try:
+        return list(importlib.import_module(f"genequity.{section}.check").problems(study[section], study))
+    except InputError as error:
+        return error.problems
+
+
+def _study_problems(study: dict[str, Any]):
+    try:
+        scheme = groups.Scheme.read(study["ethnicity"]["scheme"])
+        known = scheme.groups(study["ethnicity"]["grouping"])
+        comparator = study["ethnicity"]["comparator"]
+        if comparator not in known:
+            yield Problem(
+                scheme.file,
+                f"has no group '{comparator}'.{errors.nearest(comparator, known)}",
+                expected=f"one of {', '.join(known)}",
+                do="change ethnicity.comparator in the config",
+            )
+    except InputError as error:
+        yield from error.problems
+    for path in (study["themes"], study["regions"].get("lookup")):
+        if path and not Path(path).exists():
+            yield errors.missing_file(path)
+    try:
+        release.profile(study["release"]["profile"])
+    except KeyError as error:
+        yield Problem("config", str(error.args[0]), where="release.profile")
+
+
+def main(file: str = "") -> int:
+    """Print all problems of a study and return the exit status."""
+    file = file or config.DEMONSTRATION
+    try:
+        study = config.load(file)
+    except InputError as error:
+        print(f"The study's config cannot be used:\n{error}", file=sys.stderr)
+        return 1
+    if study["demonstration"] and not _demonstration_written(study, file):
+        return 1
+    count = 0
+    for section, found in problems(study).items():
+        print(f"{section}: {'no problems' if not found else f'{len(found)} to mend'}")
+        for problem in found:
+            print(f"  - {str(problem).replace(chr(10), chr(10) + '  ')}")
+        count += len(found)
+    print("\nAll inputs can be used." if not count else f"\n{count} problems. Nothing was computed.")
+    return 1 if count else 0
+
+
+def _demonstration_written(study: dict[str, Any], file: str) -> bool:
+    paths = [path for section in config.SECTIONS for path in config.input_paths(study.get(section))]
+    wanted = [path for path in paths if path.startswith(f"{study['results']}/demo/") and not Path(path).exists()]
+    if not wanted:
+        return True
+    print("Writing the demonstration's synthetic inputs first ...")
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--quiet", "all", "--configfile", file]
+    return subprocess.run([*command, "--", *wanted]).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

@@ -1,0 +1,294 @@
+"""A study is one config file: read it, fill in method defaults, check it against a closed schema, say what is wrong.
+
+No study is ever merged over the demonstration's file; only the neutral method defaults of ``config/defaults.yaml`` stand
+under every study.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from genequity.errors import InputError, Problem, missing_file, nearest, raise_if
+
+ROOT = Path(__file__).parents[3]
+DEMONSTRATION = "config/config.yaml"
+DEFAULTS = ROOT / "config" / "defaults.yaml"
+SCHEMAS = ROOT / "workflow" / "schemas"
+STRANDS = ("policy", "evidence", "survey", "service", "interviews")
+SECTIONS = (*STRANDS, "synthesis", "recommendations")
+# Where public data lie when the environment variable does not say: the one place that knows.
+PUBLIC_FOLDERS = {"GENEQUITY_REAL": "../shared/real", "GENEQUITY_REFERENCE": "../shared/reference"}
+
+
+def public_folder(variable: str) -> Path:
+    """Return the folder of public data named by an environment variable, or its default beside the repository.
+
+    Parameters
+    ----------
+    variable : str
+        ``GENEQUITY_REAL`` or ``GENEQUITY_REFERENCE``.
+    """
+    value = os.environ.get(variable)
+    return Path(value) if value else ROOT / PUBLIC_FOLDERS[variable]
+
+
+def load(file: str | Path) -> dict[str, Any]:
+    """Read a study's config file, completed and checked.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    return complete(read(file), str(file))
+
+
+def read(file: str | Path) -> dict[str, Any]:
+    """Read a YAML file into a mapping."""
+    if not Path(file).exists():
+        raise InputError(missing_file(str(file)))
+    try:
+        study = yaml.load(Path(file).read_text(encoding="utf-8"), Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "this is not valid YAML"
+        raise InputError(Problem(str(file), problem, where=where, do="check indents and colons there")) from None
+    if not isinstance(study, dict):
+        raise InputError(Problem(str(file), "holds no settings", expected="a mapping such as config/config.yaml"))
+    return study
+
+
+def complete(study: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """Return the config with method defaults filled in and paths expanded, after checking it.
+
+    Parameters
+    ----------
+    study : mapping
+        The study's own settings.
+    file : str
+        Its name, for messages.
+    """
+    study = copy.deepcopy(dict(study))
+    found = list(schema_problems(study, file))
+    raise_if(found)
+    defaults = yaml.load(DEFAULTS.read_text(encoding="utf-8"), Loader=_Loader) or {}
+    for section, default in defaults.items():
+        if study.get(section):
+            study[section] = _under(default, study[section])
+    study.setdefault("results", "results")
+    study.setdefault("demonstration", None)
+    study.setdefault("report", copy.deepcopy(defaults["report"]))
+    for section in SECTIONS:
+        study.setdefault(section, None)
+    study = _expanded(study)
+    raise_if(cross_problems(study, file))
+    return study
+
+
+def schema_problems(study: Mapping[str, Any], file: str) -> Iterator[Problem]:
+    """Yield what in a config is not as the schema says, in the researcher's words."""
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(schema())
+    for error in sorted(validator.iter_errors(study), key=lambda e: [str(p) for p in e.absolute_path]):
+        yield from _explained(error, file)
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    """Return the closed JSON schema of a study's config, its strand sections put in place."""
+    whole = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
+    for section in SECTIONS:
+        part = SCHEMAS / "config" / f"{section}.yaml"
+        if part.exists():
+            entry = yaml.safe_load(part.read_text(encoding="utf-8"))
+            entry["type"] = ["object", "null"]
+            whole["properties"][section] = entry
+    return whole
+
+
+def cross_problems(study: Mapping[str, Any], file: str) -> list[Problem]:
+    """List contradictions between settings that a schema cannot see."""
+    found = []
+    if not any(study.get(strand) for strand in STRANDS):
+        found.append(Problem(file, "no strand is on", expected=f"at least one of {', '.join(STRANDS)}"))
+    if study["release"]["profile"] == "none" and study["study"]["data"] == "restricted":
+        found.append(
+            Problem(
+                file,
+                "the data are restricted but the release profile is 'none'",
+                where="release.profile",
+                do="name a small-number profile, such as nhse",
+            )
+        )
+    if study.get("recommendations") and not study.get("synthesis"):
+        found.append(
+            Problem(
+                file,
+                "recommendations are on but synthesis is off",
+                where="synthesis",
+                do="switch synthesis on",
+            )
+        )
+    if study.get("demonstration") and study["study"]["data"] != "synthetic":
+        found.append(Problem(file, "a demonstration's data are synthetic", where="study.data", expected="synthetic"))
+    if study["study"]["data"] == "synthetic" and not study["study"].get("watermark"):
+        found.append(Problem(file, "synthetic data need a watermark", where="study.watermark", do="add a watermark"))
+    found += [
+        Problem(
+            file,
+            f"the environment variable {name} is not known",
+            where=where,
+            expected=f"one of {', '.join(PUBLIC_FOLDERS)}",
+        )
+        for where, name in _unknown_variables(study)
+    ]
+    return found
+
+
+def overridden(study: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a config with single settings of the command line (``--config``) put over it."""
+    study = copy.deepcopy(dict(study))
+    for key, value in settings.items():
+        own = study.get(key)
+        study[key] = overridden(own, value) if isinstance(own, dict) and isinstance(value, Mapping) else value
+    return study
+
+
+def code_files(*packages: str) -> list[str]:
+    """Return the library files that a rule rests on: the shared core and the named packages, sorted.
+
+    Snakemake does not see imports, so every rule names these files as an input.
+    """
+    library = Path(__file__).parent
+    found = sorted(library.glob("*.py"))
+    for package in packages:
+        found += sorted((library / package).rglob("*.py"))
+    return [os.path.relpath(path) for path in found]
+
+
+def input_paths(section: Mapping[str, Any] | None) -> list[str]:
+    """Return every path under ``inputs`` of a config section, sorted (lists and nested mappings included)."""
+    return sorted(set(_leaves((section or {}).get("inputs", {}))))
+
+
+def inputs_under(section: Mapping[str, Any] | None, folder: str) -> dict[str, str | list[str]]:
+    """Return the inputs of a section that lie in a folder: name -> path, or list of paths where an input has several."""
+    found: dict[str, str | list[str]] = {}
+    for name, value in (section or {}).get("inputs", {}).items():
+        paths = [path for path in _leaves(value) if path.startswith(folder)]
+        if paths:
+            found[name] = paths[0] if isinstance(value, str) else paths
+    return found
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if re.search(r"[./]", value) and " " not in value.strip():
+            yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _under(default: Any, own: Any) -> Any:
+    """Return a study's own settings with the defaults under them."""
+    if isinstance(default, dict) and isinstance(own, dict):
+        return {key: _under(default.get(key), own[key]) if key in own else default[key] for key in {**default, **own}}
+    return own
+
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def _expanded(value: Any) -> Any:
+    if isinstance(value, str):
+        return _VARIABLE.sub(
+            lambda found: os.path.relpath(public_folder(found[1])) if found[1] in PUBLIC_FOLDERS else found[0],
+            value,
+        )
+    if isinstance(value, dict):
+        return {key: _expanded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expanded(item) for item in value]
+    return value
+
+
+def _unknown_variables(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        for name in _VARIABLE.findall(value):
+            yield where, name
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _unknown_variables(item, f"{where}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _unknown_variables(item, f"{where}[{place}]")
+
+
+def _explained(error: Any, file: str) -> Iterator[Problem]:
+    where = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for key in sorted(set(map(str, error.instance)) - set(known)):
+            yield Problem(
+                file,
+                f"there is no setting '{key}'.{nearest(key, known)}",
+                where=where or "top level",
+                expected=f"one of {', '.join(known)}",
+            )
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield Problem(
+                    file,
+                    f"the setting '{key}' is missing",
+                    where=where or "top level",
+                    expected=error.schema.get("properties", {}).get(key, {}).get("description", ""),
+                )
+    elif error.validator == "enum":
+        allowed = [str(item) for item in error.validator_value]
+        yield Problem(
+            file,
+            f"'{error.instance}' is not allowed here.{nearest(str(error.instance), allowed)}",
+            where=where,
+            expected=f"one of {', '.join(allowed)}",
+        )
+    else:
+        yield Problem(file, error.message, where=where, expected=error.schema.get("description", ""))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people write it: dates stay text, yes and no stay words, a repeated key is an error."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the setting '{key}' stands twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF"))

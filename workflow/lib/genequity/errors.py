@@ -1,0 +1,131 @@
+"""What a researcher reads when something is wrong with an input.
+
+Vocabulary: a *problem* is one thing to mend in one file; an *input error* carries all problems of a file, so that a
+person mends them in one go. A value from a data file never stands in a message: its *shape* does (``999 999 9999``).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend.
+
+    Parameters
+    ----------
+    file : str
+        The file as named in the config.
+    message : str
+        What was found, in the researcher's words, without any value of a data file.
+    where : str
+        Sheet, row, column: as much as is known.
+    expected : str
+        What would have been right.
+    do : str
+        What to do about it.
+    """
+
+    file: str
+    message: str
+    where: str = ""
+    expected: str = ""
+    do: str = ""
+
+    def __str__(self) -> str:
+        head = f"{self.file}" + (f" ({self.where})" if self.where else "") + f": {_sentence(self.message)}"
+        tail = [f"Expected: {_sentence(self.expected)}"] if self.expected else []
+        tail += [f"What to do: {_sentence(self.do)}"] if self.do else []
+        return "\n    ".join([head, *tail])
+
+
+class InputError(Exception):
+    """An input cannot be used; carries every problem found in it.
+
+    Parameters
+    ----------
+    problems : Problem or iterable of Problem
+        At least one.
+    """
+
+    def __init__(self, problems: Problem | Iterable[Problem]):
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__("\n".join(f"- {problem}" for problem in self.problems))
+
+    def __reduce__(self):
+        return (InputError, (self.problems,))
+
+
+def raise_if(problems: Iterable[Problem]) -> None:
+    """Raise one :class:`InputError` with all problems, or nothing when there are none."""
+    problems = list(problems)
+    if problems:
+        raise InputError(problems)
+
+
+def shape(value: object) -> str:
+    """Show how a value looks without showing it: digits as 9, letters as x or X.
+
+    >>> shape("AB12 3cd")
+    'XX99 9xx'
+    """
+    text = str(value)
+    text = re.sub(r"[^\W\d_]", lambda found: "X" if found.group().isupper() else "x", text)
+    text = re.sub(r"\d", "9", text)
+    return text if len(text) <= 24 else f"{text[:21]}... ({len(text)} characters)"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest known word, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+@contextmanager
+def masked(doing: str, file: str, do: str = "") -> Iterator[None]:
+    """Turn any exception of a library into an :class:`InputError` that repeats nothing of its text.
+
+    Libraries quote the cell they stumble over; in a restricted file that cell may be a person's name.
+
+    Parameters
+    ----------
+    doing : str
+        What was being done, as in ``"reading the SPSS file"``.
+    file : str
+        The file as named in the config.
+    do : str
+        What the researcher can do about it.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(missing_file(file)) from None
+    except Exception as error:
+        raise InputError(
+            Problem(
+                file,
+                f"{doing} failed ({type(error).__name__})",
+                do=do or "open the file in the program that wrote it and export it again",
+            )
+        ) from None
+
+
+def missing_file(file: str) -> Problem:
+    """Return the problem of a file that is not there."""
+    return Problem(
+        file,
+        "this file does not exist",
+        do="check the path in the config; paths start at the folder you run from",
+    )
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."

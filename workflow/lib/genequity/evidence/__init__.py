@@ -1,0 +1,1 @@
+"""Evidence synthesis: from search exports to a PRISMA flow and pooled estimates."""

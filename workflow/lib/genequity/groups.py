@@ -1,0 +1,135 @@
+"""Ethnic groups: schemes as data, and the order in which groups are shown.
+
+A *scheme* is a file of codes with one column for each *grouping* (five groups of 2001, five of 2021, sixteen …). Groups
+stand in alphabetical order, with Other and then the groups without a known answer last; they are never ordered by rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KINDS = ("valid", "declined", "unknown")
+_OTHER = ("other", "any other", "other ethnic group", "any other ethnic group", "other: any other")
+_NOT_KNOWN = ("declined", "not stated", "not known", "unknown", "missing")
+_TOTALS = ("all", "total", "england", "everyone", "overall")
+
+
+def ordered(labels: Iterable[str]) -> list[str]:
+    """Return labels in reading order: alphabetical, then Other, then those without a known answer, then totals.
+
+    >>> ordered(["White", "Not known", "Other", "Asian", "All groups"])
+    ['Asian', 'White', 'Other', 'Not known', 'All groups']
+    """
+    return sorted(dict.fromkeys(labels), key=_rank)
+
+
+def _rank(label: str) -> tuple[int, int, str]:
+    text = str(label).strip().casefold()
+    first = text.split()[0] if text.split() else ""
+    if first in _TOTALS:
+        return (2, 0, text)
+    if text in _OTHER:
+        return (1, 0, text)
+    if text in _NOT_KNOWN:
+        return (1, 1 + _NOT_KNOWN.index(text), text)
+    return (0, 0, text)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Codes of one way of recording ethnicity (or race, or ancestry), with their groupings.
+
+    ``table`` has one row a code: ``code, label, kind`` and one column for each grouping.
+    """
+
+    file: str
+    table: pd.DataFrame
+
+    @classmethod
+    def read(cls, file: str | Path) -> Scheme:
+        """Read a scheme file.
+
+        Raises
+        ------
+        InputError
+            If columns are missing, codes repeat or a kind is unknown.
+        """
+        import pandas as pd
+
+        file = str(file)
+        if not Path(file).exists():
+            raise InputError(missing_file(file))
+        with masked("reading the scheme file", file):
+            table = pd.read_csv(file, dtype=str, keep_default_na=False, comment="#")
+        wanted = ("code", "label", "kind")
+        raise_if(
+            Problem(
+                file,
+                f"column '{column}' is missing",
+                expected="code, label, kind and a column for each grouping",
+            )
+            for column in wanted
+            if column not in table.columns
+        )
+        found = [
+            Problem(file, "this code stands twice", where=f"row {row + 2}, column code")
+            for row in table.index[table["code"].duplicated()]
+        ]
+        found += [
+            Problem(
+                file,
+                "unknown kind",
+                where=f"row {row + 2}, column kind",
+                expected=f"one of {', '.join(KINDS)}",
+            )
+            for row in table.index[~table["kind"].isin(KINDS)]
+        ]
+        raise_if(found)
+        return cls(file, table)
+
+    @property
+    def groupings(self) -> list[str]:
+        """Names of the groupings this scheme offers."""
+        return [column for column in self.table.columns if column not in ("code", "label", "kind", "source", "note")]
+
+    def groups(self, grouping: str, *, valid_only: bool = False) -> list[str]:
+        """Return the groups of a grouping in reading order."""
+        self._check(grouping)
+        rows = self.table[self.table["kind"] == "valid"] if valid_only else self.table
+        return ordered(rows[grouping])
+
+    def to_group(self, codes: pd.Series, grouping: str) -> pd.Series:
+        """Map codes to groups; a code the scheme does not know becomes missing (the caller reports it).
+
+        Parameters
+        ----------
+        codes : pandas.Series
+            Codes as text.
+        grouping : str
+            Name of a grouping column.
+        """
+        self._check(grouping)
+        return codes.astype("str").str.strip().map(dict(zip(self.table["code"], self.table[grouping], strict=True)))
+
+    def kind(self, codes: pd.Series) -> pd.Series:
+        """Map codes to ``valid``, ``declined`` or ``unknown``."""
+        return codes.astype("str").str.strip().map(dict(zip(self.table["code"], self.table["kind"], strict=True)))
+
+    def _check(self, grouping: str) -> None:
+        if grouping not in self.groupings:
+            raise InputError(
+                Problem(
+                    self.file,
+                    f"has no grouping '{grouping}'.{nearest(grouping, self.groupings)}",
+                    expected=f"one of {', '.join(self.groupings)}",
+                    do="change ethnicity.grouping in the config, or add the column to the scheme",
+                )
+            )

@@ -1,0 +1,256 @@
+"""Execute one section and keep its outputs, so that an edit of text alone needs no kernel.
+
+Parameters follow papermill: the cell tagged ``parameters`` holds defaults and an injected cell after it the run's values.
+Inline expressions are evaluated by the kernel and stored in ``cell.metadata.user_expressions``, where Quarto looks too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from functools import cache as once
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from genequity import files
+from genequity.errors import InputError, Problem
+from genequity.publish import kernel, source
+
+LIBRARY = Path(__file__).resolve().parents[1]
+_RICH = ("text/html", "text/markdown", "image/svg+xml", "image/png")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_ADDRESS = re.compile(r"<[\w.]+ (?:object )?at 0x[0-9a-f]+>")
+
+
+def execute(
+    source_file: str, executed: str, *, parameters: dict[str, Any], inputs: list[str], cache: str, date: str = "1970-01-01"
+) -> bool:
+    """Execute a notebook, or reuse its outputs when nothing that they rest on has changed.
+
+    Parameters
+    ----------
+    source_file : str
+        The notebook, without outputs.
+    executed : str
+        Where the executed notebook goes.
+    parameters : dict
+        Values for the cell tagged ``parameters``. A path is given relative to where we run and is stored by its last
+        part only, so that no folder of this machine reaches the report.
+    inputs : list of str
+        The files the notebook may read.
+    cache : str
+        Folder of kept outputs.
+    date : str
+        ISO date of the study.
+
+    Returns
+    -------
+    bool
+        True when a kernel ran, False when outputs were reused.
+
+    Raises
+    ------
+    InputError
+        Naming the notebook, the cell and the exception.
+    """
+    notebook = source.read(source_file)
+    name = Path(source_file).name
+    parameters = {key: _absolute(value) for key, value in sorted(parameters.items())}
+    kept = Path(cache) / "outputs" / f"{Path(name).stem}-{_key(notebook, parameters, inputs, date)}.json"
+    ran = not kept.exists()
+    if ran:
+        results = _run(notebook, name, source_file, parameters, Path(cache).resolve(), date)
+        _no_paths(results, name, [*parameters.values(), os.getcwd(), str(Path.home())])
+        files.write_json(kept, results)
+    _fill_in(notebook, files.read_json(kept), parameters)
+    import nbformat
+
+    files.write_text(executed, nbformat.writes(notebook))
+    return ran
+
+
+def _absolute(value: Any) -> Any:
+    return str(Path(value).resolve()) if isinstance(value, str) and Path(value).exists() else value
+
+
+def _key(notebook: Any, parameters: dict[str, Any], inputs: list[str], date: str) -> str:
+    """Digest of all that outputs rest on: code, inline expressions, parameters, inputs, library and versions."""
+    asked: list[Any] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            asked.append(source.split_options(cell.source)[1])
+        elif cell.cell_type == "markdown":
+            asked.append(source.expressions(cell.source))
+    asked = [item for item in asked if item]
+    roots = sorted({str(value) for value in parameters.values() if isinstance(value, str) and os.path.isdir(value)})
+    plain = {key: "" if str(value) in roots else value for key, value in parameters.items()}
+    read = sorted(Path(path).resolve() for path in set(inputs) if Path(path).is_file())
+    digests = [[_short(path, roots), files.sha256(path)] for path in read]
+    whole = json.dumps([asked, plain, digests, date, _library(), _versions()], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:20]
+
+
+def _short(path: Path, roots: list[str]) -> str:
+    for root in roots:
+        if path.is_relative_to(root):
+            return str(path.relative_to(root))
+    return path.name
+
+
+@once
+def _library() -> str:
+    """Digest of the code a notebook can call: the package without this part of it, and the table schemas."""
+    digest = hashlib.sha256()
+    own = [Path(__file__), Path(kernel.__file__)]
+    code = [path for path in LIBRARY.rglob("*.py") if not {"publish", "demo"} & set(path.relative_to(LIBRARY).parts)]
+    schemas = (LIBRARY.parents[1] / "schemas" / "tables").glob("*.yaml")
+    for path in sorted([*own, *code, *schemas]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@once
+def _versions() -> list[str]:
+    return [sys.version.split()[0], *(version(name) for name in ("pandas", "numpy", "matplotlib", "ipykernel"))]
+
+
+def _run(notebook: Any, name: str, source_file: str, parameters: dict, cache: Path, date: str) -> dict[str, Any]:
+    """Run all cells; return outputs of code cells and values of inline expressions, in order."""
+    import nbformat
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    running = nbformat.from_dict(json.loads(nbformat.writes(notebook)))
+    place = _parameters_place(running, name, parameters)
+    if place is not None:
+        running.cells.insert(place, nbformat.v4.new_code_cell(_assignments(parameters)))
+    outputs, values = [], []
+    with kernel.client(running, cache, Path(source_file).resolve().parent, date) as client:
+        for number, cell in enumerate(running.cells):
+            where = source.cell_name(cell, number - (place is not None and number > place))
+            if cell.cell_type == "code":
+                try:
+                    client.execute_cell(cell, number)
+                except CellExecutionError as error:
+                    raise InputError(_fault(name, where, error.ename, error.evalue, cell.source)) from None
+                except (CellTimeoutError, DeadKernelError) as error:
+                    raise InputError(Problem(name, f"the kernel stopped ({type(error).__name__})", where)) from None
+                if number != place:
+                    outputs.append(_stable(cell.outputs, name, where))
+            elif cell.cell_type == "markdown" and (wanted := source.expressions(cell.source)):
+                values.append(_evaluate(client, wanted, name, where))
+    return {"outputs": outputs, "values": values}
+
+
+def _parameters_place(notebook: Any, name: str, parameters: dict) -> int | None:
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and source.has_tag(cell, "parameters"):
+            return number + 1
+    if parameters:
+        raise InputError(
+            Problem(name, "no cell has the tag 'parameters'", do="tag the code cell that sets release_folder")
+        )
+    return None
+
+
+def _assignments(parameters: dict[str, Any]) -> str:
+    return "\n".join(["# Injected parameters", *(f"{key} = {value!r}" for key, value in parameters.items())])
+
+
+def _evaluate(client: Any, wanted: list[str], name: str, where: str) -> list[dict[str, Any]]:
+    asked = {str(place): expression for place, expression in enumerate(wanted)}
+    message = client.kc.execute("", silent=False, store_history=False, user_expressions=asked)
+    reply = client.wait_for_reply(message)["content"]["user_expressions"]
+    problems = [
+        _fault(name, where, reply[place]["ename"], reply[place]["evalue"], f"`{{python}} {expression}`")
+        for place, expression in asked.items()
+        if reply[place]["status"] != "ok"
+    ]
+    if problems:
+        raise InputError(problems)
+    return [{"expression": expression, "result": reply[place]} for place, expression in asked.items()]
+
+
+def _fault(name: str, where: str, kind: str, text: str, code: str) -> Problem:
+    """Say what failed. A notebook reads released files only, so the exception's own words may be shown."""
+    text = _ANSI.sub("", str(text)).strip()
+    if kind == "KeyError":
+        text = text.strip("\"'")
+    line = code.strip().splitlines()[-1].strip() if code.strip() else ""
+    shown = f" at {line}" if line and line.startswith("`") else ""
+    return Problem(name, f"{kind}{shown}: {text}", where, do="mend the cell, or open the notebook in JupyterLab")
+
+
+def _stable(outputs: list[Any], name: str, where: str) -> list[dict[str, Any]]:
+    """Drop what differs between runs: counters, timings, plain text beside richer forms, random table ids."""
+    kept: list[dict[str, Any]] = []
+    for output in outputs:
+        item = json.loads(json.dumps(output))
+        item.pop("execution_count", None)
+        item.pop("transient", None)
+        if item["output_type"] == "stream" and kept and kept[-1].get("name") == item["name"]:
+            kept[-1]["text"] += item["text"]
+            continue
+        data = item.get("data", {})
+        if any(kind in data for kind in _RICH):
+            data.pop("text/plain", None)
+        elif _ADDRESS.search(data.get("text/plain", "")):
+            raise InputError(
+                Problem(
+                    name,
+                    "the cell's value has no form that can be published",
+                    where,
+                    do="end the cell with a table, a figure or text, or put a semicolon after the last line",
+                )
+            )
+        if "text/html" in data:
+            data["text/html"] = _numbered_ids(data["text/html"])
+        kept.append(item)
+    return kept
+
+
+def _numbered_ids(html: str) -> str:
+    """Replace the random ids that great_tables and the pandas Styler draw."""
+    found = re.findall(r'<div id="([a-z]{10})" style="padding-left', html) + re.findall(r'<table id="(T_[0-9a-f]{5})"', html)
+    for number, identifier in enumerate(dict.fromkeys(found)):
+        html = html.replace(identifier, f"table-{number}")
+    return html
+
+
+def _no_paths(results: dict[str, Any], name: str, paths: list[Any]) -> None:
+    text = json.dumps(results, ensure_ascii=False)
+    for path in paths:
+        if isinstance(path, str) and len(path) > 1 and os.path.isabs(path):
+            if re.search(re.escape(path) + r"(?![\w-])", text):
+                message = "a folder of this machine stands in the output of a cell"
+                raise InputError(Problem(name, message, do="print the file's name only"))
+
+
+def _fill_in(notebook: Any, results: Any, parameters: dict[str, Any]) -> None:
+    """Put outputs and inline values into the notebook, and the injected cell with paths cut to their last part."""
+    import nbformat
+
+    outputs, values = iter(results["outputs"]), iter(results["values"])
+    count = 0
+    place = None
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            cell.outputs = [nbformat.from_dict(item) for item in next(outputs)]
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
+            if place is None and source.has_tag(cell, "parameters"):
+                place = number + 1
+        elif cell.cell_type == "markdown" and source.expressions(cell.source):
+            cell.metadata["user_expressions"] = next(values)
+    if place is not None and parameters:
+        short = {key: Path(v).name if isinstance(v, str) and os.path.isabs(v) else v for key, v in parameters.items()}
+        injected = nbformat.v4.new_code_cell(_assignments(short), id="injected-parameters")
+        injected.metadata["tags"] = ["injected-parameters"]
+        notebook.cells.insert(place, injected)
+    notebook.metadata["language_info"] = {"name": "python"}

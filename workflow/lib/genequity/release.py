@@ -1,0 +1,180 @@
+"""The release step: every table passes here before anything else may read it.
+
+Counts are withheld or rounded first; ratios are then recomputed from the protected counts, and whatever rests on a
+withheld count goes with it. A single withheld part beside its published total gets a second, so that subtraction does
+not bring it back. The rules are data: ``config/release/profiles.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from genequity import tables
+from genequity.errors import nearest
+from genequity.tables import SUPPRESSED, TableSchema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROFILES = Path(__file__).parents[3] / "config" / "release" / "profiles.yaml"
+SMALL = "small number"
+SECOND = "protects another cell"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A small-number rule, as an institution states it."""
+
+    name: str
+    title: str
+    version: str
+    source: str
+    hide_from: int
+    hide_to: int
+    base: int
+    zero: str
+    levels: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The rule in one sentence, as notes under tables print it."""
+        if not self.levels:
+            return "Counts are shown as they are."
+        return (
+            f"Counts of {self.hide_from} to {self.hide_to} are withheld and others rounded to the nearest {self.base} "
+            f"({self.title})."
+        )
+
+
+def profile(name: str) -> Profile:
+    """Return a profile of ``config/release/profiles.yaml``.
+
+    Raises
+    ------
+    KeyError
+        With the nearest name, when there is none of that name.
+    """
+    known = yaml.safe_load(PROFILES.read_text(encoding="utf-8"))
+    if name not in known:
+        raise KeyError(f"no release profile '{name}'.{nearest(name, known)}")
+    entry = known[name]
+    return Profile(name=name, **{**entry, "levels": tuple(entry["levels"])})
+
+
+def release_tables(restricted: Iterable[str], released: Iterable[str], profile_name: str, strand: str) -> None:
+    """Protect and write the tables of a strand.
+
+    Parameters
+    ----------
+    restricted, released : iterables of str
+        Paths, in the same order and with the same file names.
+    profile_name : str
+        The study's profile.
+    strand : str
+        Prefix of the table names: ``survey`` makes ``…/shares.csv`` the table ``survey/shares``.
+    """
+    rule = profile(profile_name)
+    for source, target in zip(restricted, released, strict=True):
+        name = f"{strand}/{Path(source).stem}"
+        tables.write(protect(tables.read(source, name), tables.schema(name), rule), target, name)
+
+
+def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.DataFrame:
+    """Return the table as it may be released, with a column ``suppressed`` that gives the reason for blanks.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The unprotected table; not changed.
+    table : TableSchema
+        Its schema, which says what each column counts or rests on.
+    rule : Profile or str
+        The profile.
+    """
+    import numpy as np
+    import pandas as pd
+
+    rule = profile(rule) if isinstance(rule, str) else rule
+    frame = frame.reset_index(drop=True).copy()
+    reasons = pd.Series([""] * len(frame), dtype=object)
+    protected = _protected_rows(frame, table, rule)
+    counts = [column.name for column in table.columns.values() if column.is_count]
+    hidden: dict[str, Any] = {}
+    for name in counts:
+        values = pd.to_numeric(frame[name]).astype(float)
+        first = protected & values.between(rule.hide_from, rule.hide_to) & (values != 0)
+        if rule.zero == "hide":
+            first |= protected & (values == 0)
+        second = _second_cells(frame, table, name, values, first)
+        hidden[name] = first | second
+        reasons[second & (reasons == "")] = SECOND
+        reasons[first] = SMALL
+        rounded = np.floor(values / rule.base + 0.5) * rule.base
+        frame[name] = values.where(~protected, rounded).mask(hidden[name]).astype("Int64")
+    for column in table.columns.values():
+        if not column.bases:
+            continue
+        withheld = pd.Series(False, index=frame.index)
+        for base in column.bases:
+            withheld |= hidden.get(base, False)
+        if "ratio" in column.protect:
+            top, bottom = (pd.to_numeric(frame[name]).astype(float) for name in column.protect["ratio"])
+            ratio = column.protect.get("per", 1) * top / bottom.where(bottom > 0)
+            frame[column.name] = pd.to_numeric(frame[column.name]).astype(float).where(~protected, ratio)
+        if withheld.any():
+            frame[column.name] = frame[column.name].mask(withheld)
+    frame[SUPPRESSED] = reasons.where(reasons != "", None)
+    return frame
+
+
+def _protected_rows(frame: pd.DataFrame, table: TableSchema, rule: Profile) -> pd.Series:
+    import pandas as pd
+
+    everywhere = "national" in rule.levels
+    if isinstance(table.level, dict):
+        local = frame[table.level["column"]] != table.level["national"]
+        return local & ("sub-national" in rule.levels) | everywhere
+    return pd.Series(everywhere or table.level in rule.levels, index=frame.index)
+
+
+def _sums(frame: pd.DataFrame, table: TableSchema) -> Iterator[tuple[Any, Any]]:
+    """Yield (rows of the parts, rows of their total) for each sum that the table shows."""
+    specs = table.totals if isinstance(table.totals, list) else [table.totals] if table.totals else []
+    if isinstance(table.level, dict):
+        others = [name for name in table.key if name != table.level["column"]]
+        specs = [*specs, {"column": table.level["column"], "total": table.level["national"], "per": others}]
+    for spec in specs:
+        per = list(spec.get("per", []))
+        parts_of = frame.groupby(per, sort=True, dropna=False).groups.values() if per else [frame.index]
+        for rows in parts_of:
+            is_total = frame.loc[rows, spec["column"]] == spec["total"]
+            if is_total.any():
+                yield rows[~is_total.to_numpy()], rows[is_total.to_numpy()]
+
+
+def _second_cells(frame: pd.DataFrame, table: TableSchema, name: str, values: pd.Series, first: pd.Series) -> pd.Series:
+    """Mark the cells to withhold so that no withheld cell follows from a total and the other parts.
+
+    A simple deterministic rule: the smallest other part that is not zero goes too, or the total where there is none.
+    Repeated until nothing changes, since a second cell may stand in another sum.
+    """
+    import pandas as pd
+
+    second = pd.Series(False, index=frame.index)
+    changed = bool(first.any())
+    while changed:
+        changed = False
+        for parts, total in _sums(frame, table):
+            gone = (first | second)[parts]
+            if gone.sum() != 1 or (first | second)[total].any():
+                continue
+            rest = values[parts][~gone & (values[parts] > 0)]
+            pick = rest.sort_values(kind="stable").index[:1] if len(rest) else total
+            second[pick] = True
+            changed = True
+    return second

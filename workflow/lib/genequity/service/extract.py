@@ -1,0 +1,212 @@
+"""The extract: one file of records, in the team's own columns, read out of core.
+
+Parquet, CSV (also compressed with gzip) and a CSV inside a zip archive are read by DuckDB; nothing is loaded whole. The
+study's config says which column is which (*fields*); this module turns them into one table ``records`` with our names.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
+from genequity.service import sql, stages
+
+if TYPE_CHECKING:
+    import duckdb
+
+MAX_AGE = 120  # years; older than anyone on record in England
+MEMORY = "2GB"  # beyond it DuckDB spills to the working folder
+
+
+@contextmanager
+def opened(path: str, options: dict[str, Any], folder: str | Path | None = None, threads: int = 2) -> Iterator[Any]:
+    """Yield a DuckDB connection in which the view ``source`` is the extract, with its ``row`` number first.
+
+    Parameters
+    ----------
+    path : str
+        ``.parquet``, ``.csv``, ``.csv.gz`` or ``.zip``.
+    options : dict
+        ``member`` (file inside the archive), ``delimiter``.
+    folder : str or Path, optional
+        Where the temporary database stands: a restricted folder, since it holds records. It is removed afterwards.
+    threads : int
+        Threads DuckDB may use.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cannot be read or holds no row.
+    """
+    import duckdb
+
+    if not Path(path).exists():
+        raise InputError(missing_file(path))
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".records-", dir=folder) as work:
+        file = _unpacked(path, options, Path(work))
+        connection = duckdb.connect(str(Path(work) / "records.duckdb"))
+        try:
+            connection.execute(f"SET threads = {int(threads)}; SET memory_limit = '{MEMORY}'")
+            connection.execute("SET enable_progress_bar = false")
+            with masked("reading the extract", path, "check that the file is complete and of the kind its name says"):
+                connection.execute(f"CREATE VIEW source AS {_scan(file, options)}")
+                connection.execute("SELECT count(*) FROM (SELECT * FROM source LIMIT 1)").fetchall()
+            yield connection
+        finally:
+            connection.close()
+
+
+def _unpacked(path: str, options: dict[str, Any], work: Path) -> Path:
+    if not path.casefold().endswith(".zip"):
+        return Path(path)
+    with masked("opening the zip archive", path), zipfile.ZipFile(path) as archive:
+        names = sorted(n for n in archive.namelist() if n.casefold().endswith((".csv", ".parquet")))
+        member = options.get("member") or (names[0] if len(names) == 1 else None)
+        if member not in names:
+            raise InputError(
+                Problem(
+                    path,
+                    f"the archive has no file '{member}'.{nearest(str(member), names)}"
+                    if member
+                    else f"the archive holds {len(names)} tables",
+                    expected=f"one of {', '.join(names[:10])}" if names else "a .csv or .parquet file in the archive",
+                    do="name the file in service.extract.member",
+                )
+            )
+        target = work / f"member{Path(member).suffix.casefold()}"
+        with archive.open(member) as packed, target.open("wb") as plain:
+            while block := packed.read(1 << 20):
+                plain.write(block)
+    return target
+
+
+def _scan(file: Path, options: dict[str, Any]) -> str:
+    where = sql.text(file)
+    if file.suffix.casefold() == ".parquet":
+        return f"SELECT file_row_number + 1 AS row, * EXCLUDE file_row_number FROM read_parquet({where}, file_row_number = true)"
+    delimiter = sql.text(options.get("delimiter") or ",")
+    read = f"read_csv({where}, header = true, all_varchar = true, delim = {delimiter}, quote = '\"', null_padding = false)"
+    # The header is row 1 of the file, so that a row number is the one a spreadsheet shows.
+    return f"SELECT row_number() OVER () + 1 AS row, * FROM {read}"
+
+
+def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the extract's columns and their types, without our row number."""
+    rows = connection.execute("DESCRIBE source").fetchall()
+    return {row[0]: row[1] for row in rows if row[0] != "row"}
+
+
+def wanted_columns(fields: dict[str, Any], pathway: list[dict[str, Any]]) -> dict[str, str]:
+    """Return every column the config names, with the config key that names it."""
+    found: dict[str, str] = {}
+    for field in ("record", "person", "date", "region", "provider"):
+        if fields.get(field):
+            found[fields[field]] = f"service.fields.{field}"
+    for field in ("age", "sex", "deprivation"):
+        if fields.get(field):
+            found[fields[field]["column"]] = f"service.fields.{field}.column"
+    for column in fields["ethnicity"]:
+        found[column] = "service.fields.ethnicity"
+    for stage in pathway:
+        for column in stages.columns(stage):
+            found.setdefault(column, f"service.pathway, stage {stage['id']}")
+    return found
+
+
+def column_problems(path: str, present: dict[str, str], wanted: dict[str, str]) -> list[Problem]:
+    """Return one problem for each configured column that the extract lacks."""
+    return [
+        Problem(
+            path,
+            f"the extract has no column '{column}'.{nearest(column, present)}",
+            where=f"named by {key}",
+            expected=f"one of its {len(present)} columns: {', '.join(list(present)[:12])}{' …' if len(present) > 12 else ''}",
+            do="correct the column name in the config",
+        )
+        for column, key in wanted.items()
+        if column not in present
+    ]
+
+
+def read_records(
+    connection: duckdb.DuckDBPyConnection,
+    path: str,
+    fields: dict[str, Any],
+    pathway: list[dict[str, Any]],
+    options: dict[str, Any],
+) -> None:
+    """Make the table ``records``: one row a record, our column names, text trimmed, dates and ages typed.
+
+    Columns: ``row, record, person, date, region_code, provider, age, sex, deprivation, code_1 …`` and the pathway's
+    columns as ``x_<name>``; a value that could not be read as a date or an age is blank and marked in ``bad_<column>``.
+
+    Raises
+    ------
+    InputError
+        If columns are missing, or the extract has no rows.
+    """
+    present = columns(connection)
+    wanted = wanted_columns(fields, pathway)
+    raise_if(column_problems(path, present, wanted))
+    missing = sql.listed(options.get("missing") or [""])
+
+    def plain(column: str) -> str:
+        cell = f"trim({sql.name(column)}::VARCHAR)"
+        return f"CASE WHEN {cell} IN {missing} OR {cell} = '' THEN NULL ELSE {cell} END"
+
+    def day(column: str) -> tuple[str, str]:
+        if present[column].startswith(("DATE", "TIMESTAMP")):
+            return f"{sql.name(column)}::DATE", "false"
+        parsed = f"try_strptime({plain(column)}, {sql.text(options.get('date_format') or '%Y-%m-%d')})::DATE"
+        return parsed, f"({plain(column)}) IS NOT NULL AND {parsed} IS NULL"
+
+    parts = ["row"]
+    for ours in ("record", "person", "provider"):
+        parts.append(f"{plain(fields[ours]) if fields.get(ours) else 'NULL::VARCHAR'} AS {ours}")
+    parts.append(f"{plain(fields['region']) if fields.get('region') else 'NULL::VARCHAR'} AS region_code")
+    typed, bad = day(fields["date"]) if fields.get("date") else ("NULL::DATE", "false")
+    parts += [f"{typed} AS date", f"{bad} AS bad_date"]
+    parts += _age(fields.get("age"), plain)
+    for ours in ("sex", "deprivation"):
+        field = fields.get(ours)
+        if not field:
+            parts += [f"'Unknown' AS {ours}", f"false AS bad_{ours}"]
+            continue
+        code = f"({plain(field['column'])})"
+        label = sql.lookup(code, field["values"], "'Unknown'")
+        known = sql.listed(field["values"])
+        parts += [f"{label} AS {ours}", f"{code} IS NOT NULL AND {code} NOT IN {known} AS bad_{ours}"]
+    parts += [f"{plain(column)} AS code_{i}" for i, column in enumerate(fields["ethnicity"], 1)]
+    dates = {column for stage in pathway for column in stages.date_columns(stage)}
+    numbers = {column for stage in pathway for column in stages.number_columns(stage)}
+    for column in sorted({c for stage in pathway for c in stages.columns(stage)}):
+        ours = sql.name(f"x_{column}")
+        if column in dates:
+            typed, bad = day(column)
+            parts += [f"{typed} AS {ours}", f"{bad} AS {sql.name(f'bad_{column}')}"]
+        elif column in numbers:
+            parts.append(f"try_cast({plain(column)} AS INTEGER) AS {ours}")
+        else:
+            parts.append(f"{plain(column)} AS {ours}")
+    with masked("reading the extract", path, "check that every row has as many cells as the header"):
+        connection.execute(f"CREATE TABLE records AS SELECT {', '.join(parts)} FROM source")
+        rows = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
+    if not rows:
+        raise InputError(Problem(path, "the extract has no rows", do="export it again"))
+
+
+def _age(field: dict[str, Any] | None, plain) -> list[str]:
+    """Age in years, or the lower bound of the band it was supplied in."""
+    if not field:
+        return ["NULL::DOUBLE AS age", "false AS bad_age"]
+    code = f"({plain(field['column'])})"
+    number = f"try_cast({sql.lookup(code, field['bands'])} AS DOUBLE)" if field.get("bands") else f"try_cast({code} AS DOUBLE)"
+    wrong = f"{code} IS NOT NULL AND coalesce(NOT {number} BETWEEN 0 AND {MAX_AGE}, true)"
+    return [f"CASE WHEN {number} BETWEEN 0 AND {MAX_AGE} THEN {number} END AS age", f"{wrong} AS bad_age"]

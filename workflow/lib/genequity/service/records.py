@@ -1,0 +1,317 @@
+"""From records to counts: checks, exclusions with a reason, resolved ethnicity, and covariate-pattern cells.
+
+This is the only module that touches single records. What it hands on are counts; the rows behind a problem go to a
+restricted file, never into a message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genequity.errors import Problem
+from genequity.groups import ordered
+from genequity.service import resolve, sql, stages
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from genequity.groups import Scheme
+
+READ = "Records read"
+ALL_GROUPS = "All groups"
+ALL_STATUS = "All people"
+LISTED_ROWS = 1000  # rows a check lists in problems.csv; its count is complete
+
+# Exclusions in the order in which they are applied: a record is excluded for the first that holds.
+EXCLUSIONS = {
+    "duplicate": "Same record identifier as an earlier record",
+    "date": "Impossible, missing or unreadable date",
+    "period": "Outside the study period",
+    "age": "Missing or impossible age",
+    "region": "Region not in the look-up",
+    "repeat": "Later record of a person already counted",
+}
+NOTED = {
+    "ethnicity": ("Ethnicity code that the scheme does not have", "read as Not known"),
+    "conflict": ("People with more than one valid ethnicity code", "settled by the rule"),
+    "unresolved": ("People whose codes the rule cannot settle", "read as Not known"),
+    "sex": ("Sex missing, or a code not in the config", "kept; left out of models that adjust for sex"),
+    "deprivation": (
+        "Deprivation missing, or a code not in the config",
+        "kept; left out of models that adjust for deprivation",
+    ),
+}
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    section: dict[str, Any],
+    scheme: Scheme,
+    grouping: str,
+    regions: dict[str, str],
+    national: str,
+) -> None:
+    """Add to the connection: ``records`` with ``reason``, ``people`` (resolved group), ``staged`` (included records).
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        After :func:`genequity.service.extract.read_records`.
+    section : dict
+        The config section.
+    scheme, grouping
+        Ethnicity scheme and the grouping to use.
+    regions : dict
+        Region code -> label; empty when the study has no regions.
+    national : str
+        Label of all regions together.
+    """
+    fields, methods = section["fields"], section["methods"]
+    period = section.get("period") or {}
+    connection.execute("ALTER TABLE records ADD COLUMN person_id VARCHAR")
+    connection.execute("UPDATE records SET person_id = coalesce(person, 'row ' || row)")
+    reason = _reason(section, regions)
+    first = "row_number() OVER (PARTITION BY person_id, reason IS NULL ORDER BY date NULLS LAST, row)"
+    again = f"CASE WHEN reason IS NULL AND {first} > 1 THEN 'repeat' ELSE reason END"
+    region = sql.lookup("region_code", regions) if regions else sql.text(national)
+    connection.execute(f"""
+        CREATE TABLE classed AS
+        WITH judged AS (SELECT *, {reason} AS reason, {region} AS region FROM records)
+        SELECT * REPLACE ({again if methods["repeat_records"] == "first" else "reason"} AS reason) FROM judged
+    """)
+    connection.execute("DROP TABLE records")
+    connection.execute("ALTER TABLE classed RENAME TO records")
+    resolve.load_codes(connection, scheme, len(fields["ethnicity"]))
+    resolve.resolve(connection, methods["resolution"], methods["unspecific_codes"], "people")
+    connection.execute(f"""
+        CREATE VIEW included AS
+        SELECT r.*, {resolve.group_of(scheme, grouping, "p.code", "p.status")} AS "group",
+               {band("r.age", methods["age_bands"])} AS age_from
+        FROM records r JOIN people p USING (person_id) WHERE reason IS NULL
+    """)
+    query = stages.select(section["start"], section["pathway"], period.get("observed_until"))
+    connection.execute(f"CREATE TABLE staged AS {query}")
+
+
+def band(age: str, bounds: list[int]) -> str:
+    """Return SQL for the lower bound of the band in which an age lies; -1 where the age is not known."""
+    arms = " ".join(f"WHEN {age} >= {int(low)} THEN {int(low)}" for low in sorted(bounds, reverse=True))
+    return f"CASE WHEN {age} IS NULL THEN -1 {arms} ELSE -1 END"
+
+
+def _reason(section: dict[str, Any], regions: dict[str, str]) -> str:
+    """Return the CASE that names the first reason for which a record is excluded, in the order of EXCLUSIONS."""
+    fields, period = section["fields"], section.get("period") or {}
+    tests: dict[str, str] = {}
+    if fields.get("record"):
+        tests["duplicate"] = "record IS NOT NULL AND row_number() OVER (PARTITION BY record ORDER BY row) > 1"
+    tests["date"] = _impossible(section)
+    if fields.get("date") and period.get("from"):
+        tests["period"] = f"date < date {sql.text(period['from'])} OR date > date {sql.text(period['to'])}"
+    if fields.get("age"):
+        tests["age"] = "age IS NULL"
+    if regions:
+        tests["region"] = f"coalesce(region_code NOT IN {sql.listed(regions)}, true)"
+    arms = " ".join(f"WHEN {tests[key]} THEN {sql.text(key)}" for key in EXCLUSIONS if tests.get(key))
+    return f"CASE {arms} END" if arms else "NULL::VARCHAR"
+
+
+def _impossible(section: dict[str, Any]) -> str:
+    """Return the condition for dates that cannot be: unreadable, after the extract was taken, or before what they follow."""
+    fields, until = section["fields"], (section.get("period") or {}).get("observed_until")
+    dated = sorted({column for stage in section["pathway"] for column in stages.date_columns(stage)})
+    tests = []
+    if fields.get("date"):
+        tests.append("date IS NULL")
+        tests += [f"coalesce({sql.name(f'x_{column}')} < date, false)" for column in dated]
+        if until:
+            tests.append(f"date > date {sql.text(until)}")
+    for column in dated:
+        tests.append(sql.name(f"bad_{column}"))
+        if until:
+            tests.append(f"coalesce({sql.name(f'x_{column}')} > date {sql.text(until)}, false)")
+    for stage in section["pathway"]:
+        if stage.get("within"):
+            later, earlier = sql.name(f"x_{stage['column']}"), sql.name(f"x_{stage['within']['of']}")
+            tests.append(f"coalesce({later} < {earlier}, false)")
+            tests.append(f"({later} IS NOT NULL AND {earlier} IS NULL)")
+    return " OR ".join(dict.fromkeys(tests))
+
+
+def flow(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the flow of records: read, excluded by reason, analysed. The parts sum to what was read, by construction."""
+    import pandas as pd
+
+    counts = dict(connection.execute("SELECT coalesce(reason, ''), count(*) FROM records GROUP BY 1").fetchall())
+    rows = [(key, label, counts[key]) for key, label in EXCLUSIONS.items() if counts.get(key)]
+    rows += [("analysed", "Records analysed", counts.get("", 0)), ("read", READ, sum(counts.values()))]
+    frame = pd.DataFrame(rows, columns=["step", "label", "records"])
+    return frame.assign(place=range(1, len(frame) + 1))
+
+
+def quality(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return what was found but does not exclude a record, with its count and what was done."""
+    import pandas as pd
+
+    one = {
+        "ethnicity": "SELECT count(*) FROM codes WHERE kind = 'unlisted'",
+        "conflict": "SELECT count(*) FROM people WHERE conflict",
+        "unresolved": "SELECT count(*) FROM people WHERE status = 'unresolved'",
+        "sex": "SELECT count(*) FROM staged WHERE sex = 'Unknown'",
+        "deprivation": "SELECT count(*) FROM staged WHERE deprivation = 'Unknown'",
+    }
+    rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in one.items()]
+    return pd.DataFrame(rows, columns=["check", "label", "treatment", "count"])
+
+
+def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]) -> pd.DataFrame:
+    """Return the rows behind the problems, for the restricted folder: check, row of the file, column."""
+    source = {1: "code_1"} | {i: f"code_{i}" for i in range(2, len(fields["ethnicity"]) + 1)}
+    parts = [
+        f"(SELECT {sql.text(key)} AS \"check\", row, '' AS \"column\" FROM records WHERE reason = {sql.text(key)} "
+        f"ORDER BY row LIMIT {LISTED_ROWS})"
+        for key in EXCLUSIONS
+        if key not in ("period", "repeat")
+    ]
+    listed = "(SELECT code FROM codes WHERE kind = 'unlisted')"
+    parts += [
+        f"(SELECT 'ethnicity', row, {sql.text(fields['ethnicity'][i - 1])} FROM records WHERE {code} IN {listed} "
+        f"ORDER BY row LIMIT {LISTED_ROWS})"
+        for i, code in source.items()
+    ]
+    parts += [
+        f"(SELECT '{ours}', row, {sql.text(fields[ours]['column'])} FROM records WHERE bad_{ours} ORDER BY row LIMIT {LISTED_ROWS})"
+        for ours in ("sex", "deprivation")
+        if fields.get(ours)
+    ]
+    return connection.execute(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY ALL").df()
+
+
+def limit_problems(connection: duckdb.DuckDBPyConnection, path: str, methods: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each check whose share of records is above the study's limit (0 = stop at the first)."""
+    total = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
+    counts = dict(connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall())
+    counts["ethnicity"] = connection.execute("SELECT count(*) FROM codes WHERE kind = 'unlisted'").fetchall()[0][0]
+    told = {key: label for key, label in EXCLUSIONS.items()} | {"ethnicity": NOTED["ethnicity"][0]}
+    found = []
+    for check, limit in methods["stop_above"].items():
+        count = counts.get(check, 0)
+        if not count or count <= limit * total:
+            continue
+        rows = _first_rows(connection, check)
+        found.append(
+            Problem(
+                path,
+                f"{told[check][0].lower() + told[check][1:]}: {count:,} of {total:,} records",
+                where=f"rows {', '.join(map(str, rows))}{' …' if count > len(rows) else ''}",
+                expected=f"at most {limit:.1%} of records (service.methods.stop_above.{check})",
+                do="correct the extract, the code lists in the config, or the limit",
+            )
+        )
+    return found
+
+
+def _first_rows(connection: duckdb.DuckDBPyConnection, check: str, rows: int = 5) -> list[int]:
+    if check == "ethnicity":
+        columns = [c[0] for c in connection.execute("DESCRIBE records").fetchall() if c[0].startswith("code_")]
+        where = " OR ".join(f"{c} IN (SELECT code FROM codes WHERE kind = 'unlisted')" for c in columns)
+    else:
+        where = f"reason = {sql.text(check)}"
+    found = connection.execute(f"SELECT row FROM records WHERE {where} ORDER BY row LIMIT {rows}").fetchall()
+    return [row[0] for row in found]
+
+
+def completeness(connection: duckdb.DuckDBPyConnection, national: str) -> pd.DataFrame:
+    """Return people by region and by what is known of their ethnicity, under the study's rule."""
+    labels = {"valid": "Known", "declined": "Not stated", "unknown": "Not known", "unresolved": "Not known"}
+    people = connection.execute(f"""
+        SELECT i.region, {sql.lookup("p.status", labels)} AS status, count(*) AS people
+        FROM (SELECT person_id, arg_min(region, struct_pack(d := date, r := row)) AS region
+              FROM records WHERE reason IS NULL GROUP BY person_id) i
+        JOIN people p USING (person_id) GROUP BY ALL
+    """).df()
+    return _with_totals(people, "region", national, "status", ALL_STATUS, list(dict.fromkeys(labels.values())))
+
+
+def _with_totals(counts, region: str, national: str, part: str, total: str, parts: list[str]) -> pd.DataFrame:
+    """Cross regions with parts (zero where none), add all regions and all parts."""
+    wide = counts.pivot_table(index=region, columns=part, values="people", aggfunc="sum", fill_value=0)
+    wide = wide.reindex(columns=parts, fill_value=0)
+    if national not in wide.index:
+        wide.loc[national] = wide.sum()
+    wide[total] = wide[parts].sum(axis=1)
+    long = wide.rename_axis(columns=part).stack().rename("people").reset_index()
+    base = long[region].map(wide[total])
+    return long.assign(people=long["people"].astype(int), all_people=base.astype(int), share=long["people"] / base)
+
+
+def rules_compared(
+    connection: duckdb.DuckDBPyConnection, scheme: Scheme, grouping: str, methods: dict[str, Any], dated: bool
+) -> pd.DataFrame:
+    """Return the size of each group under every rule, to show how far the choice of rule matters."""
+    import pandas as pd
+
+    frames = []
+    for rule in resolve.RULES:
+        if rule in resolve.NEEDS_DATES and not dated:
+            continue
+        table = f"people_{rule}"
+        resolve.resolve(connection, rule, methods["unspecific_codes"], table)
+        counts = connection.execute(f"""
+            SELECT {resolve.group_of(scheme, grouping)} AS "group", count(*) AS people FROM {table}
+            WHERE person_id IN (SELECT person_id FROM staged) GROUP BY ALL
+        """).df()
+        frames.append(counts.assign(rule=rule))
+    long = pd.concat(frames, ignore_index=True)
+    groups = ordered([*scheme.groups(grouping), *resolve.unknown_labels(scheme, grouping)])
+    wide = long.pivot_table(index="rule", columns="group", values="people", fill_value=0).reindex(columns=groups, fill_value=0)
+    wide[ALL_GROUPS] = wide.sum(axis=1)
+    out = wide.stack().rename("people").reset_index()
+    total = out["rule"].map(wide[ALL_GROUPS])
+    return out.assign(
+        people=out["people"].astype(int),
+        all_people=total.astype(int),
+        share=out["people"] / total,
+        label=out["rule"].map(resolve.LABELS),
+        chosen=out["rule"] == methods["resolution"],
+    )
+
+
+def write_cells(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], path: str) -> None:
+    """Write one row a covariate pattern with the record counts of every stage (Parquet, sorted)."""
+    keys = '"group", region, provider, age_from, sex, deprivation'
+    sums = ["count(*) AS n"]
+    for stage in section["pathway"]:
+        sums += [
+            f"count_if({sql.name(f'{kind}_{stage["id"]}')}) AS {sql.name(f'{word}_{stage["id"]}')}"
+            for kind, word in (("e", "eligible"), ("r", "reached"), ("p", "pending"))
+        ]
+    _copy(connection, f"SELECT {keys}, {', '.join(sums)} FROM staged GROUP BY {keys} ORDER BY {keys}", path)
+
+
+def write_first_events(connection: duckdb.DuckDBPyConnection, measures: list[str], path: str) -> None:
+    """Write people by group, region, age and sex at their *first* record that reached each measured stage (Parquet).
+
+    Rates count people once, so that events are independent, as the interval of Dobson assumes.
+    """
+    parts = [
+        f"""SELECT {sql.text(measure)} AS measure, "group", first.region AS region, first.age_from AS age_from,
+               first.sex AS sex, count(*) AS people
+        FROM (SELECT person_id, any_value("group") AS "group",
+                     arg_min(struct_pack(region, age_from, sex), struct_pack(d := date, r := row)) AS first
+              FROM staged WHERE {sql.name(f"r_{measure}")} GROUP BY person_id)
+        GROUP BY ALL"""
+        for measure in measures
+    ]
+    empty = (
+        "SELECT '' AS measure, '' AS \"group\", '' AS region, 0 AS age_from, '' AS sex, 0::BIGINT AS people WHERE false"
+    )
+    _copy(connection, f"SELECT * FROM ({' UNION ALL '.join(parts) or empty}) ORDER BY ALL", path)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: str) -> None:
+    from genequity import files
+
+    with files.writing(path) as part:
+        connection.execute(f"COPY ({query}) TO {sql.text(part)} (FORMAT parquet)")

@@ -1,0 +1,115 @@
+"""One ethnic group for each person, when their records disagree.
+
+People are asked several times; codes conflict. Each rule below takes a person's codes (one row a record and source) and
+keeps one. Only codes that the scheme calls valid are considered; a person without any is *Not stated* when they declined
+at least once (Z), else *Not known* (99, X, blank, or a code the scheme does not have): the two are never merged.
+
+Sources of the rules: recency after NHS Digital's GDPPR ethnicity asset (2022); the modal rule with ties broken by the most
+recent code, and "any other" codes used only when nothing else is known, after OHID's CHIME (2023). Where a tie remains
+the earlier of the configured columns wins; what is still tied is left unresolved (Not known), as in GDPPR.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genequity.service import sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from genequity.groups import Scheme
+
+# Each rule is the ORDER BY in which a person's candidate codes are ranked; the first is kept.
+# n: how often the code stands in the person's records; latest: its latest date; source: its first column in the config.
+RULES = {
+    "most_recent_valid": "latest DESC NULLS LAST, source_at_latest",
+    "modal": "n DESC, latest DESC NULLS LAST, source_at_latest",
+    "prefer_specific": "unspecific, n DESC, latest DESC NULLS LAST, source_at_latest",
+}
+LABELS = {
+    "most_recent_valid": "Most recent valid code",
+    "modal": "Most frequent valid code",
+    "prefer_specific": "Most frequent, 'any other' codes last",
+}
+NEEDS_DATES = ("most_recent_valid",)
+
+
+def load_codes(connection: duckdb.DuckDBPyConnection, scheme: Scheme, sources: int) -> None:
+    """Make the table ``codes``: person, date, source (1 = first configured column), code, and the scheme's ``kind``.
+
+    A code the scheme does not have gets the kind ``unlisted``.
+    """
+    kinds = dict(zip(scheme.table["code"], scheme.table["kind"], strict=True))
+    long = " UNION ALL ".join(
+        f"SELECT person_id, date, {i} AS source, code_{i} AS code FROM records WHERE code_{i} IS NOT NULL"
+        for i in range(1, sources + 1)
+    )
+    connection.execute(
+        f"CREATE TABLE codes AS SELECT *, {sql.lookup('code', kinds, sql.text('unlisted'))} AS kind FROM ({long})"
+    )
+
+
+def resolve(connection: duckdb.DuckDBPyConnection, rule: str, unspecific: list[str], table: str) -> None:
+    """Make a table with one row a person: ``person_id, code, status, conflict``.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        With the tables ``records`` (person_id) and ``codes``.
+    rule : str
+        A key of :data:`RULES`.
+    unspecific : list of str
+        Codes that say "any other"; ``prefer_specific`` uses them only when nothing else is known.
+    table : str
+        Name of the table to make. ``status`` is ``valid``, ``declined``, ``unknown`` or ``unresolved`` (a tie that the
+        rule does not break); ``conflict`` says whether a person has more than one valid code.
+    """
+    order = RULES[rule]
+    connection.execute(f"""
+        CREATE TABLE {sql.name(table)} AS
+        WITH candidates AS (
+            SELECT person_id, code, count(*) AS n, max(date) AS latest,
+                   min(struct_pack(newest := -coalesce(epoch(date), 0), source := source)).source AS source_at_latest,
+                   code IN {sql.listed(unspecific)} AS unspecific
+            FROM codes WHERE kind = 'valid' GROUP BY person_id, code
+        ), ranked AS (
+            SELECT *, rank() OVER (PARTITION BY person_id ORDER BY {order}) AS place,
+                   count(*) OVER (PARTITION BY person_id) AS distinct_codes
+            FROM candidates
+        ), best AS (
+            SELECT person_id, min(code) AS code, count(*) AS tied, any_value(distinct_codes) AS distinct_codes
+            FROM ranked WHERE place = 1 GROUP BY person_id
+        ), declined AS (
+            SELECT DISTINCT person_id, true AS declined FROM codes WHERE kind = 'declined'
+        )
+        SELECT p.person_id,
+               CASE WHEN b.tied = 1 THEN b.code END AS code,
+               CASE WHEN b.tied = 1 THEN 'valid' WHEN b.tied > 1 THEN 'unresolved'
+                    WHEN d.declined THEN 'declined' ELSE 'unknown' END AS status,
+               coalesce(b.distinct_codes > 1, false) AS conflict
+        FROM (SELECT DISTINCT person_id FROM records) p
+        LEFT JOIN best b USING (person_id) LEFT JOIN declined d USING (person_id)
+    """)
+
+
+def group_of(scheme: Scheme, grouping: str, code: str = "code", status: str = "status") -> str:
+    """Return SQL that gives the group of a resolved person.
+
+    Declined and unknown people get the scheme's own words for them; where a scheme has none, "Not stated", "Not known".
+    """
+    valid = dict(zip(scheme.table["code"], scheme.table[grouping], strict=True))
+    declined, unknown = unknown_labels(scheme, grouping)
+    return (
+        f"CASE {status} WHEN 'valid' THEN {sql.lookup(code, valid)} WHEN 'declined' THEN {sql.text(declined)} "
+        f"ELSE {sql.text(unknown)} END"
+    )
+
+
+def unknown_labels(scheme: Scheme, grouping: str) -> tuple[str, str]:
+    """Return the scheme's labels for people who declined and for those not known."""
+    found = []
+    for kind, usual in (("declined", "Not stated"), ("unknown", "Not known")):
+        rows = scheme.table.loc[scheme.table["kind"] == kind, grouping]
+        found.append(rows.iloc[0] if len(rows) else usual)
+    return found[0], found[1]

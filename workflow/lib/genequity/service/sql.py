@@ -1,0 +1,40 @@
+"""Words of SQL: names and values quoted so that a column called ``select`` or a code with a quote does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def name(identifier: str) -> str:
+    """Quote a column or table name.
+
+    >>> name('ethnic "code"')
+    '"ethnic ""code"""'
+    """
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: object) -> str:
+    """Quote a text value.
+
+    >>> text("O'Neill")
+    "'O''Neill'"
+    """
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def listed(values: Iterable[object]) -> str:
+    """Return quoted values for ``IN``; an empty list matches nothing.
+
+    >>> listed(["a", 1])
+    "('a', '1')"
+    """
+    return "(" + (", ".join(text(value) for value in values) or "NULL") + ")"
+
+
+def lookup(expression: str, mapping: dict[str, object], otherwise: str = "NULL") -> str:
+    """Return a CASE that maps text to labels."""
+    if not mapping:
+        return otherwise
+    arms = " ".join(f"WHEN {text(code)} THEN {text(label)}" for code, label in mapping.items())
+    return f"CASE {expression} {arms} ELSE {otherwise} END"

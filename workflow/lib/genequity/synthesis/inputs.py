@@ -1,0 +1,77 @@
+"""What people write for the integration: the study's themes, and why two strands part."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from genequity import authored
+from genequity.errors import Problem, nearest, raise_if
+from genequity.synthesis.register import STRANDS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXPLANATION_COLUMNS = ("theme", "strand_a", "strand_b", "explanation", "author", "date")
+DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+def themes(file: str) -> pd.DataFrame:
+    """Read the themes that all strands share: ``theme, label, definition``, in the study's order."""
+    frame = authored.read(
+        file, ("theme", "label", "definition"), filled=("theme", "label", "definition"), unique=("theme",)
+    )
+    return frame.drop(columns=authored.ROW)
+
+
+def explanations(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
+    """Read the written explanations of dissonance, one row for a theme and a pair of strands.
+
+    Parameters
+    ----------
+    file : str or None
+        None when nobody has written any yet.
+    theme_ids : list of str
+        The study's themes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``theme, strand_a, strand_b, explanation, author, date``, the pair in the order of the strands.
+
+    Raises
+    ------
+    InputError
+        With every unknown theme or strand, blank text, wrong date and repeated pair.
+    """
+    import pandas as pd
+
+    if not file:
+        return pd.DataFrame(columns=list(EXPLANATION_COLUMNS), dtype="str")
+    frame = authored.read(file, EXPLANATION_COLUMNS, filled=EXPLANATION_COLUMNS)
+    problems = []
+    for row in frame.to_dict("records"):
+        here = f"row {row[authored.ROW]}, column "
+        if row["theme"] not in theme_ids:
+            problems.append(
+                Problem(file, f"no theme has this id.{nearest(row['theme'], theme_ids)}", where=here + "theme")
+            )
+        for column in ("strand_a", "strand_b"):
+            if row[column] not in STRANDS:
+                problems.append(
+                    Problem(file, "unknown strand", where=here + column, expected=f"one of {', '.join(STRANDS)}")
+                )
+        if row["strand_a"] == row["strand_b"]:
+            problems.append(Problem(file, "a strand cannot part from itself", where=here + "strand_b"))
+        if not DATE.fullmatch(row["date"]):
+            problems.append(
+                Problem(file, "not a date", where=here + "date", expected="year-month-day, such as 2026-03-31")
+            )
+    raise_if(problems)
+    pairs = frame[["strand_a", "strand_b"]].apply(lambda pair: sorted(pair, key=STRANDS.index), axis=1)
+    frame[["strand_a", "strand_b"]] = pd.DataFrame(pairs.tolist(), columns=["strand_a", "strand_b"])
+    raise_if(
+        Problem(file, "this theme and pair of strands has an explanation already", where=f"row {row}, column strand_b")
+        for row in frame.loc[frame.duplicated(["theme", "strand_a", "strand_b"]), authored.ROW]
+    )
+    return frame.drop(columns=authored.ROW)

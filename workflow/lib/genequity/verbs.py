@@ -1,0 +1,176 @@
+"""The verbs of ``make`` and of ``python -m genequity``: each sets up what it needs, says what it made, and where."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from genequity import setup
+
+ROOT = setup.ROOT
+REAL = "config/real.yaml"
+
+
+def run(arguments: list[str]) -> int:
+    """Run one verb with its options and return the exit status."""
+    parser = argparse.ArgumentParser(prog="genequity", description="A mixed-methods study as one reproducible build.")
+    verbs = parser.add_subparsers(dest="verb", metavar="verb")
+    for name, (function, sentence, options) in VERBS.items():
+        verb = verbs.add_parser(name, help=sentence, description=sentence)
+        verb.set_defaults(function=function)
+        for flag, settings in options.items():
+            verb.add_argument(flag, **settings)
+    options = parser.parse_args(arguments)
+    if options.verb is None:
+        parser.print_help()
+        return 0
+    os.chdir(ROOT)
+    try:
+        return options.function(options)
+    except KeyboardInterrupt:
+        print("\nStopped. Finished steps are kept: the same command goes on from here.", file=sys.stderr)
+        return 130
+
+
+def report(options: argparse.Namespace) -> int:
+    """Build the report of a study."""
+    setup.ensure("run")
+    start = time.monotonic()
+    study = [] if options.study is None else ["--configfile", options.study]
+    code = _snakemake([*study, *(options.targets or [])], options.cores)
+    if code == 0 and not options.targets:
+        folder = _results(options.study) / "report"
+        made = [path for name in ("report", "executive-summary") for path in sorted(folder.glob(f"{name}.*"))]
+        print(f"\nMade in {time.monotonic() - start:.0f} s:")
+        for path in made:
+            print(f"  {path}  ({path.stat().st_size / 1024:,.0f} kB)")
+    return code
+
+
+def real(options: argparse.Namespace) -> int:
+    """Build the format trial on public data."""
+    setup.ensure("run")
+    folder = _inside("from genequity.config import public_folder; print(public_folder('GENEQUITY_REAL'))")
+    if not Path(folder).is_dir():
+        print(
+            f"The folder of public data is not there: {folder}\n"
+            "Set GENEQUITY_REAL to it. docs/public-data.md lists the files and where each can be had.",
+            file=sys.stderr,
+        )
+        return 2
+    options.study, options.targets = REAL, []
+    return report(options)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Read every input of a study and list all that is wrong, computing nothing."""
+    setup.ensure("run")
+    return subprocess.run([str(setup.python()), "-m", "genequity.check", options.study or ""]).returncode
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the fast tests."""
+    setup.ensure("dev")
+    return _pytest(["-m", "not slow", *options.arguments])
+
+
+def test_slow(options: argparse.Namespace) -> int:
+    """Run whole builds, browser, Office and PDF checks, faults."""
+    setup.ensure("dev")
+    return _pytest(["-m", "slow", *options.arguments])
+
+
+def environment(options: argparse.Namespace) -> int:
+    """Set up the environment and stop."""
+    setup.ensure(options.kind)
+    print(f"Use it with:  source {setup.ENVIRONMENT.relative_to(ROOT)}/bin/activate")
+    return 0
+
+
+def edit(options: argparse.Namespace) -> int:
+    """Open the report's notebooks in JupyterLab."""
+    setup.ensure("authors")
+    return subprocess.run([str(setup.python()), "-m", "jupyterlab", "notebooks"]).returncode
+
+
+def lint(options: argparse.Namespace) -> int:
+    """Check the style of code, rules and notebooks."""
+    setup.ensure("dev")
+    return subprocess.run([str(setup.python()), "tests/lint.py"]).returncode
+
+
+def docs(options: argparse.Namespace) -> int:
+    """Write the pages that are generated: config reference, data dictionary, conda file."""
+    setup.ensure("run")
+    return subprocess.run([str(setup.python()), "-m", "genequity.reference"]).returncode
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure a cold build, a build with nothing to do, and one edited notebook."""
+    setup.ensure("run")
+    return subprocess.run([str(setup.python()), "tests/bench.py", "--runs", str(options.runs)]).returncode
+
+
+def clean(options: argparse.Namespace) -> int:
+    """Remove everything a build wrote, and the cache."""
+    import shutil
+
+    for path in sorted(Path("results").glob("*")):
+        if path.name != "README.md":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    print("Removed what builds wrote into results/.")
+    return 0
+
+
+def _snakemake(arguments: list[str], cores: str) -> int:
+    command = [str(setup.python()), "-m", "snakemake", "--cores", cores]
+    command += ["--workflow-profile", "workflow/profiles/default", *arguments]
+    return subprocess.run(command).returncode
+
+
+def _pytest(arguments: list[str]) -> int:
+    return subprocess.run([str(setup.python()), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]).returncode
+
+
+def _inside(code: str) -> str:
+    return subprocess.run([str(setup.python()), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _results(study: str | None) -> Path:
+    code = "import sys; from genequity import config; print(config.read(sys.argv[1]).get('results', 'results'))"
+    command = [str(setup.python()), "-c", code, study or "config/config.yaml"]
+    return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+
+
+_CORES = {"--cores": {"default": "all", "help": "how many cores to use (default: all)"}}
+_STUDY = {"--study": {"help": "config file of a study (default: the demonstration)"}}
+_REST = {"arguments": {"nargs": "*", "help": "passed on to pytest"}}
+VERBS = {
+    "report": (
+        report,
+        "build the report of a study",
+        {**_STUDY, **_CORES, "targets": {"nargs": "*", "help": "single files to build instead"}},
+    ),
+    "check": (check, "read all inputs and list every problem, computing nothing", _STUDY),
+    "real": (real, "build the format trial on public data", _CORES),
+    "test": (test, "run the fast tests", _REST),
+    "test-slow": (test_slow, "run whole builds, browser, Office and PDF checks", _REST),
+    "edit": (edit, "open the report's notebooks in JupyterLab", {}),
+    "lint": (lint, "check the style of code, rules and notebooks", {}),
+    "docs": (docs, "write the generated pages: config reference, conda file", {}),
+    "bench": (
+        bench,
+        "measure builds: cold, nothing to do, one notebook edited",
+        {"--runs": {"type": int, "default": 3}},
+    ),
+    "environment": (
+        environment,
+        "set up the environment and stop",
+        {"--kind": {"choices": list(setup.LOCKS), "default": "run"}},
+    ),
+    "clean": (clean, "remove what builds wrote", {}),
+}

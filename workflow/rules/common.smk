@@ -1,0 +1,81 @@
+"""Helpers that rules share; no rules here.
+
+A study is one file. `snakemake` alone builds the demonstration; `--configfile my-study.yaml` builds that study, and
+nothing of the demonstration is merged under it.
+"""
+
+import os
+import sys
+
+from genequity import config as study_config
+from genequity import environment, provenance
+from genequity.errors import InputError
+
+FORMATS = ["html", "pdf", "docx"]
+RELEASED = {}  # strand -> names of its released tables; each strand's rules fill in their own
+
+
+def _load():
+    """Return the study: the file given with --configfile, else the demonstration; --config settings come on top."""
+    given = dict(config)
+    files = [str(file) for file in workflow.config_settings.configfiles]
+    try:
+        if files:
+            return study_config.complete(given, ", ".join(files))
+        base = study_config.read(study_config.DEMONSTRATION)
+        return study_config.complete(study_config.overridden(base, given), study_config.DEMONSTRATION)
+    except InputError as error:
+        raise SystemExit(f"\nThe study's config cannot be used:\n{error}\n")
+
+
+config = _load()
+ROOT = config["results"]
+CODE_VERSION = provenance.code_version()
+environment.prepare(config)
+
+
+def supplied(section):
+    """Whether a strand or section is part of this study."""
+    return bool(config.get(section))
+
+
+def restricted(path):
+    """Row-level data, unreleased counts and quotations: never an input of the report."""
+    return f"{ROOT}/restricted/{path}"
+
+
+def released(path):
+    """What has passed the release step."""
+    return f"{ROOT}/release/{path}"
+
+
+def reported(path):
+    """What people read."""
+    return f"{ROOT}/report/{path}"
+
+
+def log_of(name):
+    """The log of a rule."""
+    return f"{ROOT}/logs/{name}.log"
+
+
+def code(*packages):
+    """Files of the library that a rule rests on: the shared core and the named strand packages."""
+    return study_config.code_files(*packages)
+
+
+def optional(section, name, path):
+    """Return {name: path} when a section is supplied, else nothing: for edges between strands."""
+    return {name: path} if supplied(section) else {}
+
+
+def released_files(*sections):
+    """Released tables, findings and numbers of the supplied sections."""
+    names = [(s, t) for s in sections if supplied(s) for t in [*RELEASED.get(s, []), "numbers"]]
+    names += [(s, "findings") for s in sections if supplied(s) and s in study_config.STRANDS]
+    return sorted(released(f"{section}/{table}.csv") for section, table in names)
+
+
+def demo_outputs(section):
+    """Return {name: path or paths} of the inputs that the demonstration writes for a section."""
+    return study_config.inputs_under(config[section], f"{ROOT}/demo/")

@@ -1,0 +1,105 @@
+"""The demonstration's inputs, written from a seed in the formats that real teams have.
+
+REQUIRES  config/demo/truth.yaml: the effects and defects that are planted
+PROVIDES  the files that config.yaml names under inputs and that lie in results/demo/
+"""
+
+
+rule demo_policy:
+    """Documents and two coders' projects of the policy review."""
+    input:
+        truth=config["demonstration"]["truth"],
+        code=code("demo", "coding"),
+    output:
+        **demo_outputs("policy"),
+    params:
+        seed=config["study"]["seed"],
+        section=config["policy"],
+    log:
+        log_of("demo/policy"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Demonstration: policy documents and coding"
+    script:
+        "../scripts/demo/policy.py"
+
+
+rule demo_evidence:
+    """Search exports, screening decisions and effects of the evidence synthesis."""
+    input:
+        truth=config["demonstration"]["truth"],
+        code=code("demo"),
+    output:
+        **demo_outputs("evidence"),
+    params:
+        seed=config["study"]["seed"],
+        section=config["evidence"],
+    log:
+        log_of("demo/evidence"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Demonstration: search exports and screening"
+    script:
+        "../scripts/demo/evidence.py"
+
+
+rule demo_survey:
+    """The survey's .sav file and its population margins."""
+    input:
+        truth=config["demonstration"]["truth"],
+        code=code("demo"),
+    output:
+        **demo_outputs("survey"),
+    params:
+        seed=config["study"]["seed"],
+        section=config["survey"],
+    log:
+        log_of("demo/survey"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Demonstration: survey responses"
+    script:
+        "../scripts/demo/survey.py"
+
+
+rule demo_service:
+    """Referrals and census denominators of the service data."""
+    input:
+        truth=config["demonstration"]["truth"],
+        code=code("demo"),
+    output:
+        **demo_outputs("service"),
+    params:
+        seed=config["study"]["seed"],
+        section=config["service"],
+    log:
+        log_of("demo/service"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Demonstration: service records"
+    script:
+        "../scripts/demo/service.py"
+
+
+rule demo_interviews:
+    """Transcripts, two coders' projects and participants of the interviews."""
+    input:
+        truth=config["demonstration"]["truth"],
+        code=code("demo", "coding"),
+    output:
+        **demo_outputs("interviews"),
+    params:
+        seed=config["study"]["seed"],
+        section=config["interviews"],
+    log:
+        log_of("demo/interviews"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Demonstration: interviews and coding"
+    script:
+        "../scripts/demo/interviews.py"

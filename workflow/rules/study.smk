@@ -1,0 +1,32 @@
+"""What the report prints about the study itself.
+
+REQUIRES  the config
+PROVIDES  release/study.json: title, watermark, comparator, which strands were supplied, code version
+"""
+
+
+localrules:
+    study,
+
+
+rule study:
+    """Facts about the study that every notebook may print."""
+    input:
+        code=code(),
+    output:
+        facts=released("study.json"),
+    params:
+        study=config["study"],
+        ethnicity=config["ethnicity"],
+        regions=config["regions"],
+        profile=config["release"]["profile"],
+        supplied={section: supplied(section) for section in study_config.SECTIONS},
+        code_version=CODE_VERSION,
+    log:
+        log_of("study"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Study: facts for the report"
+    script:
+        "../scripts/study.py"

@@ -1,0 +1,98 @@
+"""Integration of the strands: findings register, joint display, convergence codes, computed silences.
+
+REQUIRES  findings.csv and released tables of every supplied strand; the study's themes; written explanations of
+          dissonance (optional)
+PROVIDES  release/synthesis/: register, display, convergence, silences, silence_kinds, tally, numbers
+"""
+
+SYNTHESIS_TABLES = ["convergence", "display", "register", "silence_kinds", "silences", "tally"]
+RELEASED["synthesis"] = SYNTHESIS_TABLES
+SYNTHESIS_STRANDS = [strand for strand in study_config.STRANDS if supplied(strand)]
+SYNTHESIS_WRITTEN = {name: path for name, path in config["synthesis"]["inputs"].items() if path}
+
+
+rule synthesis_register:
+    """Findings of all supplied strands in one register, each traced to the released row it rests on."""
+    input:
+        findings=expand(released("{strand}/findings.csv"), strand=SYNTHESIS_STRANDS),
+        tables=[released(f"{strand}/{table}.csv") for strand in SYNTHESIS_STRANDS for table in RELEASED[strand]],
+        themes=config["themes"],
+        code=code("synthesis"),
+    output:
+        register=restricted("synthesis/register.csv"),
+    params:
+        supplied=SYNTHESIS_STRANDS,
+    log:
+        log_of("synthesis/register"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Synthesis: findings register"
+    script:
+        "../scripts/synthesis/register.py"
+
+
+rule synthesis_triangulate:
+    """Joint display, convergence codes and silences."""
+    input:
+        **SYNTHESIS_WRITTEN,
+        register=restricted("synthesis/register.csv"),
+        themes=config["themes"],
+        code=code("synthesis"),
+    output:
+        convergence=restricted("synthesis/convergence.csv"),
+        display=restricted("synthesis/display.csv"),
+        silence_kinds=restricted("synthesis/silence_kinds.csv"),
+        silences=restricted("synthesis/silences.csv"),
+        tally=restricted("synthesis/tally.csv"),
+    params:
+        supplied=SYNTHESIS_STRANDS,
+        national=config["regions"]["national"],
+    log:
+        log_of("synthesis/triangulate"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Synthesis: joint display, convergence and silences"
+    script:
+        "../scripts/synthesis/triangulate.py"
+
+
+rule synthesis_release:
+    """Pass the tables of the integration through the release step."""
+    input:
+        tables=expand(restricted("synthesis/{table}.csv"), table=SYNTHESIS_TABLES),
+        code=code("synthesis"),
+    output:
+        released=expand(released("synthesis/{table}.csv"), table=SYNTHESIS_TABLES),
+    params:
+        profile=config["release"]["profile"],
+    log:
+        log_of("synthesis/release"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Synthesis: release"
+    script:
+        "../scripts/synthesis/release.py"
+
+
+rule synthesis_findings:
+    """Numbers of the integration for prose, from its released counts."""
+    input:
+        tally=released("synthesis/tally.csv"),
+        code=code("synthesis"),
+    output:
+        numbers=released("synthesis/numbers.csv"),
+    log:
+        log_of("synthesis/findings"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Synthesis: numbers"
+    script:
+        "../scripts/synthesis/findings.py"
