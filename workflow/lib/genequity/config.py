@@ -1,7 +1,7 @@
 """A study is one config file: read it, fill in method defaults, check it against a closed schema, say what is wrong.
 
-No study is ever merged over the demonstration's file; only the neutral method defaults of ``config/defaults.yaml`` stand
-under every study.
+No study is ever merged over the demonstration's file; only the neutral method defaults of ``config/defaults.yaml``
+stand under every study.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def input_paths(section: Mapping[str, Any] | None) -> list[str]:
 
 
 def inputs_under(section: Mapping[str, Any] | None, folder: str) -> dict[str, str | list[str]]:
-    """Return the inputs of a section that lie in a folder: name -> path, or list of paths where an input has several."""
+    """Return the inputs of a section that lie in a folder: name -> path, or list where an input has several."""
     found: dict[str, str | list[str]] = {}
     for name, value in (section or {}).get("inputs", {}).items():
         paths = [path for path in _leaves(value) if path.startswith(folder)]

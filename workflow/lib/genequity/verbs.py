@@ -58,7 +58,7 @@ def real(options: argparse.Namespace) -> int:
     if not Path(folder).is_dir():
         print(
             f"The folder of public data is not there: {folder}\n"
-            "Set GENEQUITY_REAL to it. docs/public-data.md lists the files and where each can be had.",
+            "Set GENEQUITY_REAL to it. config/real/README.md lists the files and where each can be had.",
             file=sys.stderr,
         )
         return 2

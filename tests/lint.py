@@ -1,0 +1,65 @@
+"""Style of code, rules and notebooks, and what may never be committed. Run by ``make lint``, pre-commit and CI."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+DATA = {".sav", ".dta", ".por", ".parquet", ".qdpx", ".qda", ".sqlite3", ".xlsx", ".xls", ".ris", ".nbib", ".db", ".zip"}
+DATA_HOME = ("config/demo/", "tests/")
+LARGEST = 1_000_000
+
+
+def tracked() -> list[str]:
+    """Return the files that git tracks or would add; none where there is no git checkout."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def data_problems() -> list[str]:
+    """Data files, large files, notebooks with outputs."""
+    found = []
+    for name in tracked():
+        path = ROOT / name
+        if path.suffix.lower() in DATA and not name.startswith(DATA_HOME):
+            found.append(f"{name}: a data file; only the demonstration's small inputs are committed")
+        if path.stat().st_size > LARGEST:
+            found.append(f"{name}: over 1 MB")
+        if path.suffix == ".ipynb":
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            if any(cell.get("outputs") or cell["metadata"].get("user_expressions") for cell in cells):
+                found.append(f"{name}: holds outputs; strip them (nbstripout --keep-id)")
+    return found
+
+
+def commands() -> list[list[str]]:
+    """The linters, as they are run."""
+    rules = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("workflow/rules/*.smk"))
+    return [
+        [str(BIN / "ruff"), "check", "."],
+        [str(BIN / "ruff"), "format", "--check", "--exclude", "*.ipynb", "."],
+        [str(BIN / "snakefmt"), "--check", "Snakefile", *rules],
+        [str(BIN / "snakemake"), "--lint"],
+    ]
+
+
+def main() -> int:
+    """Print what is wrong and return the exit status."""
+    found = data_problems()
+    print("\n".join(found))
+    if "--data" in sys.argv:
+        return bool(found)
+    failed = [" ".join(c[:2]) for c in commands() if subprocess.run(c, cwd=ROOT, env=os.environ).returncode]
+    if failed:
+        print("not clean:", ", ".join(Path(name.split()[0]).name for name in failed))
+    return bool(found or failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
