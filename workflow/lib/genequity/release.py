@@ -150,8 +150,9 @@ def _sums(frame: pd.DataFrame, table: TableSchema) -> Iterator[tuple[Any, Any]]:
         specs = [*specs, {"column": table.level["column"], "total": table.level["national"], "per": others}]
     for spec in specs:
         per = list(spec.get("per", []))
-        parts_of = frame.groupby(per, sort=True, dropna=False).groups.values() if per else [frame.index]
-        for rows in parts_of:
+        parts_of = frame.groupby(per, sort=True, dropna=False).indices.values() if per else [frame.index]
+        for positions in parts_of:
+            rows = frame.index[positions]
             is_total = frame.loc[rows, spec["column"]] == spec["total"]
             if is_total.any():
                 yield rows[~is_total.to_numpy()], rows[is_total.to_numpy()]
