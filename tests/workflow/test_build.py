@@ -1,0 +1,160 @@
+"""Whole builds: rebuilt the same, nothing to do twice, one strand alone, bad input answered, earlier results kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import snakemake
+from genequity import config
+from genequity.config import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def clone(folder: Path) -> Path:
+    """Copy the project's files, as a fresh checkout has them, into a folder."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def build(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run snakemake in a copy, with the copy's own library."""
+    environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "lib")}
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=1200)
+
+
+def said(done: subprocess.CompletedProcess) -> str:
+    return done.stdout + done.stderr
+
+
+def hashes(results: Path) -> dict[str, str]:
+    kept = [path for part in ("release", "report") for path in (results / part).rglob("*") if path.is_file()]
+    kept = [path for path in kept if "executed" not in path.parts]
+    return {str(p.relative_to(results)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(kept)}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A second clean build of the demonstration, in another folder."""
+    folder = clone(tmp_path_factory.mktemp("elsewhere") / "a copy")
+    done = build(folder)
+    assert done.returncode == 0, said(done)[-6000:]
+    return folder
+
+
+def test_a_second_run_has_nothing_to_do(built):
+    assert "Nothing to be done" in said(snakemake())
+
+
+def test_two_clean_builds_in_different_folders_are_the_same_bytes(built, copy):
+    here, there = hashes(built), hashes(copy / "results")
+    assert sorted(here) == sorted(there)
+    assert len(here) > 30
+    assert [name for name in here if here[name] != there[name]] == []
+
+
+def test_no_output_names_this_machine(built):
+    host = os.uname().nodename
+    for path in [*(built / "release").rglob("*"), *(built / "report").glob("*.html")]:
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            assert str(ROOT) not in text, path
+            assert len(host) < 4 or host not in text, path
+
+
+def test_every_released_table_says_that_it_is_synthetic(built):
+    listed = [path for path in (built / "release").rglob("*.csv")]
+    assert listed
+    study = (built / "release" / "study.json").read_text()
+    assert "SYNTHETIC" in study
+
+
+def test_one_strand_alone_makes_a_report_that_says_so(tmp_path):
+    folder = clone(tmp_path / "one")
+    study = config.read(folder / "config" / "config.yaml")
+    for section in config.SECTIONS:
+        if section != "survey":
+            study[section] = None
+    (folder / "one.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    done = build(folder, "--configfile", "one.yaml")
+    assert done.returncode == 0, said(done)[-6000:]
+    text = (folder / "results" / "report" / "report.html").read_text(encoding="utf-8")
+    assert "not supplied" in text.casefold()
+    released = {path.name for path in (folder / "results" / "release").iterdir() if path.is_dir()}
+    assert released == {"survey"}
+
+
+def test_another_study_inherits_nothing_of_the_demonstration(tmp_path):
+    """Snakemake merges --configfile deep; a value of the demonstration must not survive in another study."""
+    folder = clone(tmp_path / "other")
+    study = config.read(folder / "config" / "config.yaml")
+    other = {key: study[key] for key in ("study", "ethnicity", "regions", "release", "themes")}
+    other["study"] = other["study"] | {"title": "Another study", "data": "public"}
+    del other["study"]["watermark"], other["study"]["about"]
+    other["survey"] = study["survey"]
+    (folder / "other.yaml").write_text(yaml.safe_dump(other, sort_keys=False))
+    done = build(folder, "--configfile", "other.yaml", "--", "results/release/study.json")
+    assert done.returncode == 0, said(done)[-3000:]
+    facts = (folder / "results" / "release" / "study.json").read_text()
+    assert "SYNTHETIC" not in facts
+    assert "synthetic" not in facts.replace("synthetic or public", "")
+    assert '"Another study"' in facts
+
+
+def test_bad_input_stops_the_build_and_keeps_earlier_results(copy):
+    """A damaged survey file: one message, exit status not 0, yesterday's report still there."""
+    report = copy / "results" / "report" / "report.html"
+    before = report.read_bytes()
+    study = config.read(copy / "config" / "config.yaml")
+    study.pop("demonstration")
+    study["study"]["data"] = "public"
+    broken = copy / "broken.sav"
+    broken.write_bytes(b"$FL2@(#) not a real SPSS file, Testperson Surname")
+    study["survey"]["inputs"]["responses"] = "broken.sav"
+    (copy / "broken.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    done = build(copy, "--configfile", "broken.yaml")
+    text = said(done)
+    assert done.returncode != 0
+    assert "broken.sav" in text
+    assert "Traceback" not in text
+    assert "Testperson" not in text
+    assert report.read_bytes() == before
+
+
+def test_check_lists_all_problems_at_once(copy):
+    study = config.read(copy / "config" / "config.yaml")
+    study.pop("demonstration")
+    study["study"]["data"] = "public"
+    study["survey"]["inputs"]["responses"] = "nowhere.sav"
+    study["service"]["inputs"]["denominators"] = "nothing.csv"
+    (copy / "two.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    environment = os.environ | {"PYTHONPATH": str(copy / "workflow" / "lib")}
+    done = subprocess.run(
+        [sys.executable, "-m", "genequity.check", "two.yaml"], cwd=copy, capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 1
+    assert "nowhere.sav: this file does not exist" in done.stdout
+    assert "nothing.csv: this file does not exist" in done.stdout
+    assert "2 problems" in done.stdout
+
+
+def test_a_typed_setting_is_answered_before_anything_runs(copy):
+    text = (copy / "config" / "config.yaml").read_text().replace("comparator: White", "comparater: White")
+    (copy / "typo.yaml").write_text(text)
+    done = build(copy, "--configfile", "typo.yaml")
+    assert done.returncode != 0
+    assert "there is no setting 'comparater'. Did you mean 'comparator'?" in said(done)

@@ -1,0 +1,146 @@
+"""Reading everything coded of a strand: projects, codebook, themes; used by the steps and by the check alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from genequity import authored
+from genequity.coding import codebook, formats, merge
+from genequity.coding.project import SEPARATOR, Project
+from genequity.errors import InputError
+
+DECIDE = {
+    "lead": "the first coder's segments stand",
+    "any": "a segment of any coder stands",
+    "both": "a segment stands where another coder put the same code on part of it",
+}
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What a strand's projects and codebook hold together; ``supplied`` says whether the study brought a codebook."""
+
+    projects: list[Project]
+    merged: merge.Merged
+    codebook: pd.DataFrame
+    supplied: bool
+
+
+def themes(path: str | Path) -> pd.DataFrame:
+    """Read the study's themes: ``theme, label, definition``, in the file's order."""
+    return authored.read(str(path), ["theme", "label", "definition"], filled=["theme", "label"], unique=["theme"])
+
+
+def read(
+    entries: Sequence[Mapping[str, str]],
+    codebook_path: str | Path | None,
+    theme_ids: Sequence[str],
+    *,
+    allow_set_aside: bool,
+) -> Coded:
+    """Read and merge the projects, and check their codes against the codebook.
+
+    Parameters
+    ----------
+    entries : sequence of mapping
+        ``path``, ``format`` and, if wanted, ``coder``, as in the config; the lead coder's first.
+    codebook_path : str or Path or None
+        The codebook, or None when the study has none.
+    theme_ids : sequence of str
+        Ids a codebook may use.
+    allow_set_aside : bool
+        Whether codings that cannot be used are only counted.
+
+    Raises
+    ------
+    InputError
+        With all problems of all files.
+    """
+    bad, book, projects = [], None, []
+    files = [entry["path"] for entry in entries]
+    try:
+        projects = formats.read_all(entries)
+    except InputError as error:
+        bad += error.problems
+    try:
+        book = codebook.read(codebook_path, theme_ids) if codebook_path else None
+    except InputError as error:
+        bad += error.problems
+    if projects and not allow_set_aside:
+        bad += merge.lost(projects, files)
+    if projects and book is not None:
+        for content, file in zip(projects, files, strict=True):
+            bad += codebook.check_codes(content.segments, book, file)
+    if bad:
+        raise InputError(bad)
+    merged = merge.merge(projects, files)
+    return Coded(projects, merged, book if book is not None else codebook.from_projects(projects), book is not None)
+
+
+def decided(segments: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """Return the segments that stand for the analysis, by a rule of :data:`DECIDE`.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        Merged segments, with ``project``.
+    rule : str
+        ``lead``, ``any`` or ``both``.
+    """
+    if segments.empty or rule == "any":
+        return segments
+    if rule == "lead":
+        coders = segments.sort_values("project", kind="stable")["coder"]
+        if segments["project"].nunique() > 1 and coders.nunique() > 1:
+            return segments[segments["coder"] == coders.iloc[0]].reset_index(drop=True)
+        return segments
+    left = segments.reset_index(names="at")
+    pairs = left.merge(left, on=["source", "code"], suffixes=("", "_other"))
+    pairs = pairs[(pairs["coder"] != pairs["coder_other"])]
+    pairs = pairs[(pairs["start"] < pairs["end_other"]) & (pairs["start_other"] < pairs["end"])]
+    return segments.loc[sorted(pairs["at"].unique())].reset_index(drop=True)
+
+
+def with_themes(segments: pd.DataFrame, coded: Coded) -> pd.DataFrame:
+    """Add ``theme``: the theme of the code, of its nearest ancestor that has one, or blank.
+
+    Where the study has no codebook, the theme is the first step of the code's path.
+    """
+    if not coded.supplied:
+        return segments.assign(theme=[code.partition(SEPARATOR)[0] for code in segments["code"]])
+    own = dict(zip(coded.codebook["path"], coded.codebook["theme"]))
+    return segments.assign(theme=[_nearest_theme(code, own) for code in segments["code"]])
+
+
+def _nearest_theme(path: str, own: Mapping[str, str]) -> str:
+    while path:
+        if own.get(path):
+            return own[path]
+        path = path.rpartition(SEPARATOR)[0]
+    return ""
+
+
+def theme_order(coded: Coded, theme_frame: pd.DataFrame) -> list[str]:
+    """Return the themes of this strand in the order they are reported: the study's, or first steps of codes by name."""
+    if not coded.supplied:
+        return sorted({path.partition(SEPARATOR)[0] for path in coded.codebook["path"]})
+    used = set(coded.codebook["theme"]) - {""}
+    return [theme for theme in theme_frame["theme"] if theme in used]
+
+
+def codebook_table(coded: Coded, segments: pd.DataFrame) -> pd.DataFrame:
+    """Return the codebook as it is released: no examples, since they may be a participant's words; with use counts."""
+    segment_counts = segments["code"].value_counts()
+    source_counts = segments.groupby("code")["source"].nunique()
+    table = coded.codebook.assign(
+        segments=coded.codebook["path"].map(segment_counts).fillna(0).astype(int),
+        sources=coded.codebook["path"].map(source_counts).fillna(0).astype(int),
+    )
+    columns = ["path", "theme", "definition", "include", "exclude", "origin", "segments", "sources"]
+    table = table[columns].rename(columns={"path": "code"})
+    blank = ["theme", "definition", "include", "exclude"]
+    return table.assign(**{column: table[column].where(table[column] != "", None) for column in blank})
