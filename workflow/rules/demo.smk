@@ -103,3 +103,25 @@ rule demo_interviews:
         "Demonstration: interviews and coding"
     script:
         "../scripts/demo/interviews.py"
+
+
+if supplied("recommendations"):
+
+    rule demo_recommendations:
+        """Votes of the panel that rates the recommendations."""
+        input:
+            truth=config["demonstration"]["truth"],
+            members=config["recommendations"]["inputs"]["panel_members"],
+            code=code("demo", "recommendations"),
+        output:
+            **demo_outputs("recommendations"),
+        params:
+            seed=config["study"]["seed"],
+        log:
+            log_of("demo/recommendations"),
+        conda:
+            "../../envs/genequity.yaml"
+        message:
+            "Demonstration: votes of the panel"
+        script:
+            "../scripts/demo/recommendations.py"

@@ -1,4 +1,4 @@
-"""Findings of all supplied strands in one register, each traced to its released row. See genequity.synthesis.register."""
+"""Findings of all strands in one register, each traced to its released row. See genequity.synthesis.register."""
 
 
 def main(findings: list[str], tables: list[str], themes: str, register: str, *, supplied: list[str]) -> None:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 # The order in which the strands run and are read.
 STRANDS = ("policy", "evidence", "survey", "service", "interviews")
+NAMES = {
+    "policy": "Policy review",
+    "evidence": "Evidence",
+    "survey": "Survey",
+    "service": "Service data",
+    "interviews": "Interviews",
+}
 
 
 def file_of(strand: str) -> str:
@@ -116,7 +123,9 @@ def _words(row: Mapping, themes: list[str], supplied: list[str]) -> list[Problem
                 )
             )
     if not isinstance(row["statement"], str) or not row["statement"].strip():
-        found.append(Problem(file_of(str(row["strand"])), f"finding {row['id']} says nothing", where="column statement"))
+        found.append(
+            Problem(file_of(str(row["strand"])), f"finding {row['id']} says nothing", where="column statement")
+        )
     return found
 
 

@@ -1,0 +1,49 @@
+"""Check the inputs of the recommendations without computing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from genequity.errors import InputError, Problem
+from genequity.recommendations import panel, register
+
+
+def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Problem]:
+    """List every problem of the register, the controlled list, the co-design log and the panel's files.
+
+    Whether cited findings exist is known only in the build; a ratings file that the demonstration has yet to write is
+    left out.
+
+    Parameters
+    ----------
+    section : mapping
+        The study's ``recommendations`` settings.
+    study : mapping
+        The whole config.
+    """
+    inputs, found = section["inputs"], []
+
+    def attempt(reader: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        try:
+            return reader(*given, **options)
+        except InputError as error:
+            found.extend(error.problems)
+            return None
+
+    owners = attempt(register.organisations, inputs["organisations"])
+    log = attempt(register.co_design, inputs.get("co_design_log"))
+    ids = attempt(register.ids, inputs["register"])
+    if owners is not None and log is not None and ids is not None:
+        options = {"verbs": section["methods"]["action_verbs"], "study_date": study["study"]["date"]}
+        attempt(register.read, inputs["register"], owners, log, **options)
+    files = inputs.get("panel")
+    if not files:
+        return found
+    of_members = attempt(panel.members, files["members"])
+    of_items = None if ids is None else attempt(panel.items, files["items"], ids)
+    unwritten = bool(study.get("demonstration")) and not Path(files["ratings"]).exists()
+    if of_members is not None and of_items is not None and not unwritten:
+        attempt(panel.ratings, files["ratings"], of_members, of_items)
+    return found

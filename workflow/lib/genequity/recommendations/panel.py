@@ -1,0 +1,236 @@
+"""The panel: who sat on it, what was put to it in each round, how it rated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from genequity import authored
+from genequity.errors import Problem, nearest, raise_if, shape
+from genequity.recommendations import consensus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMBERS = ("panellist", "stakeholder_group", "ethnic_group", "region", "lay", "conflict")
+ITEMS = ("item", "round", "wording", "recommendation")
+RATINGS = ("round", "panellist", "item", "rating", "comment")
+UNABLE = ("", "NA")  # the panellist saw the item and could not rate it
+# Column of the panel -> name of the split; results of the sides stand beside one another, never averaged.
+DIMENSIONS = {"lay": "Lay and professional", "stakeholder_group": "Stakeholder group", "ethnic_group": "Ethnic group"}
+EVERYONE = "All panellists"
+
+
+def members(file: str) -> pd.DataFrame:
+    """Read the panel: one row a panellist, ``lay`` being yes or no."""
+    frame = authored.read(file, MEMBERS, filled=MEMBERS, unique=("panellist",))
+    raise_if(
+        Problem(file, "says neither yes nor no", where=f"row {row}, column lay", expected="yes or no")
+        for row in frame.loc[~frame["lay"].isin(["yes", "no"]), authored.ROW]
+    )
+    return frame.drop(columns=authored.ROW)
+
+
+def items(file: str, recommendations: Iterable[str]) -> pd.DataFrame:
+    """Read the items: one row an item in a round, with the wording shown in it.
+
+    Raises
+    ------
+    InputError
+        With every round that is not a number and every recommendation that is not in the register.
+    """
+    known = list(recommendations)
+    frame = authored.read(file, ITEMS, filled=ITEMS, unique=("item", "round"))
+    problems = _rounds(frame, file)
+    problems += [
+        Problem(
+            file,
+            f"item {row['item']} belongs to a recommendation that is not in the register."
+            f"{nearest(row['recommendation'], known)}",
+            where=f"row {row[authored.ROW]}, column recommendation",
+            do="add the recommendation to the register, or correct the id",
+        )
+        for row in frame[~frame["recommendation"].isin(known)].to_dict("records")
+    ]
+    raise_if(problems)
+    return frame.drop(columns=authored.ROW).astype({"round": int})
+
+
+def ratings(file: str, of_members: pd.DataFrame, of_items: pd.DataFrame) -> pd.DataFrame:
+    """Read the votes: one row a panellist, item and round.
+
+    Parameters
+    ----------
+    file : str
+        CSV in long form; ``rating`` from 1 to 9, blank or NA when the panellist could not rate.
+    of_members, of_items : pandas.DataFrame
+        Who sits on the panel, and what was shown in each round.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``round, panellist, item, rating, comment``; ``rating`` is missing when the panellist could not rate.
+
+    Raises
+    ------
+    InputError
+        With every rating outside 1-9, unknown panellist, repeated vote and vote on a wording not shown in that round.
+    """
+    import pandas as pd
+
+    frame = authored.read(file, RATINGS, filled=("round", "panellist", "item"), unique=("round", "panellist", "item"))
+    raise_if(_rounds(frame, file))
+    shown = set(zip(of_items["item"], of_items["round"]))
+    everyone, known = set(of_members["panellist"]), set(of_items["item"])
+    problems = []
+    for row in frame.to_dict("records"):
+        here = f"row {row[authored.ROW]}, column "
+        if row["panellist"] not in everyone:
+            problems.append(
+                Problem(file, "this panellist is not on the panel", where=here + "panellist", do="add the person to it")
+            )
+        if row["item"] not in known:
+            problems.append(Problem(file, "no item has this name", where=here + "item"))
+        elif (row["item"], int(row["round"])) not in shown:
+            problems.append(
+                Problem(
+                    file,
+                    f"rates a wording of item {row['item']} that was not shown in round {row['round']}",
+                    where=here + "item",
+                    expected="an item listed for that round in the items file",
+                    do="correct the round, or add the wording that was shown in it to the items file",
+                )
+            )
+        if row["rating"] not in UNABLE and not re.fullmatch("[1-9]", row["rating"]):
+            problems.append(
+                Problem(
+                    file,
+                    f"this rating looks like '{shape(row['rating'])}'",
+                    where=here + "rating",
+                    expected="a whole number from 1 to 9, or blank for unable to rate",
+                )
+            )
+    raise_if(problems)
+    rating = pd.to_numeric(frame["rating"].where(~frame["rating"].isin(UNABLE)), errors="coerce").astype("Int64")
+    return frame.drop(columns=authored.ROW).assign(rating=rating).astype({"round": int})
+
+
+def results(votes: pd.DataFrame, of_items: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame:
+    """Summarise each item in each round (:func:`genequity.recommendations.consensus.summary`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an item and round: ``item, round, recommendation, wording, reworded, final, n_unable`` and the summary.
+        ``final`` marks the last round in which the item was shown.
+    """
+    import pandas as pd
+
+    rows = []
+    last = of_items.groupby("item")["round"].max()
+    for entry in of_items.sort_values(["item", "round"]).to_dict("records"):
+        mine = votes[(votes["item"] == entry["item"]) & (votes["round"] == entry["round"])]["rating"]
+        before = of_items[(of_items["item"] == entry["item"]) & (of_items["round"] < entry["round"])]
+        earlier = before.sort_values("round")["wording"].tail(1)
+        rows.append(
+            {
+                **{name: entry[name] for name in ("item", "round", "recommendation", "wording")},
+                "reworded": bool(len(earlier)) and earlier.iloc[0] != entry["wording"],
+                "final": entry["round"] == last[entry["item"]],
+                "n_unable": int(mine.isna().sum()),
+                **consensus.summary(list(mine.dropna()), rule),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def by_group(votes: pd.DataFrame, of_members: pd.DataFrame) -> pd.DataFrame:
+    """Return the median of each side of each split, beside that of everyone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a split, group, item and round: ``dimension, panel_group, item, round, n, median``.
+    """
+    import pandas as pd
+
+    sides = of_members.assign(lay=of_members["lay"].map({"yes": "Lay panellists", "no": "Professional panellists"}))
+    rated = votes.dropna(subset="rating").merge(sides, on="panellist", how="left")
+    rows = []
+    for column, dimension in DIMENSIONS.items():
+        for (item, number), of_item in rated.groupby(["item", "round"], sort=True):
+            parts = [(EVERYONE, of_item), *of_item.groupby(column, sort=True)]
+            for group, part in parts:
+                middle = consensus.percentile(list(part["rating"]), 0.5)
+                row = {"dimension": dimension, "panel_group": group, "item": item, "round": number}
+                rows.append(row | {"n": len(part), "median": middle})
+    return pd.DataFrame(rows, columns=["dimension", "panel_group", "item", "round", "n", "median"])
+
+
+def rounds(votes: pd.DataFrame, of_members: pd.DataFrame, of_results: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a round: who was on the panel, who rated, who had left, what was shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``round, members, panellists, left, items, reworded, ratings, unable``; ``left`` counts those who rated in the
+        round before and not in this one.
+    """
+    import pandas as pd
+
+    rows, before = [], set()
+    for number in sorted(of_results["round"].unique()):
+        mine, shown = votes[votes["round"] == number], of_results[of_results["round"] == number]
+        here = set(mine.loc[mine["rating"].notna(), "panellist"])
+        rows.append(
+            {
+                "round": int(number),
+                "members": len(of_members),
+                "panellists": len(here),
+                "left": len(before - here),
+                "items": len(shown),
+                "reworded": int(shown["reworded"].sum()),
+                "ratings": int(mine["rating"].notna().sum()),
+                "unable": int(mine["rating"].isna().sum()),
+            }
+        )
+        before = here
+    return pd.DataFrame(rows)
+
+
+def decisions(of_results: pd.DataFrame) -> pd.DataFrame:
+    """Return the decision on each recommendation in each round.
+
+    A recommendation with several items is agreed (or rejected) only when all of them are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a recommendation and round: ``recommendation, round, n_items, decision, disagreement, final``.
+    """
+    import pandas as pd
+
+    rows = []
+    for (recommendation, number), part in of_results.groupby(["recommendation", "round"], sort=True):
+        said = set(part["decision"])
+        rows.append(
+            {
+                "recommendation": recommendation,
+                "round": int(number),
+                "n_items": len(part),
+                "decision": said.pop() if len(said) == 1 else consensus.NO_CONSENSUS,
+                "disagreement": bool(part["disagreement"].any()),
+            }
+        )
+    columns = ["recommendation", "round", "n_items", "decision", "disagreement"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(final=frame["round"] == frame.groupby("recommendation")["round"].transform("max"))
+
+
+def _rounds(frame: pd.DataFrame, file: str) -> list[Problem]:
+    wrong = ~frame["round"].str.fullmatch("[1-9][0-9]?") & (frame["round"] != "")
+    return [
+        Problem(file, "this round is not a number", where=f"row {row}, column round", expected="1, 2, 3 …")
+        for row in frame.loc[wrong, authored.ROW]
+    ]

@@ -1,0 +1,139 @@
+"""Recommendations: register, panel, and the way from each recommendation to what it rests on.
+
+REQUIRES  the released findings register; the register of recommendations, the controlled list of organisations, the
+          log of co-design (optional), the panel's members, items and votes (optional)
+PROVIDES  release/recommendations/: register, organisations, co_design, panel, panel_groups, rounds, decisions, rule,
+          trace, tally, numbers; the votes themselves stay in restricted/recommendations/votes.csv
+"""
+
+RECOMMENDATIONS_TABLES = [
+    "co_design",
+    "decisions",
+    "organisations",
+    "panel",
+    "panel_groups",
+    "register",
+    "rounds",
+    "rule",
+    "tally",
+    "trace",
+]
+RELEASED["recommendations"] = RECOMMENDATIONS_TABLES
+RECOMMENDATIONS_GIVEN = {name: path for name, path in config["recommendations"]["inputs"].items() if path}
+RECOMMENDATIONS_LOG = {name: path for name, path in RECOMMENDATIONS_GIVEN.items() if name == "co_design_log"}
+RECOMMENDATIONS_PANEL = {name: path for name, path in RECOMMENDATIONS_GIVEN.items() if name.startswith("panel_")}
+
+
+rule recommendations_register:
+    """The register, refused when an entry has no owner, action, date, measure or evidence."""
+    input:
+        **RECOMMENDATIONS_LOG,
+        written=config["recommendations"]["inputs"]["register"],
+        controlled=config["recommendations"]["inputs"]["organisations"],
+        findings=released("synthesis/register.csv"),
+        code=code("recommendations"),
+    output:
+        co_design=restricted("recommendations/co_design.csv"),
+        organisations=restricted("recommendations/organisations.csv"),
+        register=restricted("recommendations/register.csv"),
+    params:
+        action_verbs=config["recommendations"]["methods"]["action_verbs"],
+        study_date=config["study"]["date"],
+    log:
+        log_of("recommendations/register"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Recommendations: register"
+    script:
+        "../scripts/recommendations/register.py"
+
+
+rule recommendations_panel:
+    """Consensus of the panel by item, round and side; the votes stay restricted."""
+    input:
+        **RECOMMENDATIONS_PANEL,
+        register=restricted("recommendations/register.csv"),
+        code=code("recommendations"),
+    output:
+        decisions=restricted("recommendations/decisions.csv"),
+        panel=restricted("recommendations/panel.csv"),
+        panel_groups=restricted("recommendations/panel_groups.csv"),
+        rounds=restricted("recommendations/rounds.csv"),
+        rule=restricted("recommendations/rule.csv"),
+        votes=restricted("recommendations/votes.csv"),
+    params:
+        consensus_rule=config["recommendations"]["methods"]["consensus_rule"],
+        high_share=config["recommendations"]["methods"]["high_share"],
+        low_share=config["recommendations"]["methods"]["low_share"],
+    log:
+        log_of("recommendations/panel"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Recommendations: consensus of the panel"
+    script:
+        "../scripts/recommendations/panel.py"
+
+
+rule recommendations_trace:
+    """From each recommendation to findings, released rows, votes and co-design entries."""
+    input:
+        decisions=restricted("recommendations/decisions.csv"),
+        findings=released("synthesis/register.csv"),
+        panel=restricted("recommendations/panel.csv"),
+        register=restricted("recommendations/register.csv"),
+        code=code("recommendations"),
+    output:
+        tally=restricted("recommendations/tally.csv"),
+        trace=restricted("recommendations/trace.csv"),
+    log:
+        log_of("recommendations/trace"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Recommendations: from each one to its evidence"
+    script:
+        "../scripts/recommendations/trace.py"
+
+
+rule recommendations_release:
+    """Pass the tables of the recommendations through the release step."""
+    input:
+        tables=expand(restricted("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES),
+        code=code("recommendations"),
+    output:
+        released=expand(released("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES),
+    params:
+        profile=config["release"]["profile"],
+    log:
+        log_of("recommendations/release"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Recommendations: release"
+    script:
+        "../scripts/recommendations/release.py"
+
+
+rule recommendations_findings:
+    """Numbers of the recommendations for prose, from their released counts."""
+    input:
+        rounds=released("recommendations/rounds.csv"),
+        tally=released("recommendations/tally.csv"),
+        code=code("recommendations"),
+    output:
+        numbers=released("recommendations/numbers.csv"),
+    log:
+        log_of("recommendations/findings"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Recommendations: numbers"
+    script:
+        "../scripts/recommendations/findings.py"
