@@ -6,6 +6,7 @@ Inline expressions are evaluated by the kernel and stored in ``cell.metadata.use
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -123,7 +124,7 @@ def _run(notebook: Any, name: str, source_file: str, parameters: dict, cache: Pa
     import nbformat
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    running = nbformat.from_dict(json.loads(nbformat.writes(notebook)))
+    running = copy.deepcopy(notebook)
     place = _parameters_place(running, name, parameters)
     if place is not None:
         running.cells.insert(place, nbformat.v4.new_code_cell(_assignments(parameters)))

@@ -19,6 +19,7 @@ from genequity.errors import Problem, raise_if
 from genequity.publish import schema, source
 
 CELL = "genequity-cell"
+HTML = "genequity-html"
 DEFAULTS = {"echo": True, "warning": True, "output": True, "include": True}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#$@^~|{}])")
 
@@ -120,7 +121,7 @@ class _Book:
             elif "application/vnd.jupyter.widget-view+json" in data or "application/javascript" in data:
                 self.problem("it shows a widget, which no printed page can hold", do="show a table or a figure instead")
             elif "text/html" in data:
-                parts.append(fenced(data["text/html"], "{=html}"))
+                parts.append(fenced(data["text/html"], f"{{={HTML}}}"))
             elif "text/markdown" in data:
                 parts.append(data["text/markdown"])
             elif "image/svg+xml" in data or "image/png" in data:

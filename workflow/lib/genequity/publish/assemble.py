@@ -1,0 +1,174 @@
+"""Put the chapters of a book together as one tree with every number, reference and citation in its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genequity.errors import Problem, raise_if
+from genequity.publish import exporter, language, pandoc, typed
+from genequity.publish.book import Book, Section
+from genequity.publish.elements import Reader
+from genequity.publish.exporter import CELL
+from genequity.publish.pandoc import Node, attributes, node
+from genequity.publish.references import Numbering, Resolver
+
+
+@dataclass
+class Document:
+    """A book (or one chapter of it) ready for the writers.
+
+    ``blocks`` is the tree, ``pictures`` the media by name, ``study`` what the title page says.
+    """
+
+    blocks: list[Node]
+    pictures: dict[str, bytes]
+    study: dict[str, Any]
+    language: str
+
+
+def assemble(book: Book, study: dict[str, Any], executed: dict[str, str], only: str = "") -> Document:
+    """Assemble executed notebooks.
+
+    Parameters
+    ----------
+    book : Book
+        Chapters and settings.
+    study : dict
+        ``study.json``.
+    executed : dict
+        Section -> executed notebook.
+    only : str, optional
+        Publish this section alone. Numbers stay those of the whole book.
+
+    Raises
+    ------
+    InputError
+        With every problem of every chapter, each naming notebook and cell.
+    """
+    sections = book.supplied(study)
+    reader = Reader({"meta": _meta(book, study), "var": _variables(book)})
+    numbering = Numbering()
+    pictures: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    chapters: list[tuple[Section, list[Node]]] = []
+    with ThreadPoolExecutor(2) as pool:
+        sources = list(pool.map(lambda section: _source(book, section, executed), sections))
+    for section, (markdown, media, front) in zip(sections, sources, strict=True):
+        file = Path(section.file).name
+        blocks = _titled(reader.read(file, markdown, book.folder), front, section.name)
+        blocks = _own_identifiers(blocks, section.name)
+        problems += _one_title(blocks, file)
+        chapters.append((section, numbering.chapter(file, blocks, appendix=section.appendix)))
+        pictures |= media
+    alone = next((Path(section.file).name for section in sections if section.name == only), "")
+    resolver = Resolver(numbering.targets, book.citations(), alone)
+    whole: list[Node] = []
+    for section, blocks in chapters:
+        file = Path(section.file).name
+        resolved = resolver.resolve(file, blocks)
+        problems += language.problems(file, resolved, pictures)
+        if not only or section.name == only:
+            resolved = _appendix_start(resolved, section, whole)
+            whole += resolved
+    problems += [*reader.problems, *numbering.problems, *resolver.problems]
+    problems += [found for section in sections if section.is_notebook for found in typed.problems(book.folder / section.file)]
+    raise_if(problems)
+    whole = _cited(_unmarked(whole), book)
+    return Document(_watermarked_tables(whole, study), pictures, study, book.config.get("lang", study["language"]))
+
+
+def _source(book: Book, section: Section, executed: dict[str, str]) -> tuple[str, dict[str, bytes], dict[str, Any]]:
+    if section.is_notebook:
+        return exporter.export(executed[section.name], book.execute)
+    return (book.folder / section.file).read_text(encoding="utf-8"), {}, {}
+
+
+def _meta(book: Book, study: dict[str, Any]) -> dict[str, Any]:
+    own = {key: book.config["book"].get(key) for key in ("title", "subtitle", "date")}
+    return book.config | {"book": {**own, **study}} | {k: v for k, v in study.items() if not isinstance(v, dict | list)}
+
+
+def _variables(book: Book) -> dict[str, Any]:
+    import yaml
+
+    file = book.folder / "_variables.yml"
+    return (yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
+
+
+def _titled(blocks: list[Node], front: dict[str, Any], name: str) -> list[Node]:
+    """Make the front matter's title the chapter's heading."""
+    if not front.get("title"):
+        return blocks
+    inlines = pandoc.parse(front["title"])[0]["c"]
+    return [node("Header", 1, attributes(f"chapter-{name}"), inlines), *blocks]
+
+
+def _one_title(blocks: list[Node], file: str) -> list[Problem]:
+    count = sum(block["t"] == "Header" and block["c"][0] == 1 for block in blocks)
+    if count == 1:
+        return []
+    message = f"it has {count} titles (front matter and headings with one #)"
+    return [Problem(file, message, expected="one title a notebook", do="use ## for its sections")]
+
+
+def _own_identifiers(blocks: list[Node], name: str) -> list[Node]:
+    """Make pandoc's automatic heading ids unique over the book, and links to them within the chapter."""
+    renamed: dict[str, str] = {}
+
+    def rename(item: Node) -> None:
+        if item["t"] == "Header":
+            identifier = item["c"][1][0]
+            if not identifier.startswith(("sec-", "chapter-")):
+                item["c"][1][0] = renamed[identifier] = f"{name}-{identifier}"
+
+    def relink(item: Node) -> None:
+        if item["t"] == "Link" and item["c"][2][0].startswith("#"):
+            target = item["c"][2][0][1:]
+            item["c"][2][0] = "#" + renamed.get(target, target)
+
+    blocks = pandoc.walk(blocks, rename)
+    return pandoc.walk(blocks, relink)
+
+
+def _appendix_start(blocks: list[Node], section: Section, before: list[Node]) -> list[Node]:
+    """Mark chapter headings with their kind, so that writers can set them."""
+    for block in blocks:
+        if block["t"] == "Header" and block["c"][0] == 1:
+            block["c"][1][1] = [*block["c"][1][1], "appendix" if section.appendix else "chapter"]
+    return blocks
+
+
+def _unmarked(blocks: list[Node]) -> list[Node]:
+    return pandoc.walk(blocks, lambda item: [] if item["t"] == "RawBlock" and item["c"][0] == CELL else None)
+
+
+def _cited(blocks: list[Node], book: Book) -> list[Node]:
+    """Resolve citations once, so that all formats print the same."""
+    if "bibliography" not in book.config:
+        return blocks
+    arguments = ["-f", "json", "-t", "json", "--citeproc", "--bibliography", book.config["bibliography"]]
+    if "csl" in book.config:
+        arguments += ["--csl", book.config["csl"]]
+    meta = {"link-citations": node("MetaBool", True), "lang": node("MetaString", book.config.get("lang", "en-GB"))}
+    done, warnings = pandoc.run(arguments, pandoc.document(blocks, meta), folder=str(book.folder))
+    if warnings:
+        raise_if([Problem(book.config["bibliography"], warnings.splitlines()[0])])
+    return json.loads(done)["blocks"]
+
+
+def _watermarked_tables(blocks: list[Node], study: dict[str, Any]) -> list[Node]:
+    """Write the watermark's first words into the caption of each numbered table whose note does not say them."""
+    mark = re.split(r"[:;,.]", study["watermark"])[0].strip()
+    if not mark:
+        return blocks
+    stamp = [node("Space"), node("Span", attributes("", ["stamp"]), pandoc.words(f"[{mark}]"))]
+    for table, after in zip(blocks, [*blocks[1:], node("Null")], strict=True):
+        noted = after["t"] == "Div" and mark in pandoc.text(after)
+        if table["t"] == "Table" and table["c"][0][0] and table["c"][1][1] and not noted:
+            table["c"][1][1][-1]["c"] += stamp
+    return blocks

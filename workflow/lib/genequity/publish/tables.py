@@ -1,0 +1,144 @@
+"""Make pandoc tables of the HTML tables that cells show, the same in all formats.
+
+Kept: spans, header cells, row headers, alignment, foot notes. Dropped: colours and ids, which point into a style sheet
+that is not ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from genequity.publish import pandoc
+from genequity.publish.exporter import HTML
+from genequity.publish.pandoc import Node, node
+
+_REFUSED = re.compile(r"<(script|iframe|object|embed|form|input|button|video|audio|canvas|svg|img)\b", re.I)
+_NUMBER = re.compile(r"^[−–+-]?[£$€]?\d[\d,.]*\s*(%|per [\d,]+)?(\s*(\(|\[|to|–).*)?$")
+_BLANK = re.compile(r"^(–|—|-|withheld|\[withheld\]|not (computable|estimable))?$")
+WIDE = 92  # characters that fit across the page in table type
+
+
+def from_html(blocks: list[Node], problem: Callable[..., None]) -> list[Node]:
+    """Replace HTML blocks by the tables and paragraphs they hold; one pandoc call for all."""
+    sources: list[str] = []
+    pandoc.walk(blocks, lambda item: sources.append(item["c"][1]) if _is_html(item) else None)
+    clean = "\n".join(f'<div class="cell-html">{_clean(source)}</div>' for source in sources)
+    parsed = pandoc.parse(clean, "html") if sources else []
+    groups = iter([item["c"][1] for item in parsed if item["t"] == "Div" and "cell-html" in item["c"][0][1]])
+
+    def visit(item: Node) -> Any:
+        if not _is_html(item):
+            return None
+        if found := _REFUSED.search(item["c"][1]):
+            problem(f"an HTML output holds <{found.group(1)}>, which cannot be printed", do="show a table or a figure")
+        return _flat(next(groups))
+
+    return pandoc.walk(pandoc.walk(blocks, visit), lambda item: _finish(item) if item["t"] == "Table" else None)
+
+
+def _is_html(item: Node) -> bool:
+    return item["t"] == "RawBlock" and item["c"][0] == HTML
+
+
+def _clean(source: str) -> str:
+    source = re.sub(r"<style.*?</style>", "", source, flags=re.S | re.I)
+    source = re.sub(
+        r'<span class="gt_footnote_marks"[^>]*>(.*?)</span>', lambda m: f"<sup>{_plain(m.group(1))}</sup>", source, flags=re.S
+    )
+    # great_tables puts a mark before a right-aligned value; a reader would take "1 0.82" for a number.
+    source = re.sub(r"(<t[dh][^>]*>)\s*(<sup>[^<]*</sup>)\s*([^<]+)", r"\1\3\2", source)
+    for side in ("left", "right", "center"):
+        source = re.sub(
+            rf'<(t[dh])\b((?:(?!style=)[^>])*?class="[^"]*\bgt_{side}\b[^"]*")((?:(?!style=)[^>])*)>',
+            rf'<\1\2\3 style="text-align: {side}">',
+            source,
+        )
+    return source
+
+
+def _plain(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html)
+
+
+def _flat(blocks: list[Node]) -> list[Node]:
+    """Take tables and text out of the layout divs around them."""
+    flat: list[Node] = []
+    for block in blocks:
+        if block["t"] == "Div":
+            flat += _flat(block["c"][1])
+        else:
+            flat.append(block)
+    return flat
+
+
+def _finish(item: Node) -> Node:
+    """Drop foreign attributes, align columns of numbers to the right and give wide tables column widths."""
+    if item["t"] != "Table":
+        return item
+    attribute, caption, columns, head, bodies, foot = item["c"]
+    identifier = attribute[0] if attribute[0].startswith("tbl-") else ""
+    rows = [*head[1], *(row for body in bodies for row in [*body[2], *body[3]]), *foot[1]]
+    for row in rows:
+        row[0] = ["", [], []]
+        for cell in row[1]:
+            cell[0] = ["", [], []]
+    for part in (head, foot, *bodies):
+        part[0] = ["", [], []]
+    bodies_rows = [row for body in bodies for row in body[3]]
+    aligns = [_alignment(place, columns, bodies_rows) for place in range(len(columns))]
+    _align_head(head[1], aligns)
+    widths = _widths(columns, rows)
+    columns = [[{"t": align}, width] for align, width in zip(aligns, widths, strict=True)]
+    return node("Table", ["", [], []] if not identifier else [identifier, [], []], caption, columns, head, bodies, foot)
+
+
+def _cells_of(place: int, rows: list[Any]) -> list[Any]:
+    """Return the cells that stand in a column, for rows without spans."""
+    return [row[1][place] for row in rows if len(row[1]) > place and all(c[2] == 1 and c[3] == 1 for c in row[1])]
+
+
+def _alignment(place: int, columns: list[Any], rows: list[Any]) -> str:
+    given = columns[place][0]["t"]
+    cells = _cells_of(place, rows)
+    own = {cell[1]["t"] for cell in cells} - {"AlignDefault"}
+    if given == "AlignDefault" and len(own) == 1:
+        given = own.pop()
+    for cell in cells:
+        if cell[1]["t"] == given:
+            cell[1] = {"t": "AlignDefault"}
+    if given != "AlignDefault":
+        return given
+    shown = [pandoc.text(cell[4]).strip() for cell in cells]
+    numbers = [text for text in shown if _NUMBER.match(text)]
+    whole = numbers and all(_NUMBER.match(text) or _BLANK.match(text) for text in shown)
+    return "AlignRight" if whole else "AlignLeft"
+
+
+def _align_head(rows: list[Any], aligns: list[str]) -> None:
+    """Set a heading as its column is set, unless it spans several."""
+    for row in rows:
+        place = 0
+        for cell in row[1]:
+            if cell[3] == 1 and place < len(aligns):
+                cell[1] = {"t": aligns[place]}
+            elif cell[3] > 1:
+                cell[1] = {"t": "AlignCenter"}
+            place += cell[3]
+
+
+def _widths(columns: list[Any], rows: list[Any]) -> list[Node]:
+    """Return relative widths when the text is wider than the page: by the longest cell, never under the longest word."""
+    longest, words = [], []
+    for place in range(len(columns)):
+        texts = [pandoc.text(cell[4]).strip() for cell in _cells_of(place, rows)] or [""]
+        longest.append(max(len(text) for text in texts) + 3)
+        words.append(max((len(word) for text in texts for word in text.split()), default=1) + 3)
+    if sum(longest) <= WIDE:
+        return [{"t": "ColWidthDefault"} for _ in columns]
+    spare = max(WIDE - sum(words), 0)
+    extra = [max(0, full - word) ** 0.6 for full, word in zip(longest, words, strict=True)]
+    total = sum(extra) or 1
+    shares = [word + spare * more / total for word, more in zip(words, extra, strict=True)]
+    return [{"t": "ColWidth", "c": round(share / sum(shares), 4)} for share in shares]
