@@ -49,7 +49,7 @@ def ensure(kind: str) -> None:
     _install(uv, ["--require-hashes", "-r", BUILD])
     _install(uv, ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", LOCKS[kind]])
     _install(uv, ["--no-deps", "--no-build-isolation", "-e", "."])
-    _call([str(python()), "-m", "compileall", "-q", "workflow/lib"], unset="PYTHONDONTWRITEBYTECODE")
+    subprocess.run([str(python()), "-m", "compileall", "-q", "workflow/lib"], cwd=ROOT)
     for other in LOCKS:
         if other in (kind, "run"):
             _stamp(other).write_text(_fingerprint(other))
@@ -72,8 +72,8 @@ def _install(uv: str | None, arguments: list[str]) -> None:
         _call([str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments])
 
 
-def _call(command: list[str], unset: str = "") -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in (unset, "PYTHONPATH")}
+def _call(command: list[str]) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
         raise SystemExit(
             "Setting up the environment failed; the lines above say why. Without internet, point pip at a folder of "
