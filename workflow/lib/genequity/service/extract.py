@@ -92,7 +92,9 @@ def _scan(file: Path, options: dict[str, Any]) -> str:
     if file.suffix.casefold() == ".parquet":
         return f"SELECT file_row_number + 1 AS row, * EXCLUDE file_row_number FROM read_parquet({where}, file_row_number = true)"
     delimiter = sql.text(options.get("delimiter") or ",")
-    read = f"read_csv({where}, header = true, all_varchar = true, delim = {delimiter}, quote = '\"', null_padding = false)"
+    read = (
+        f"read_csv({where}, header = true, all_varchar = true, delim = {delimiter}, quote = '\"', null_padding = false)"
+    )
     # The header is row 1 of the file, so that a row number is the one a spreadsheet shows.
     return f"SELECT row_number() OVER () + 1 AS row, * FROM {read}"
 
@@ -207,6 +209,10 @@ def _age(field: dict[str, Any] | None, plain) -> list[str]:
     if not field:
         return ["NULL::DOUBLE AS age", "false AS bad_age"]
     code = f"({plain(field['column'])})"
-    number = f"try_cast({sql.lookup(code, field['bands'])} AS DOUBLE)" if field.get("bands") else f"try_cast({code} AS DOUBLE)"
+    number = (
+        f"try_cast({sql.lookup(code, field['bands'])} AS DOUBLE)"
+        if field.get("bands")
+        else f"try_cast({code} AS DOUBLE)"
+    )
     wrong = f"{code} IS NOT NULL AND coalesce(NOT {number} BETWEEN 0 AND {MAX_AGE}, true)"
     return [f"CASE WHEN {number} BETWEEN 0 AND {MAX_AGE} THEN {number} END AS age", f"{wrong} AS bad_age"]

@@ -36,10 +36,10 @@ NOTED = {
     "ethnicity": ("Ethnicity code that the scheme does not have", "read as Not known"),
     "conflict": ("People with more than one valid ethnicity code", "settled by the rule"),
     "unresolved": ("People whose codes the rule cannot settle", "read as Not known"),
-    "sex": ("Sex missing, or a code not in the config", "kept; left out of models that adjust for sex"),
+    "sex": ("Sex missing, or a code not in the config", "kept; left out of rates and models that use sex"),
     "deprivation": (
         "Deprivation missing, or a code not in the config",
-        "kept; left out of models that adjust for deprivation",
+        "kept; left out of models that use deprivation",
     ),
 }
 
@@ -150,7 +150,7 @@ def flow(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame.assign(place=range(1, len(frame) + 1))
 
 
-def quality(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def quality(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]) -> pd.DataFrame:
     """Return what was found but does not exclude a record, with its count and what was done."""
     import pandas as pd
 
@@ -161,7 +161,8 @@ def quality(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         "sex": "SELECT count(*) FROM staged WHERE sex = 'Unknown'",
         "deprivation": "SELECT count(*) FROM staged WHERE deprivation = 'Unknown'",
     }
-    rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in one.items()]
+    asked = {key: query for key, query in one.items() if key not in ("sex", "deprivation") or fields.get(key)}
+    rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in asked.items()]
     return pd.DataFrame(rows, columns=["check", "label", "treatment", "count"])
 
 
@@ -169,7 +170,7 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
     """Return the rows behind the problems, for the restricted folder: check, row of the file, column."""
     source = {1: "code_1"} | {i: f"code_{i}" for i in range(2, len(fields["ethnicity"]) + 1)}
     parts = [
-        f"(SELECT {sql.text(key)} AS \"check\", row, '' AS \"column\" FROM records WHERE reason = {sql.text(key)} "
+        f'(SELECT {sql.text(key)} AS "check", row, \'\' AS "column" FROM records WHERE reason = {sql.text(key)} '
         f"ORDER BY row LIMIT {LISTED_ROWS})"
         for key in EXCLUSIONS
         if key not in ("period", "repeat")
@@ -191,7 +192,9 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
 def limit_problems(connection: duckdb.DuckDBPyConnection, path: str, methods: dict[str, Any]) -> list[Problem]:
     """Return a problem for each check whose share of records is above the study's limit (0 = stop at the first)."""
     total = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
-    counts = dict(connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall())
+    counts = dict(
+        connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall()
+    )
     counts["ethnicity"] = connection.execute("SELECT count(*) FROM codes WHERE kind = 'unlisted'").fetchall()[0][0]
     told = {key: label for key, label in EXCLUSIONS.items()} | {"ethnicity": NOTED["ethnicity"][0]}
     found = []
@@ -264,8 +267,10 @@ def rules_compared(
         """).df()
         frames.append(counts.assign(rule=rule))
     long = pd.concat(frames, ignore_index=True)
-    groups = ordered([*scheme.groups(grouping), *resolve.unknown_labels(scheme, grouping)])
-    wide = long.pivot_table(index="rule", columns="group", values="people", fill_value=0).reindex(columns=groups, fill_value=0)
+    groups = ordered([*scheme.groups(grouping), *resolve.unknown_labels(scheme, grouping).values()])
+    wide = long.pivot_table(index="rule", columns="group", values="people", fill_value=0).reindex(
+        columns=groups, fill_value=0
+    )
     wide[ALL_GROUPS] = wide.sum(axis=1)
     out = wide.stack().rename("people").reset_index()
     total = out["rule"].map(wide[ALL_GROUPS])
@@ -284,14 +289,14 @@ def write_cells(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], 
     sums = ["count(*) AS n"]
     for stage in section["pathway"]:
         sums += [
-            f"count_if({sql.name(f'{kind}_{stage["id"]}')}) AS {sql.name(f'{word}_{stage["id"]}')}"
-            for kind, word in (("e", "eligible"), ("r", "reached"), ("p", "pending"))
+            f"count_if({sql.name(kind + '_' + stage['id'])}) AS {sql.name(word + '_' + stage['id'])}"
+            for kind, word in (("a", "attained"), ("e", "eligible"), ("r", "reached"), ("p", "pending"))
         ]
     _copy(connection, f"SELECT {keys}, {', '.join(sums)} FROM staged GROUP BY {keys} ORDER BY {keys}", path)
 
 
 def write_first_events(connection: duckdb.DuckDBPyConnection, measures: list[str], path: str) -> None:
-    """Write people by group, region, age and sex at their *first* record that reached each measured stage (Parquet).
+    """Write people by group, region, age and sex at their *first* record that attained each measured stage (Parquet).
 
     Rates count people once, so that events are independent, as the interval of Dobson assumes.
     """
@@ -300,7 +305,7 @@ def write_first_events(connection: duckdb.DuckDBPyConnection, measures: list[str
                first.sex AS sex, count(*) AS people
         FROM (SELECT person_id, any_value("group") AS "group",
                      arg_min(struct_pack(region, age_from, sex), struct_pack(d := date, r := row)) AS first
-              FROM staged WHERE {sql.name(f"r_{measure}")} GROUP BY person_id)
+              FROM staged WHERE {sql.name(f"a_{measure}")} GROUP BY person_id)
         GROUP BY ALL"""
         for measure in measures
     ]

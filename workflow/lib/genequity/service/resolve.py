@@ -96,20 +96,21 @@ def resolve(connection: duckdb.DuckDBPyConnection, rule: str, unspecific: list[s
 def group_of(scheme: Scheme, grouping: str, code: str = "code", status: str = "status") -> str:
     """Return SQL that gives the group of a resolved person.
 
-    Declined and unknown people get the scheme's own words for them; where a scheme has none, "Not stated", "Not known".
+    Declined and unknown people get the scheme's own words for them.
     """
     valid = dict(zip(scheme.table["code"], scheme.table[grouping], strict=True))
-    declined, unknown = unknown_labels(scheme, grouping)
+    named = unknown_labels(scheme, grouping)
     return (
-        f"CASE {status} WHEN 'valid' THEN {sql.lookup(code, valid)} WHEN 'declined' THEN {sql.text(declined)} "
-        f"ELSE {sql.text(unknown)} END"
+        f"CASE {status} WHEN 'valid' THEN {sql.lookup(code, valid)} "
+        f"WHEN 'declined' THEN {sql.text(named.get('declined', named['unknown']))} ELSE {sql.text(named['unknown'])} END"
     )
 
 
-def unknown_labels(scheme: Scheme, grouping: str) -> tuple[str, str]:
-    """Return the scheme's labels for people who declined and for those not known."""
-    found = []
-    for kind, usual in (("declined", "Not stated"), ("unknown", "Not known")):
+def unknown_labels(scheme: Scheme, grouping: str) -> dict[str, str]:
+    """Return the scheme's label for people who declined (when it has a code for them) and for those not known."""
+    found = {}
+    for kind in ("declined", "unknown"):
         rows = scheme.table.loc[scheme.table["kind"] == kind, grouping]
-        found.append(rows.iloc[0] if len(rows) else usual)
-    return found[0], found[1]
+        if len(rows):
+            found[kind] = rows.iloc[0]
+    return {"unknown": "Not known"} | found

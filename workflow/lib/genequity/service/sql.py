@@ -8,8 +8,8 @@ from collections.abc import Iterable
 def name(identifier: str) -> str:
     """Quote a column or table name.
 
-    >>> name('ethnic "code"')
-    '"ethnic ""code"""'
+    >>> name('ethnic "code" of origin')
+    '"ethnic ""code"" of origin"'
     """
     return '"' + identifier.replace('"', '""') + '"'
 

@@ -3,9 +3,9 @@
 A stage follows another one (``of``), reads one column and is reached when
 
 - ``equals`` / ``not_equals``: the column holds (does not hold) one of these values; a blank is *pending*;
-- ``within``: the column is a date that lies at most so many days after another date. A blank is *not reached* once that
-  time has passed by the day of the extract, and *pending* before: a test that may still be reported in time is counted
-  neither as a success nor as a failure.
+- ``within``: the column is a date that lies at most so many days after another date. A record is *pending* until that
+  time has passed by the day of the extract, whether or not the date is already there: to count the quick ones as
+  successes while the slow ones are still out would flatter the service.
 - neither: the column is not blank.
 
 A stage with ``branch: true`` looks at the records of an earlier stage without being a step on the way to the next one.
@@ -99,16 +99,21 @@ def config_problems(section: dict[str, Any], file: str = "config") -> list[Probl
 
 
 def select(start: dict[str, str], pathway: list[dict[str, Any]], observed_until: str | None) -> str:
-    """Return nested SELECTs that add ``r_<id>`` (reached), ``e_<id>`` (eligible) and ``p_<id>`` (pending) to ``included``."""
-    query = f"SELECT *, true AS {sql.name('r_' + start['id'])} FROM included"
+    """Return nested SELECTs that judge every record of the table ``included`` at every stage.
+
+    Each stage adds ``a_<id>`` (attained by the day of the extract), ``e_<id>`` (eligible: attained the stage before, and
+    this outcome is known), ``r_<id>`` (eligible and reached) and ``p_<id>`` (pending).
+    """
+    query = f"SELECT *, true AS {sql.name('a_' + start['id'])} FROM included"
     follows = parents(start, pathway)
     for stage in pathway:
         reached, known = _conditions(stage, observed_until)
-        parent = sql.name(f"r_{follows[stage['id']]}")
-        names = {kind: sql.name(f"{kind}_{stage['id']}") for kind in "rep"}
+        parent = sql.name(f"a_{follows[stage['id']]}")
+        names = {kind: sql.name(f"{kind}_{stage['id']}") for kind in "aepr"}
         query = (
-            f"SELECT *, {parent} AND ({known}) AS {names['e']}, {parent} AND NOT ({known}) AS {names['p']}, "
-            f"{parent} AND ({known}) AND ({reached}) AS {names['r']} FROM ({query})"
+            f"SELECT *, {parent} AND ({reached}) AS {names['a']}, {parent} AND ({known}) AS {names['e']}, "
+            f"{parent} AND NOT ({known}) AS {names['p']}, {parent} AND ({known}) AND ({reached}) AS {names['r']} "
+            f"FROM ({query})"
         )
     return query
 
@@ -124,7 +129,5 @@ def _conditions(stage: dict[str, Any], observed_until: str | None) -> tuple[str,
     within = stage["within"]
     since = sql.name(f"x_{within['of']}")
     days = sql.name(f"x_{within['days_column']}") if within.get("days_column") else str(int(within["days"]))
-    taken = f"date {sql.text(observed_until)}"
     reached = f"coalesce({column} - {since} <= {days}, false)"
-    known = f"coalesce(({column} IS NOT NULL OR {taken} - {since} > {days}) AND {since} IS NOT NULL AND {days} IS NOT NULL, false)"
-    return reached, known
+    return reached, f"coalesce(date {sql.text(observed_until)} - {since} > {days}, false)"

@@ -1,0 +1,137 @@
+"""What ``make check`` says about the service strand's inputs: read with the readers that the build uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from genequity.errors import InputError, Problem, missing_file, nearest
+from genequity.groups import Scheme
+from genequity.service import extract, rates, records, resolve, stages
+
+
+def read_regions(lookup: str | None) -> dict[str, str]:
+    """Return region code -> label; empty when the study has no regions.
+
+    Raises
+    ------
+    InputError
+        If the file or its columns ``code`` and ``label`` are missing.
+    """
+    if not lookup:
+        return {}
+    import csv
+
+    if not Path(lookup).exists():
+        raise InputError(missing_file(lookup))
+    with Path(lookup).open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
+    if not rows or not {"code", "label"} <= set(rows[0]):
+        raise InputError(Problem(lookup, "columns code and label are needed", expected="code,label,provenance"))
+    return {row["code"].strip(): row["label"].strip() for row in rows}
+
+
+def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
+    """Return every problem of the config section and of the files it names; estimates nothing.
+
+    Parameters
+    ----------
+    section : dict
+        ``config["service"]``, completed.
+    study : dict
+        The whole config, for the ethnicity scheme and the regions.
+    """
+    found = stages.config_problems(section)
+    found += _settings(section)
+    ethnicity = study["ethnicity"]
+    try:
+        scheme = Scheme.read(ethnicity["scheme"])
+        scheme.groups(ethnicity["grouping"])
+        regions = read_regions(study["regions"].get("lookup") if section["fields"].get("region") else None)
+    except InputError as error:
+        return found + error.problems
+    if found:
+        return found
+    path = section["inputs"]["extract"]
+    try:
+        with extract.opened(path, section["extract"]) as connection:
+            extract.read_records(connection, path, section["fields"], section["pathway"], section["extract"])
+            records.prepare(connection, section, scheme, ethnicity["grouping"], regions, study["regions"]["national"])
+            found += records.limit_problems(connection, path, section["methods"])
+    except InputError as error:
+        found += error.problems
+    found += _denominator_problems(section, study, regions)
+    return found
+
+
+def _settings(section: dict[str, Any]) -> list[Problem]:
+    """Settings that contradict one another."""
+    found, fields, methods = [], section["fields"], section["methods"]
+    if methods["resolution"] in resolve.NEEDS_DATES and not fields.get("date"):
+        found.append(
+            Problem(
+                "config",
+                f"the rule '{methods['resolution']}' needs dates, but no date column is named",
+                where="service.methods.resolution",
+                expected=f"one of {', '.join(r for r in resolve.RULES if r not in resolve.NEEDS_DATES)}",
+                do="name service.fields.date, or choose another rule",
+            )
+        )
+    named = {"age", "sex", "deprivation", "region"} & {key for key, value in fields.items() if value}
+    for model, covariates in section["adjust"].items():
+        for covariate in covariates:
+            if covariate not in named:
+                found.append(
+                    Problem(
+                        "config",
+                        f"the model adjusts for '{covariate}', but no such column is named.{nearest(covariate, named)}",
+                        where=f"service.adjust.{model}",
+                        do=f"name service.fields.{covariate}, or take it out of the model",
+                    )
+                )
+    if section.get("cluster") and not fields.get(section["cluster"]):
+        found.append(
+            Problem("config", f"no column is named for the clusters '{section['cluster']}'", where="service.cluster")
+        )
+    if fields.get("date") and not (section.get("period") or {}).get("from"):
+        found.append(
+            Problem(
+                "config",
+                "a study with dates needs its period",
+                where="service.period",
+                expected="from, to, observed_until",
+            )
+        )
+    return found
+
+
+def _denominator_problems(section: dict[str, Any], study: dict[str, Any], regions: dict[str, str]) -> list[Problem]:
+    path = section["inputs"].get("denominators")
+    if not path:
+        return []
+    spec = (section.get("rates") or {}).get("denominators")
+    if not spec:
+        return [Problem("config", "denominators are given, but not described", where="service.rates.denominators")]
+    found = []
+    try:
+        scheme = Scheme.read(spec["scheme"])
+        scheme.groups(study["ethnicity"]["grouping"])
+        population = rates.read_population(
+            path, spec, scheme, study["ethnicity"]["grouping"], regions, study["regions"]["national"]
+        )
+        missing = set(regions.values()) - set(population["region"])
+        found += [
+            Problem(path, f"has no population for {region}", do="add it, or take the region out of the look-up")
+            for region in sorted(missing)
+        ]
+    except InputError as error:
+        found += error.problems
+    standard = section["inputs"].get("standard")
+    if not standard:
+        found.append(Problem("config", "rates need a standard population", where="service.inputs.standard"))
+    else:
+        try:
+            rates.read_standard(standard)
+        except InputError as error:
+            found += error.problems
+    return found

@@ -1,0 +1,253 @@
+"""Standardised rates of first events by group, on census denominators.
+
+A census counts residents, not people in need of a genomic test. A difference on such a denominator is a *difference in
+use, need unknown*: no table or sentence says more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
+from genequity.groups import ordered
+from genequity.service import intervals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genequity.groups import Scheme
+
+COMPARED = ("ratio", "ratio_low", "ratio_high", "difference", "difference_low", "difference_high")
+CAVEAT = {
+    "census": "difference in use, need unknown",
+    "need": "difference in use among people in need, as the denominator counts them",
+}
+
+
+def measures(section: dict[str, Any]) -> dict[str, str]:
+    """Return what is counted for rates: stage id -> label. Without a choice in the config, whoever starts the pathway."""
+    chosen = (section.get("rates") or {}).get("measures") or [section["start"]]
+    return {measure["id"]: measure["label"] for measure in chosen}
+
+
+def read_standard(path: str) -> pd.DataFrame:
+    """Read a standard population: ``age_from`` (lower bound of the band, years) and ``weight``."""
+    import pandas as pd
+
+    with masked("reading the standard population", path):
+        standard = pd.read_csv(path, comment="#")
+    raise_if(
+        Problem(path, f"column '{column}' is missing", expected="age_from, weight")
+        for column in ("age_from", "weight")
+        if column not in standard.columns
+    )
+    if (standard["weight"] <= 0).any() or standard["age_from"].duplicated().any():
+        raise InputError(
+            Problem(path, "weights must be positive and age bands stand once", where="columns age_from, weight")
+        )
+    return standard[["age_from", "weight"]].sort_values("age_from").reset_index(drop=True)
+
+
+def read_population(
+    path: str, spec: dict[str, Any], scheme: Scheme, grouping: str, regions: dict[str, str], national: str
+) -> pd.DataFrame:
+    """Read denominators and sum them to the study's groups.
+
+    Parameters
+    ----------
+    path : str
+        CSV in the team's columns, one row an ethnic code, age band, sex and region.
+    spec : dict
+        ``columns`` (code, age_from, sex, region, population) and ``sex_values`` of the config.
+    scheme, grouping
+        Scheme of the denominators (it may differ from the records') and the study's grouping, which both must have.
+    regions : dict
+        Region code -> label.
+    national : str
+        Label of all regions together, used when the study has no regions.
+
+    Raises
+    ------
+    InputError
+        With every problem: missing file or column, unknown codes or regions, populations that are not counts.
+    """
+    from pathlib import Path
+
+    import pandas as pd
+
+    if not Path(path).exists():
+        raise InputError(missing_file(path))
+    with masked("reading the denominators", path, "save them as comma-separated UTF-8"):
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
+    columns = {ours: theirs for ours, theirs in spec["columns"].items() if theirs}
+    raise_if(
+        Problem(
+            path,
+            f"column '{theirs}' is missing.{nearest(theirs, raw.columns)}",
+            where=f"named by service.rates.denominators.columns.{ours}",
+        )
+        for ours, theirs in columns.items()
+        if theirs not in raw.columns
+    )
+    frame = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
+    frame["group"] = scheme.to_group(frame["code"], grouping)
+    number = pd.to_numeric(frame["population"], errors="coerce")
+    age = pd.to_numeric(frame["age_from"], errors="coerce")
+    tests = [
+        (
+            frame["group"].isna(),
+            "code",
+            "an ethnicity code that the denominators' scheme does not have",
+            f"a code of {scheme.file}",
+        ),
+        (~(number >= 0), "population", "a population that is not a count", "0 or more"),
+        (~(age >= 0), "age_from", "an age that is not a number of years", "the lower bound of the band"),
+    ]
+    if regions:
+        frame["region"] = frame["region"].map(regions) if "region" in frame else None
+        tests.append(
+            (frame["region"].isna(), "region", "a region that is not in the look-up", f"one of {', '.join(regions)}")
+        )
+    else:
+        frame["region"] = national
+    if "sex" in frame:
+        frame["sex"] = frame["sex"].map(spec["sex_values"])
+        tests.append(
+            (frame["sex"].isna(), "sex", "a sex that is not in sex_values", f"one of {', '.join(spec['sex_values'])}")
+        )
+    else:
+        frame["sex"] = "All"
+    raise_if(
+        Problem(
+            path,
+            f"{what}: {int(bad.sum())} rows",
+            where=f"first in row {int(np.argmax(bad)) + 2}, column {columns.get(ours, ours)}",
+            expected=expected,
+        )
+        for bad, ours, what, expected in tests
+        if bad.any()
+    )
+    frame = frame.assign(population=number, age_from=age.astype(int))
+    return frame.groupby(["group", "region", "age_from", "sex"], as_index=False)["population"].sum()
+
+
+def by_group(
+    first_events: pd.DataFrame,
+    population: pd.DataFrame | None,
+    standard: pd.DataFrame,
+    *,
+    measures: dict[str, str],
+    groups: list[str],
+    comparator: str,
+    national: str,
+    years: float,
+    methods: dict[str, Any],
+) -> pd.DataFrame:
+    """Return directly standardised rates of people by measure, region and group, with ratio and difference.
+
+    Parameters
+    ----------
+    first_events : pandas.DataFrame
+        ``measure, group, region, age_from, sex, people``.
+    population : pandas.DataFrame or None
+        From :func:`read_population`; None when the study has no denominators: rates are then not computable.
+    standard : pandas.DataFrame
+        Standard population; both sexes carry the same weights.
+    measures : dict
+        Stage id -> label.
+    groups : list of str
+        Groups of the study, known and not known.
+    comparator, national : str
+        The group compared with; the label of all regions together.
+    years : float
+        Length of the study period: a resident counts as so many person-years.
+    methods : dict
+        ``level``, ``per`` and ``standardise_by`` ([age] or [age, sex]).
+    """
+    import pandas as pd
+
+    strata = ["age_from", *(["sex"] if "sex" in methods["standardise_by"] else [])]
+    regions = sorted(set(first_events["region"]) | (set(population["region"]) if population is not None else set()))
+    first_events, population = (_with_national(f, national) for f in (first_events, population))
+    placed = first_events[first_events["age_from"] >= 0]
+    rows = []
+    for measure, label in measures.items():
+        for region in dict.fromkeys([*regions, national]):
+            found: dict[str, dict[str, float]] = {}
+            part = []
+            for group in ordered(groups):
+                events = placed[
+                    (placed["measure"] == measure) & (placed["region"] == region) & (placed["group"] == group)
+                ]
+                row = {"measure": measure, "label": label, "region": region, "group": group, "comparator": comparator}
+                row |= {
+                    "events": int(events["people"].sum()),
+                    "population": None,
+                    "rate": np.nan,
+                    "low": np.nan,
+                    "high": np.nan,
+                    "crude": np.nan,
+                }
+                row |= dict.fromkeys(COMPARED, np.nan)
+                row["reason"] = ""
+                if population is None:
+                    row["reason"] = "no population was supplied"
+                else:
+                    residents = population[(population["region"] == region) & (population["group"] == group)]
+                    _fill(row, found, group, events, residents, standard, strata, years, methods)
+                part.append(row)
+            for row in part:
+                if row["group"] != comparator and comparator in found and row["group"] in found:
+                    row |= intervals.compare_rates(found[row["group"]], found[comparator], methods["level"])
+            rows += part
+    return pd.DataFrame(rows)
+
+
+def _fill(row, found, group, events, residents, standard, strata, years, methods) -> None:
+    """Fill one group's rate in place, or the reason why there is none."""
+    if residents.empty:
+        row["reason"] = "no population of this group is counted"
+        return
+    row["population"] = int(residents["population"].sum())
+    table = _strata(events, residents, standard, strata)
+    person_years = table["population"] * years
+    row["events"] = int(table["people"].sum())
+    row["crude"] = methods["per"] * row["events"] / person_years.sum() if person_years.sum() else np.nan
+    try:
+        rate = intervals.standardised_rate(
+            table["people"], person_years, table["weight"], methods["level"], methods["per"]
+        )
+    except ValueError:
+        row["reason"] = "an age band has no population"
+        return
+    if np.isnan(rate["rate"]):
+        row["reason"] = f"fewer than {intervals.FEWEST_EVENTS} people"
+        return
+    found[group] = rate
+    row |= {"rate": rate["rate"], "low": rate["low"], "high": rate["high"]}
+
+
+def _strata(events, residents, standard, strata):
+    """Return one row a stratum: people, population, weight. Ages finer than the standard's bands are summed into them."""
+    bounds = standard["age_from"].to_numpy()
+
+    def summed(frame, value):
+        band = bounds[np.maximum(np.searchsorted(bounds, frame["age_from"], side="right") - 1, 0)]
+        return frame.assign(age_from=band).groupby(strata)[value].sum()
+
+    grid = summed(residents, "population").to_frame()
+    grid["people"] = summed(events, "people").reindex(grid.index).fillna(0)
+    grid["weight"] = (
+        standard.set_index("age_from")["weight"].reindex(grid.index.get_level_values("age_from")).to_numpy()
+    )
+    return grid.reset_index()
+
+
+def _with_national(frame, national):
+    import pandas as pd
+
+    if frame is None or set(frame["region"]) == {national}:
+        return frame
+    return pd.concat([frame, frame.assign(region=national)], ignore_index=True)

@@ -1,0 +1,31 @@
+"""The release step of this strand: the shared rule, then shares and intervals anew from the protected counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from genequity import tables
+from genequity.release import profile, protect
+from genequity.service import pathway
+
+
+def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float) -> None:
+    """Protect and write the strand's tables.
+
+    Parameters
+    ----------
+    restricted, released : iterables of str
+        Paths in the same order and with the same file names.
+    profile_name : str
+        The study's small-number profile.
+    level : float
+        Confidence level of the intervals that are derived again.
+    """
+    rule = profile(profile_name)
+    for source, target in zip(restricted, released, strict=True):
+        name = f"service/{Path(source).stem}"
+        frame = protect(tables.read(source, name), tables.schema(name), rule)
+        if name == "service/pathway":
+            frame = pathway.shares(frame, level)
+        tables.write(frame, target, name)

@@ -1,0 +1,144 @@
+"""Routine service data: from records to covariate-pattern cells, and from cells to everything else.
+
+REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
+PROVIDES  release/service/*.csv: flow, quality, completeness, resolution, rates, pathway, adjusted, regional
+"""
+
+SERVICE_TABLES = [
+    "flow",
+    "quality",
+    "completeness",
+    "resolution",
+    "rates",
+    "pathway",
+    "adjusted",
+    "regional",
+]
+RELEASED["service"] = SERVICE_TABLES
+SERVICE_POPULATION = (
+    [config["service"]["inputs"]["denominators"], config["service"]["inputs"]["standard"]]
+    if config["service"]["inputs"].get("denominators")
+    else []
+)
+SERVICE_REGIONS = [config["regions"]["lookup"]] if config["regions"].get("lookup") else []
+
+
+rule service_records:
+    """Check, exclude and resolve the records; reduce them to cells. The only rule that reads records."""
+    input:
+        extract=config["service"]["inputs"]["extract"],
+        scheme=config["ethnicity"]["scheme"],
+        lookup=SERVICE_REGIONS,
+        code=code("service"),
+    output:
+        cells=restricted("service/cells.parquet"),
+        first_events=restricted("service/first_events.parquet"),
+        problems=restricted("service/problems.csv"),
+        flow=restricted("service/flow.csv"),
+        quality=restricted("service/quality.csv"),
+        completeness=restricted("service/completeness.csv"),
+        resolution=restricted("service/resolution.csv"),
+    params:
+        section=config["service"],
+        grouping=config["ethnicity"]["grouping"],
+        national=config["regions"]["national"],
+    log:
+        log_of("service/records"),
+    threads: 2
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Service: records to cells"
+    script:
+        "../scripts/service/records.py"
+
+
+rule service_rates:
+    """Directly standardised rates of people by group and region, or the reason why there are none."""
+    input:
+        first_events=restricted("service/first_events.parquet"),
+        scheme=config["ethnicity"]["scheme"],
+        population=SERVICE_POPULATION,
+        lookup=SERVICE_REGIONS,
+        code=code("service"),
+    output:
+        rates=restricted("service/rates.csv"),
+    params:
+        section=config["service"],
+        grouping=config["ethnicity"]["grouping"],
+        comparator=config["ethnicity"]["comparator"],
+        national=config["regions"]["national"],
+    log:
+        log_of("service/rates"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Service: standardised rates"
+    script:
+        "../scripts/service/rates.py"
+
+
+rule service_models:
+    """Pathway by group, and adjusted differences at each stage, national and by region."""
+    input:
+        cells=restricted("service/cells.parquet"),
+        code=code("service"),
+    output:
+        pathway=restricted("service/pathway.csv"),
+        adjusted=restricted("service/adjusted.csv"),
+        regional=restricted("service/regional.csv"),
+    params:
+        section=config["service"],
+        comparator=config["ethnicity"]["comparator"],
+        national=config["regions"]["national"],
+    log:
+        log_of("service/models"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Service: pathway and adjusted differences"
+    script:
+        "../scripts/service/models.py"
+
+
+rule service_release:
+    """Protect small numbers in every table of the strand."""
+    input:
+        tables=expand(restricted("service/{table}.csv"), table=SERVICE_TABLES),
+        code=code("service"),
+    output:
+        released=expand(released("service/{table}.csv"), table=SERVICE_TABLES),
+    params:
+        profile=config["release"]["profile"],
+        level=config["service"]["methods"]["level"],
+    log:
+        log_of("service/release"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Service: release step"
+    script:
+        "../scripts/service/release.py"
+
+
+rule service_findings:
+    """Findings and numbers, from released tables only."""
+    input:
+        tables=expand(released("service/{table}.csv"), table=SERVICE_TABLES),
+        code=code("service"),
+    output:
+        findings=released("service/findings.csv"),
+        numbers=released("service/numbers.csv"),
+    params:
+        section=config["service"],
+        comparator=config["ethnicity"]["comparator"],
+        national=config["regions"]["national"],
+        concept=config["ethnicity"]["concept"],
+    log:
+        log_of("service/findings"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Service: findings"
+    script:
+        "../scripts/service/findings.py"

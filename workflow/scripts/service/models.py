@@ -1,0 +1,40 @@
+"""Pathway by group, and adjusted differences at each stage. See genequity.service.pathway and .adjusted."""
+
+
+def main(
+    cells: str,
+    pathway: str,
+    adjusted: str,
+    regional: str,
+    *,
+    section: dict,
+    comparator: str,
+    national: str,
+) -> None:
+    from genequity import tables
+    from genequity.service import adjusted as models
+    from genequity.service import pathway as stages
+
+    methods = section["methods"]
+    patterns = tables.read(cells)
+    counts = stages.cascade(patterns, section["start"], section["pathway"], national=national)
+    tables.write(stages.shares(counts, methods["level"]), pathway, "service/pathway")
+    estimates = models.differences(
+        patterns,
+        section["outcomes"],
+        section["adjust"],
+        comparator=comparator,
+        national=national,
+        cluster=section["cluster"],
+        methods=methods,
+    )
+    labels = {stage["id"]: stage["label"] for stage in section["pathway"]}
+    contrasts = models.regional_contrasts(estimates, national=national, level=methods["level"])
+    tables.write(models.labelled(estimates, labels, section["adjust"], national), adjusted, "service/adjusted")
+    tables.write(contrasts, regional, "service/regional")
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)

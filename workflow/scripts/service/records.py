@@ -1,0 +1,51 @@
+"""Records to counts: checks, exclusions, resolved ethnicity, covariate-pattern cells. See genequity.service.records."""
+
+
+def main(
+    extract: str,
+    scheme: str,
+    lookup: list,
+    cells: str,
+    first_events: str,
+    problems: str,
+    flow: str,
+    quality: str,
+    completeness: str,
+    resolution: str,
+    *,
+    section: dict,
+    grouping: str,
+    national: str,
+) -> None:
+    from pathlib import Path
+
+    from genequity import tables
+    from genequity.errors import raise_if
+    from genequity.groups import Scheme
+    from genequity.service import check
+    from genequity.service import extract as source
+    from genequity.service import rates as estimate
+    from genequity.service import records
+
+    fields, methods = section["fields"], section["methods"]
+    codes = Scheme.read(scheme)
+    regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)
+    measures = list(estimate.measures(section))
+    with source.opened(extract, section["extract"], Path(cells).parent) as connection:
+        source.read_records(connection, extract, fields, section["pathway"], section["extract"])
+        records.prepare(connection, section, codes, grouping, regions, national)
+        tables.write(records.offending_rows(connection, fields), problems)
+        raise_if(records.limit_problems(connection, extract, methods))
+        records.write_cells(connection, section, cells)
+        records.write_first_events(connection, measures, first_events)
+        tables.write(records.flow(connection), flow, "service/flow")
+        tables.write(records.quality(connection, fields), quality, "service/quality")
+        tables.write(records.completeness(connection, national), completeness, "service/completeness")
+        compared = records.rules_compared(connection, codes, grouping, methods, bool(fields.get("date")))
+        tables.write(compared, resolution, "service/resolution")
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)

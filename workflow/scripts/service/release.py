@@ -1,0 +1,13 @@
+"""Service tables through the release step, with shares and intervals derived from the protected counts."""
+
+
+def main(tables: list, released: list, *, profile: str, level: float) -> None:
+    from genequity.service import release
+
+    release.release(tables, released, profile, level)
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)
