@@ -12,13 +12,13 @@ rule demo_policy:
         code=code("demo", "coding"),
     output:
         **demo_outputs("policy"),
-    params:
-        seed=config["study"]["seed"],
-        section=config["policy"],
     log:
         log_of("demo/policy"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        seed=config["study"]["seed"],
+        section=config["policy"],
     message:
         "Demonstration: policy documents and coding"
     script:
@@ -32,13 +32,13 @@ rule demo_evidence:
         code=code("demo"),
     output:
         **demo_outputs("evidence"),
-    params:
-        seed=config["study"]["seed"],
-        section=config["evidence"],
     log:
         log_of("demo/evidence"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        seed=config["study"]["seed"],
+        section=config["evidence"],
     message:
         "Demonstration: search exports and screening"
     script:
@@ -52,13 +52,13 @@ rule demo_survey:
         code=code("demo"),
     output:
         **demo_outputs("survey"),
-    params:
-        seed=config["study"]["seed"],
-        section=config["survey"],
     log:
         log_of("demo/survey"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        seed=config["study"]["seed"],
+        section=config["survey"],
     message:
         "Demonstration: survey responses"
     script:
@@ -72,13 +72,13 @@ rule demo_service:
         code=code("demo"),
     output:
         **demo_outputs("service"),
-    params:
-        seed=config["study"]["seed"],
-        section=config["service"],
     log:
         log_of("demo/service"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        seed=config["study"]["seed"],
+        section=config["service"],
     message:
         "Demonstration: service records"
     script:
@@ -92,36 +92,59 @@ rule demo_interviews:
         code=code("demo", "coding"),
     output:
         **demo_outputs("interviews"),
-    params:
-        seed=config["study"]["seed"],
-        section=config["interviews"],
     log:
         log_of("demo/interviews"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        seed=config["study"]["seed"],
+        section=config["interviews"],
     message:
         "Demonstration: interviews and coding"
     script:
         "../scripts/demo/interviews.py"
 
 
-if supplied("recommendations"):
+PANEL_MEMBERS = ((config["recommendations"] or {}).get("inputs", {})).get(
+    "panel_members"
+) or []
 
-    rule demo_recommendations:
-        """Votes of the panel that rates the recommendations."""
-        input:
-            truth=config["demonstration"]["truth"],
-            members=config["recommendations"]["inputs"]["panel_members"],
-            code=code("demo", "recommendations"),
-        output:
-            **demo_outputs("recommendations"),
-        params:
-            seed=config["study"]["seed"],
-        log:
-            log_of("demo/recommendations"),
-        conda:
-            "../../envs/genequity.yaml"
-        message:
-            "Demonstration: votes of the panel"
-        script:
-            "../scripts/demo/recommendations.py"
+
+rule demo_recommendations:
+    """Votes of the panel that rates the recommendations."""
+    input:
+        truth=config["demonstration"]["truth"],
+        members=PANEL_MEMBERS,
+        code=code("demo", "recommendations"),
+    output:
+        **demo_outputs("recommendations"),
+    log:
+        log_of("demo/recommendations"),
+    conda:
+        "../../envs/genequity.yaml"
+    params:
+        seed=config["study"]["seed"],
+    message:
+        "Demonstration: votes of the panel"
+    script:
+        "../scripts/demo/recommendations.py"
+
+
+rule demo_recommendations:
+    """The panel's ratings."""
+    input:
+        truth=config["demonstration"]["truth"],
+        code=code("demo"),
+    output:
+        **demo_outputs("recommendations"),
+    params:
+        seed=config["study"]["seed"],
+        section=config["recommendations"],
+    log:
+        log_of("demo/recommendations"),
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Demonstration: panel ratings"
+    script:
+        "../scripts/demo/recommendations.py"
