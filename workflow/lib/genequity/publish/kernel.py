@@ -125,7 +125,7 @@ def client(notebook: Any, folder: Path, work: Path, day: str, timeout: int = 600
         running = NotebookClient(
             notebook, km=manager, timeout=timeout, record_timing=False, resources={"metadata": {"path": str(work)}}
         )
-        with running.setup_kernel(env=environment(folder, day) | {"JUPYTER_RUNTIME_DIR": runtime}):
+        with running.setup_kernel(cleanup_kc=True, env=environment(folder, day) | {"JUPYTER_RUNTIME_DIR": runtime}):
             setup = nbformat.v4.new_code_cell(SETUP)
             notebook.cells.insert(0, setup)
             try:

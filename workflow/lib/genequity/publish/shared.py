@@ -48,3 +48,12 @@ def svg_size(svg: bytes) -> tuple[float, float] | None:
         return None
     width, height = (float(m.group(1)) * (0.75 if m.group(2) != "pt" else 1) for m in found if m)
     return width, height
+
+
+def key_number(entry: list[Node]) -> tuple[list[Node], list[Node]]:
+    """Part an item of a ``key-numbers`` list into its number (the first strong words) and what it counts."""
+    inlines = entry[0]["c"] if entry and entry[0]["t"] in ("Plain", "Para") else []
+    if inlines and inlines[0]["t"] == "Strong":
+        rest = inlines[1:]
+        return inlines[0]["c"], rest[1:] if rest and rest[0]["t"] in ("Space", "SoftBreak") else rest
+    return [], inlines

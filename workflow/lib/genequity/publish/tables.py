@@ -74,7 +74,7 @@ def _flat(blocks: list[Node]) -> list[Node]:
 
 
 def _finish(item: Node) -> Node:
-    """Drop foreign attributes, align columns of numbers to the right and give wide tables column widths."""
+    """Drop foreign attributes, align columns of numbers to the right and set column widths."""
     if item["t"] != "Table":
         return item
     attribute, caption, columns, head, bodies, foot = item["c"]
@@ -129,16 +129,16 @@ def _align_head(rows: list[Any], aligns: list[str]) -> None:
 
 
 def _widths(columns: list[Any], rows: list[Any]) -> list[Node]:
-    """Return relative widths when the text is wider than the page: by the longest cell, never under the longest word."""
+    """Return relative widths that fill the measure: by the longest cell, never under the longest word."""
     longest, words = [], []
     for place in range(len(columns)):
         texts = [pandoc.text(cell[4]).strip() for cell in _cells_of(place, rows)] or [""]
-        longest.append(max(len(text) for text in texts) + 3)
-        words.append(max((len(word) for text in texts for word in text.split()), default=1) + 3)
-    if sum(longest) <= WIDE:
-        return [{"t": "ColWidthDefault"} for _ in columns]
-    spare = max(WIDE - sum(words), 0)
+        longest.append(max(len(text) for text in texts) + 4)
+        words.append(max((len(word) for text in texts for word in text.split()), default=1) + 4)
+    spare = max(min(WIDE, sum(longest)) - sum(words), 0)
     extra = [max(0, full - word) ** 0.6 for full, word in zip(longest, words, strict=True)]
     total = sum(extra) or 1
     shares = [word + spare * more / total for word, more in zip(words, extra, strict=True)]
+    if sum(longest) <= WIDE:
+        shares = [float(full) for full in longest]
     return [{"t": "ColWidth", "c": round(share / sum(shares), 4)} for share in shares]

@@ -1,0 +1,226 @@
+"""Write a tagged PDF with Typst, under its PDF/UA-1 checks, with the shipped fonts only."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from genequity import files
+from genequity.errors import InputError, Problem
+from genequity.publish import elements, kernel, pandoc, shared
+from genequity.publish.assemble import Document
+from genequity.publish.pandoc import Node, attributes, keys, node, raw
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def write(document: Document, path: str, *, contents: bool = True) -> None:
+    """Write a document as PDF.
+
+    Parameters
+    ----------
+    document : Document
+        The assembled book or chapter.
+    path : str
+        The ``.pdf`` file.
+    contents : bool
+        Whether to begin with a title page and the list of contents, or with a title on the first page.
+
+    Raises
+    ------
+    InputError
+        When Typst's PDF/UA-1 checks or its fonts refuse something.
+    """
+    import typst
+
+    writer = _Writer(document)
+    blocks = pandoc.walk(elements.visible(document.blocks, "pdf"), writer.visit)
+    arguments = ["-f", "json", "-t", "typst-citations-smart", "--wrap=none"]
+    body, warnings = pandoc.run(arguments, pandoc.document(blocks))
+    if warnings:
+        raise RuntimeError(f"PDF: {warnings}")
+    moment = kernel.epoch(document.study["date"])
+    with tempfile.TemporaryDirectory(prefix="genequity-") as folder:
+        for name, data in document.pictures.items():
+            (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(folder) / name).write_bytes(data)
+        page = Path(folder) / "report.typ"
+        template = (ASSETS / "report.typ").read_text(encoding="utf-8")
+        page.write_text(f"{_settings(document, contents)}\n{template}\n{body}", encoding="utf-8")
+        compiler = typst.Compiler(root=folder, font_paths=[str(ASSETS / "fonts")], ignore_system_fonts=True)
+        try:
+            data, warned = compiler.compile_with_warnings(
+                input=str(page), format="pdf", pdf_standards=["ua-1"], timestamp=moment
+            )
+        except typst.TypstError as error:
+            hints = "; ".join(error.hints)
+            raise InputError(Problem(Path(path).name, f"Typst refuses it: {error.message} {hints}".strip())) from None
+    if warned:
+        raise InputError([Problem(Path(path).name, f"Typst warns: {warning.message}") for warning in warned])
+    with files.writing(path) as part:
+        part.write_bytes(data)
+
+
+def _settings(document: Document, contents: bool) -> str:
+    study = document.study
+    year, month, day = (int(part) for part in study["date"][:10].split("-"))
+    code, _, region = document.language.partition("-")
+    edition = " · ".join(
+        part for part in (shared.long_date(study["date"]), study["version"] and f"Version {study['version']}") if part
+    )
+    authors = ", ".join(_string(name) for name in study["authors"])
+    rows = {
+        "title": _string(study["title"]),
+        "document-title": _string(shared.title(study)),
+        "subtitle": _string(study["subtitle"]),
+        "watermark": _string(study["watermark"]),
+        "edition": _string(edition),
+        "contents-title": _string("Contents"),
+        "authors": f"({authors},)" if authors else "()",
+        "date": f"datetime(year: {year}, month: {month}, day: {day})",
+        "lang": _string(code),
+        "region": _string(region) if region else "none",
+        "cover": "true" if contents else "false",
+    }
+    return "#let study = (\n" + "".join(f"  {key}: {value},\n" for key, value in rows.items()) + ")"
+
+
+def _string(text: str) -> str:
+    """Return a Typst string literal."""
+    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'
+
+
+class _Writer:
+    """Passes that only Typst needs; they run from the leaves up."""
+
+    def __init__(self, document: Document):
+        self.document = document
+
+    def visit(self, item: Node) -> Any:
+        kind = item["t"]
+        if kind == "Header":
+            return _header(item)
+        if kind == "Figure":
+            return self._figure(item)
+        if kind == "CodeBlock":
+            item["c"][0] = attributes(item["c"][0][0], [name for name in item["c"][0][1] if name == "python"])
+        if kind == "Span":
+            return _span(item)
+        if kind == "Div":
+            return self._div(item)
+        if kind == "Table":
+            return _table(item)
+        return None
+
+    def _image(self, image: Node, limit: str = "100%") -> str:
+        name = image["c"][2][0]
+        size = shared.svg_size(self.document.pictures[name]) if name.endswith(".svg") else None
+        width = f"calc.min({size[0]:.2f}pt, size.width)" if size else limit
+        picture = f"image({_string(name)}, alt: {_string(keys(image['c'][0])['alt'])}, width: {width})"
+        return f"layout(size => {picture})" if size else picture
+
+    def _figure(self, item: Node) -> Any:
+        attribute, caption, body = item["c"]
+        pictures = [self._image(image) for image in body[0]["c"]]
+        label = f" <{attribute[0]}>" if attribute[0] else ""
+        content = pictures[0] if len(pictures) == 1 else f"stack(dir: ttb, spacing: 1em, {', '.join(pictures)})"
+        return [
+            raw("typst", f"#figure({content}, kind: image, caption: ["),
+            *caption[1],
+            raw("typst", f"]){label}"),
+        ]
+
+    def _div(self, item: Node) -> Any:
+        (identifier, classes, pairs), body = item["c"]
+        found = dict(pairs)
+        if "callout" in classes:
+            head, inner = body
+            start = raw("typst", f"#callout({_string(found['kind'])}, [")
+            end = raw("typst", "]" + (f" <{identifier}>" if identifier else ""))
+            return [start, node("Plain", head["c"][1][0]["c"]), raw("typst", "])["), *inner["c"][1], end]
+        if "panels" in classes:
+            return self._panels(identifier, int(found.get("columns", "1")), body)
+        if "key-numbers" in classes:
+            return _key_numbers(body)
+        for name in ("plain-language", "table-note"):
+            if name in classes:
+                return [raw("typst", f"#{name}["), *body, raw("typst", "]")]
+        if "listing" in classes:
+            head, code = body
+            start, end = raw("typst", "#figure(kind: raw, caption: ["), raw("typst", f"]) <{identifier}>")
+            return [start, *head["c"][1], raw("typst", "], ["), code, end]
+        if "pagebreak" in classes:
+            return [raw("typst", "#pagebreak(weak: true)")]
+        if "lang" in found or "dir" in found:
+            return [raw("typst", f"#block(width: 100%)[#script{_script(found)}["), *body, raw("typst", "]]")]
+        if "quote" in classes:
+            return [node("BlockQuote", body)]
+        return None
+
+    def _panels(self, identifier: str, columns: int, body: list[Node]) -> list[Node]:
+        *figures, caption = body
+        start = raw("typst", "#figure(kind: image, caption: [")
+        grid = raw("typst", f"], grid(columns: (1fr,) * {columns}, gutter: 12pt,")
+        parts = [start, *caption["c"][1], grid]
+        for figure in _grouped(figures):
+            parts += [raw("typst", "["), *figure, raw("typst", "],")]
+        return [*parts, raw("typst", f")) <{identifier}>")]
+
+
+def _grouped(blocks: list[Node]) -> list[list[Node]]:
+    """Put the pieces of each figure, already turned into Typst, together again."""
+    groups: list[list[Node]] = []
+    for block in blocks:
+        if block["t"] == "RawBlock" and block["c"][1].startswith("#figure("):
+            groups.append([])
+        groups[-1].append(block)
+    return groups
+
+
+def _header(item: Node) -> Node:
+    level, attribute, inlines = item["c"]
+    number = keys(attribute).get("number")
+    if number:
+        label = f"Appendix {number}" if level == 1 and "appendix" in attribute[1] else number
+        inlines = [raw("typst", f"#number[{label}]", inline=True), *inlines]
+    return node("Header", level, attributes(attribute[0]), inlines)
+
+
+def _span(item: Node) -> Any:
+    (identifier, classes, pairs), inlines = item["c"]
+    found = dict(pairs)
+    if "equation" in classes:
+        start = f"#numbered({_string(found['number'])}, {_string(found['alt'])})["
+        return [raw("typst", start, inline=True), *inlines, raw("typst", f"] <{identifier}>", inline=True)]
+    if "lang" in found or "dir" in found:
+        return [raw("typst", f"#script{_script(found)}[", inline=True), *inlines, raw("typst", "]", inline=True)]
+    if "stamp" in classes:
+        return [raw("typst", "#stamp[", inline=True), *inlines, raw("typst", "]", inline=True)]
+    return inlines if not identifier else None
+
+
+def _script(found: dict[str, str]) -> str:
+    code = found.get("lang", "en").partition("-")[0]
+    direction = found.get("dir", "rtl" if code in ("ar", "ur", "fa", "he") else "ltr")
+    return f"({_string(code)}, {'rtl' if direction == 'rtl' else 'ltr'})"
+
+
+def _key_numbers(body: list[Node]) -> list[Node]:
+    items = [entry for block in body if block["t"] == "BulletList" for entry in block["c"]]
+    parts = [raw("typst", f"#key-numbers({min(3, max(len(items), 1))},")]
+    for entry in items:
+        value, label = shared.key_number(entry)
+        parts += [raw("typst", "(["), node("Plain", value), raw("typst", "], ["), node("Plain", label), raw("typst", "]),")]
+    return [*parts, raw("typst", ")")]
+
+
+def _table(item: Node) -> Node:
+    """Give cells whose text has a line of its own a plain form, so that rows keep their height."""
+    rows = [*item["c"][3][1], *(row for body in item["c"][4] for row in [*body[2], *body[3]])]
+    for row in rows:
+        for cell in row[1]:
+            if len(cell[4]) == 1 and cell[4][0]["t"] == "Para":
+                cell[4][0]["t"] = "Plain"
+    return item
