@@ -33,9 +33,7 @@ def frame(**changes):
 
 def test_rows_are_sorted_decimals_fixed_and_blanks_blank(tmp_path):
     tables.write(frame(), tmp_path / "rates.csv", "toy/rates")
-    assert (tmp_path / "rates.csv").read_bytes() == (
-        b"group,n,share,kept\nAsian,,0.500,false\nWhite,1200,0.123,true\n"
-    )
+    assert (tmp_path / "rates.csv").read_bytes() == (b"group,n,share,kept\nAsian,,0.500,false\nWhite,1200,0.123,true\n")
 
 
 def test_a_table_reads_back_with_its_types(tmp_path):
@@ -87,3 +85,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     with pytest.raises(InputError):
         tables.write(frame(share=[3, 4]), path, "toy/rates")
     assert path.read_bytes() == before
+
+
+def test_a_synthetic_table_says_so_in_its_name_and_in_every_row(tmp_path):
+    path = tmp_path / "rates.synthetic.csv"
+    tables.write(frame(), path, "toy/rates")
+    assert path.read_text().splitlines()[0] == "group,n,share,kept,data"
+    assert all(row.endswith(",SYNTHETIC") for row in path.read_text().splitlines()[1:])
+    assert "data" not in tables.read(path, "toy/rates").columns

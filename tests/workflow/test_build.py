@@ -77,10 +77,13 @@ def test_no_output_names_this_machine(built):
 
 
 def test_every_released_table_says_that_it_is_synthetic(built):
-    listed = [path for path in (built / "release").rglob("*.csv")]
-    assert listed
-    study = (built / "release" / "study.json").read_text()
-    assert "SYNTHETIC" in study
+    listed = sorted((built / "release").rglob("*.csv"))
+    assert len(listed) > 20
+    for path in listed:
+        assert path.name.endswith(".synthetic.csv"), path
+        rows = path.read_text(encoding="utf-8").splitlines()
+        assert rows[0].endswith(",data"), path
+        assert all(row.endswith("SYNTHETIC") for row in rows[1:] if not row.startswith('"')), path
 
 
 def test_one_strand_alone_makes_a_report_that_says_so(tmp_path):

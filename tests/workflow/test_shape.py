@@ -70,7 +70,7 @@ def test_every_released_table_comes_from_a_release_step_or_from_released_files(d
 
 
 def test_strands_meet_only_in_findings_and_along_the_named_edges(demonstration):
-    allowed = {("policy", "evidence"): "review_focus.csv"}
+    allowed = {("policy", "evidence"): "review_focus.synthetic.csv"}
     for job in demonstration:
         strand = job["rule"].split("_")[0]
         if strand not in config.STRANDS:
@@ -114,7 +114,7 @@ def test_the_snakefile_is_one_screen():
 def test_every_released_table_has_a_schema(demonstration):
     known = tables.schemas()
     for path in sorted(makers(demonstration)):
-        found = re.match(r"results/release/(\w+/\w+)\.csv", path)
+        found = re.match(r"results/release/(\w+/\w+)\.synthetic\.csv", path)
         if found and not found[1].endswith(("/findings", "/numbers")):
             assert found[1] in known, f"{path} has no schema"
 

@@ -45,8 +45,8 @@ def restricted(path):
 
 
 def released(path):
-    """What has passed the release step."""
-    return f"{ROOT}/release/{path}"
+    """What has passed the release step; a synthetic study's tables say so in their names."""
+    return study_config.marked(f"{ROOT}/release/{path}", config["study"]["data"])
 
 
 def reported(path):

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from genequity.errors import InputError, Problem, missing_file, nearest, raise_if
+from genequity.files import SYNTHETIC
 
 ROOT = Path(__file__).parents[3]
 DEMONSTRATION = "config/config.yaml"
@@ -162,6 +163,16 @@ def overridden(study: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[st
         own = study.get(key)
         study[key] = overridden(own, value) if isinstance(own, dict) and isinstance(value, Mapping) else value
     return study
+
+
+def marked(path: str, data: str) -> str:
+    """Return the path of a released file; the name of a synthetic study's table says so.
+
+    >>> marked("results/release/survey/shares.csv", "synthetic")
+    'results/release/survey/shares.synthetic.csv'
+    """
+    stem, ending = os.path.splitext(path)
+    return f"{stem}{SYNTHETIC}{ending}" if data == "synthetic" and ending in (".csv", ".xlsx", ".docx") else path
 
 
 def code_files(*packages: str) -> list[str]:

@@ -47,6 +47,33 @@ def read_json(path: str | Path) -> object:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+SYNTHETIC = ".synthetic"  # stands before the ending of every released table of a synthetic study
+
+
+def is_synthetic(path: str | Path) -> bool:
+    """Whether a file's name says that its data are synthetic."""
+    return Path(path).suffixes[-2:-1] == [SYNTHETIC]
+
+
+def find_table(folder: str | Path, name: str) -> Path:
+    """Return the file of a released table, whose name may say that its data are synthetic.
+
+    Parameters
+    ----------
+    folder : str or Path
+        ``results/release``.
+    name : str
+        ``survey/shares``.
+    """
+    marked = Path(folder) / f"{name}{SYNTHETIC}.csv"
+    return marked if marked.exists() else Path(folder) / f"{name}.csv"
+
+
+def table_of(path: str | Path) -> str:
+    """Return the table's own word: ``shares`` for ``…/survey/shares.synthetic.csv``."""
+    return Path(path).name.split(".")[0]
+
+
 def sha256(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as handle:

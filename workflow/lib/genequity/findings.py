@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genequity import files
+from genequity import files, tables
 from genequity.errors import InputError, Problem, missing_file, nearest, raise_if
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def write(rows: Iterable[dict[str, Any]], path: str | Path) -> None:
     frame["n"] = frame["n"].astype("Int64")
     frame["headline"] = frame["headline"].map({True: "true", False: "false"})
     with files.writing(path) as part:
-        frame.sort_values("id").to_csv(part, index=False, lineterminator="\n")
+        tables.marked(frame.sort_values("id"), path).to_csv(part, index=False, lineterminator="\n")
 
 
 def read(paths: str | Path | Iterable[str | Path]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genequity import findings, numbers, tables
+from genequity import files, findings, numbers, tables
 from genequity.errors import nearest
 from genequity.files import read_json
 
@@ -51,14 +51,14 @@ class Release:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a released table, such as ``"survey/shares"``."""
-        return tables.read(self.folder / f"{name}.csv", name)
+        return tables.read(files.find_table(self.folder, name), name)
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
         """All released numbers."""
         import pandas as pd
 
-        return pd.concat([numbers.read(path) for path in sorted(self.folder.glob("*/numbers.csv"))], ignore_index=True)
+        return pd.concat([numbers.read(path) for path in sorted(self.folder.glob("*/numbers.*"))], ignore_index=True)
 
     def number(self, key: str) -> str:
         """Return a released number as prose prints it; an unknown key is an error that names the nearest one."""
@@ -71,7 +71,7 @@ class Release:
 
     def findings(self, strand: str | None = None) -> pd.DataFrame:
         """Return the findings of one strand, or of all."""
-        return findings.read(sorted(self.folder.glob(f"{strand or '*'}/findings.csv")))
+        return findings.read(sorted(self.folder.glob(f"{strand or '*'}/findings.*")))
 
     def finding(self, identifier: str) -> str:
         """Return the statement of a finding; an unknown id is an error that names the nearest one."""

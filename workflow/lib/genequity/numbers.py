@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genequity import files
+from genequity import files, tables
 from genequity.errors import nearest
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def write(rows: Iterable[dict[str, Any]], path: str | Path) -> None:
     frame["value"] = [_plain(value) for value in frame["value"]]
     frame["decimals"] = frame["decimals"].astype("Int64")
     with files.writing(path) as part:
-        frame.sort_values("key").to_csv(part, index=False, lineterminator="\n")
+        tables.marked(frame.sort_values("key"), path).to_csv(part, index=False, lineterminator="\n")
 
 
 def read(path: str | Path) -> pd.DataFrame:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables"
 TYPES = ("string", "integer", "number", "boolean", "date")
 SUPPRESSED = "suppressed"
+MARK = "data"  # last column of every table of a synthetic study; it says SYNTHETIC and is dropped on reading
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def read(path: str | Path, name: str | None = None) -> pd.DataFrame:
                 types = {c.name: str for c in table.columns.values() if c.type in ("string", "date")}
                 types[SUPPRESSED] = str
             frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+        frame = unmarked(frame, path)
         if table:
             frame = _typed(frame, table)
     if name:
@@ -184,7 +186,17 @@ def write(frame: pd.DataFrame, path: str | Path, name: str | None = None) -> Non
         if path.suffix == ".parquet":
             _write_parquet(frame, part)
         else:
-            frame.to_csv(part, index=False, lineterminator="\n", encoding="utf-8")
+            marked(frame, path).to_csv(part, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def marked(frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """Return the frame with the word SYNTHETIC in every row, where the file's name says so."""
+    return frame.assign(**{MARK: "SYNTHETIC"}) if files.is_synthetic(path) else frame
+
+
+def unmarked(frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """Return the frame without the column that :func:`marked` added."""
+    return frame.drop(columns=MARK, errors="ignore") if files.is_synthetic(path) else frame
 
 
 def problems(frame: pd.DataFrame, name: str, file: str) -> list[Problem]:
