@@ -128,23 +128,3 @@ rule demo_recommendations:
         "Demonstration: votes of the panel"
     script:
         "../scripts/demo/recommendations.py"
-
-
-rule demo_recommendations:
-    """The panel's ratings."""
-    input:
-        truth=config["demonstration"]["truth"],
-        code=code("demo"),
-    output:
-        **demo_outputs("recommendations"),
-    params:
-        seed=config["study"]["seed"],
-        section=config["recommendations"],
-    log:
-        log_of("demo/recommendations"),
-    conda:
-        "../../envs/genequity.yaml"
-    message:
-        "Demonstration: panel ratings"
-    script:
-        "../scripts/demo/recommendations.py"
