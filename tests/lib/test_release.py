@@ -18,7 +18,8 @@ COLUMNS = {
 
 def schema(**more):
     return tables._parse(
-        "toy/x", {"title": "t", "row": "r", "key": ["region", "group"], "columns": COLUMNS, "level": "sub-national"} | more
+        "toy/x",
+        {"title": "t", "row": "r", "key": ["region", "group"], "columns": COLUMNS, "level": "sub-national"} | more,
     )
 
 
@@ -102,3 +103,41 @@ def test_no_small_count_leaves_and_none_follows_from_its_total(parts):
     assert (shown.dropna() % 5 == 0).all()
     hidden_parts = shown.iloc[:-1].isna().sum()
     assert hidden_parts != 1 or pd.isna(shown.iloc[-1])
+
+
+def shown(counts, profile):
+    return [None if pd.isna(v) else int(v) for v in release.protect(frame(counts), schema(), profile)["events"]]
+
+
+def test_midpoint_6_as_published():
+    """OpenSAFELY documentation, outputs/sdc.md: ceil(x / 6) * 6 - 3 * (x != 0)."""
+    assert shown([0, 1, 6, 7, 12, 13, 18], "opensafely-midpoint6") == [0, 3, 3, 9, 9, 15, 15]
+
+
+def test_redact_and_round_with_summed_totals_as_published():
+    """The sample table of the OpenSAFELY documentation, outputs/sdc.md; totals are sums of rounded counts."""
+    table = schema(totals={"column": "group", "total": "All", "per": ["region"]}, level="national")
+    rows = frame([3, 8, 16, 23, 50], people=[18, 23, 31, 44, 116], groups=["a", "b", "c", "d", "All"])
+    out = release.protect(rows, table, "opensafely")
+    assert [None if pd.isna(v) else int(v) for v in out["events"]] == [None, 10, 15, 25, 50]
+    assert out["people"].tolist() == [20, 25, 30, 45, 120]
+
+
+@pytest.mark.parametrize(
+    ("profile", "counts", "expected"),
+    [
+        ("opensafely", [0, 1, 7, 8], [0, None, None, 10]),
+        ("acro", [0, 1, 9, 10], [0, None, None, 10]),
+        ("gpps", [0, 1, 9, 10, 11], [None, None, None, 10, 11]),
+        ("none", [0, 1, 9, 10], [0, 1, 9, 10]),
+    ],
+)
+def test_each_profile_at_its_boundary(profile, counts, expected):
+    assert shown(counts, profile) == expected
+
+
+@pytest.mark.parametrize("name", ["nhse", "opensafely", "opensafely-midpoint6", "acro", "gpps", "none"])
+def test_each_profile_says_itself_in_one_sentence(name):
+    sentence = release.profile(name).sentence
+    assert sentence.endswith(".")
+    assert sentence.count(".") <= 2 + release.profile(name).title.count(".")

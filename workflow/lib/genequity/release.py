@@ -28,27 +28,52 @@ SECOND = "protects another cell"
 
 @dataclass(frozen=True)
 class Profile:
-    """A small-number rule, as an institution states it."""
+    """A small-number rule, as an institution states it. The words are explained in ``config/release/profiles.yaml``."""
 
     name: str
     title: str
     version: str
     source: str
-    hide_from: int
-    hide_to: int
-    base: int
+    hide: dict[str, int]
+    rounding: dict[str, Any]
     zero: str
+    totals: str
     levels: tuple[str, ...]
+    quantiles_from: int
+    width: int
 
     @property
     def sentence(self) -> str:
         """The rule in one sentence, as notes under tables print it."""
         if not self.levels:
             return "Counts are shown as they are."
-        return (
-            f"Counts of {self.hide_from} to {self.hide_to} are withheld and others rounded to the nearest {self.base} "
-            f"({self.title})."
-        )
+        low, high = self.hide["from"], self.hide["to"]
+        parts = [f"counts of {low} to {high} are withheld"] if high else []
+        base = self.rounding["base"]
+        parts += {
+            "nearest": [f"others are rounded to the nearest {base}" if parts else f"counts are rounded to {base}"],
+            "midpoint": [f"each count stands at the middle of its band of {base}"],
+            "none": [],
+        }[self.rounding["method"]]
+        where = "" if "national" in self.levels else " below national level"
+        text = " and ".join(parts)
+        return f"{text[0].upper()}{text[1:]}{where} ({self.title})."
+
+    def hides(self, counts: pd.Series) -> pd.Series:
+        """Mark the counts that are withheld because they are small."""
+        hidden = counts.between(max(self.hide["from"], 1), self.hide["to"])
+        return hidden | (counts == 0) if self.zero == "hide" else hidden
+
+    def rounded(self, counts: pd.Series) -> pd.Series:
+        """Return counts as they are shown."""
+        import numpy as np
+
+        base = self.rounding["base"]
+        if self.rounding["method"] == "nearest":
+            return np.floor(counts / base + 0.5) * base
+        if self.rounding["method"] == "midpoint":
+            return np.ceil(counts / base) * base - (base // 2) * (counts != 0)
+        return counts
 
 
 def profile(name: str) -> Profile:
@@ -96,7 +121,6 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
     rule : Profile or str
         The profile.
     """
-    import numpy as np
     import pandas as pd
 
     rule = profile(rule) if isinstance(rule, str) else rule
@@ -107,15 +131,15 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
     hidden: dict[str, Any] = {}
     for name in counts:
         values = pd.to_numeric(frame[name]).astype(float)
-        first = protected & values.between(rule.hide_from, rule.hide_to) & (values != 0)
-        if rule.zero == "hide":
-            first |= protected & (values == 0)
-        second = _second_cells(frame, table, name, values, first)
+        first = protected & rule.hides(values)
+        second = _second_cells(frame, table, values, first) if rule.totals == "rounded" else first & False
         hidden[name] = first | second
         reasons[second & (reasons == "")] = SECOND
         reasons[first] = SMALL
-        rounded = np.floor(values / rule.base + 0.5) * rule.base
-        frame[name] = values.where(~protected, rounded).mask(hidden[name]).astype("Int64")
+        shown = values.where(~protected, rule.rounded(values)).mask(hidden[name])
+        if rule.totals == "sum":
+            shown = _summed(frame, table, shown)
+        frame[name] = shown.astype("Int64")
     for column in table.columns.values():
         if not column.bases:
             continue
@@ -158,7 +182,15 @@ def _sums(frame: pd.DataFrame, table: TableSchema) -> Iterator[tuple[Any, Any]]:
                 yield rows[~is_total.to_numpy()], rows[is_total.to_numpy()]
 
 
-def _second_cells(frame: pd.DataFrame, table: TableSchema, name: str, values: pd.Series, first: pd.Series) -> pd.Series:
+def _summed(frame: pd.DataFrame, table: TableSchema, shown: pd.Series) -> pd.Series:
+    """Return the counts with each total as the sum of the parts that are shown."""
+    shown = shown.copy()
+    for parts, total in _sums(frame, table):
+        shown[total] = shown[parts].sum()
+    return shown
+
+
+def _second_cells(frame: pd.DataFrame, table: TableSchema, values: pd.Series, first: pd.Series) -> pd.Series:
     """Mark the cells to withhold so that no withheld cell follows from a total and the other parts.
 
     A simple deterministic rule: the smallest other part that is not zero goes too, or the total where there is none.
