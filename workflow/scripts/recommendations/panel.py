@@ -23,8 +23,11 @@ def main(
     import pandas as pd
 
     from genequity import tables
+    from genequity.errors import raise_if
     from genequity.recommendations import consensus, panel as room
 
+    files = {"panel_members": panel_members, "panel_items": panel_items, "panel_ratings": panel_ratings}
+    raise_if(room.incomplete(files))
     known = tables.read(register, "recommendations/register")["recommendation"]
     shares = {"high_share": high_share, "low_share": low_share}
     if panel_ratings:

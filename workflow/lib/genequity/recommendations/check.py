@@ -38,12 +38,13 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
     if owners is not None and log is not None and ids is not None:
         options = {"verbs": section["methods"]["action_verbs"], "study_date": study["study"]["date"]}
         attempt(register.read, inputs["register"], owners, log, **options)
-    files = inputs.get("panel")
-    if not files:
+    files = {name: inputs.get(name) for name in panel.FILES}
+    found += panel.incomplete(files)
+    if not all(files.values()):
         return found
-    of_members = attempt(panel.members, files["members"])
-    of_items = None if ids is None else attempt(panel.items, files["items"], ids)
-    unwritten = bool(study.get("demonstration")) and not Path(files["ratings"]).exists()
+    of_members = attempt(panel.members, files["panel_members"])
+    of_items = None if ids is None else attempt(panel.items, files["panel_items"], ids)
+    unwritten = bool(study.get("demonstration")) and not Path(files["panel_ratings"]).exists()
     if of_members is not None and of_items is not None and not unwritten:
-        attempt(panel.ratings, files["ratings"], of_members, of_items)
+        attempt(panel.ratings, files["panel_ratings"], of_members, of_items)
     return found

@@ -51,7 +51,7 @@ def ratings(panel: pd.DataFrame, release: Release | None = None) -> Figure:
     ax.set_yticks(range(len(last)), names)
     ax.set_xticks(range(1, 10))
     ax.set_xlim(0.7, 16.2)
-    ax.set_ylim(len(last) - 0.4, -1.5)
+    ax.set_ylim(len(last) - 0.4, -1.8)
     ax.spines["bottom"].set_bounds(1, 9)
     for x, text in ((2.1, "\nbottom third"), (7.9, "\ntop third")):
         ax.text(x, -1.15, text, ha="center", va="center", fontsize=8, color=figures.MUTED)

@@ -16,10 +16,21 @@ if TYPE_CHECKING:
 MEMBERS = ("panellist", "stakeholder_group", "ethnic_group", "region", "lay", "conflict")
 ITEMS = ("item", "round", "wording", "recommendation")
 RATINGS = ("round", "panellist", "item", "rating", "comment")
+FILES = ("panel_members", "panel_items", "panel_ratings")
 UNABLE = ("", "NA")  # the panellist saw the item and could not rate it
 # Column of the panel -> name of the split; results of the sides stand beside one another, never averaged.
 DIMENSIONS = {"lay": "Lay and professional", "stakeholder_group": "Stakeholder group", "ethnic_group": "Ethnic group"}
 EVERYONE = "All panellists"
+
+
+def incomplete(files: Mapping[str, str | None]) -> list[Problem]:
+    """Return the problem of a panel of which some files are given and others not."""
+    missing = [name for name in FILES if not files.get(name)]
+    if len(missing) in (0, len(FILES)):
+        return []
+    message = f"the panel is given without {' and '.join(missing)}"
+    where = "recommendations.inputs"
+    return [Problem("the config", message, where, "all files of the panel, or none", "name them, or set all to null")]
 
 
 def members(file: str) -> pd.DataFrame:

@@ -68,8 +68,8 @@ def explanations(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
                 Problem(file, "not a date", where=here + "date", expected="year-month-day, such as 2026-03-31")
             )
     raise_if(problems)
-    pairs = frame[["strand_a", "strand_b"]].apply(lambda pair: sorted(pair, key=STRANDS.index), axis=1)
-    frame[["strand_a", "strand_b"]] = pd.DataFrame(pairs.tolist(), columns=["strand_a", "strand_b"])
+    pairs = [sorted(pair, key=STRANDS.index) for pair in zip(frame["strand_a"], frame["strand_b"])]
+    frame["strand_a"], frame["strand_b"] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     raise_if(
         Problem(file, "this theme and pair of strands has an explanation already", where=f"row {row}, column strand_b")
         for row in frame.loc[frame.duplicated(["theme", "strand_a", "strand_b"]), authored.ROW]

@@ -1,0 +1,153 @@
+"""The steps of the recommendations: from the register to votes and numbers, and what stops them."""
+
+import runpy
+
+import pandas as pd
+import pytest
+import yaml
+from genequity import config, numbers, tables
+from genequity.config import ROOT
+from genequity.errors import InputError
+from genequity.recommendations import check
+
+DEMO = ROOT / "config" / "demo"
+RULE = {"consensus_rule": "heap", "high_share": 0.70, "low_share": 0.15}
+TABLES = ("panel", "panel_groups", "rounds", "decisions", "rule")
+
+
+def step(name, strand="recommendations"):
+    return runpy.run_path(str(ROOT / f"workflow/scripts/{strand}/{name}.py"), run_name="step")["main"]
+
+
+def entries():
+    return yaml.safe_load((DEMO / "recommendations.yaml").read_text(encoding="utf-8"))["recommendations"]
+
+
+def cited():
+    return sorted({identifier for entry in entries() for identifier in entry["evidence"]})
+
+
+@pytest.fixture
+def study(tmp_path):
+    """The demonstration's recommendations on a findings register that holds just what they cite."""
+    rows = [
+        {
+            "id": identifier,
+            "strand": identifier.split(".")[0],
+            "theme": "trust",
+            "statement": f"Statement of {identifier}.",
+            "voice": "public",
+            "direction": "described",
+            "certainty": "not graded",
+            "source_table": "a/b",
+            "source_row": "c=d",
+            "headline": False,
+            "source_file": "release/a/b.csv",
+            "source_line": 2,
+        }
+        for identifier in cited()
+    ]
+    frame = pd.DataFrame(rows).reindex(columns=list(tables.schema("synthesis/register").columns))
+    tables.write(frame, tmp_path / "findings.csv", "synthesis/register")
+    return tmp_path
+
+
+def register(study):
+    out = {name: str(study / f"{name}.csv") for name in ("register", "organisations", "co_design")}
+    step("register")(
+        str(DEMO / "recommendations.yaml"),
+        str(DEMO / "organisations.csv"),
+        str(study / "findings.csv"),
+        **out,
+        action_verbs=config.load(ROOT / config.DEMONSTRATION)["recommendations"]["methods"]["action_verbs"],
+        study_date="2026-11-22",
+        co_design_log=str(DEMO / "co_design_log.csv"),
+    )
+
+
+def vote(study, *, panel=True):
+    given = {}
+    if panel:
+        members, ratings = str(DEMO / "panel_members.csv"), str(study / "ratings.csv")
+        step("recommendations", "demo")(str(DEMO / "truth.yaml"), members, ratings, seed=1)
+        given = {"panel_members": members, "panel_items": str(DEMO / "panel_items.csv"), "panel_ratings": ratings}
+    out = {name: str(study / f"{name}.csv") for name in TABLES}
+    step("panel")(str(study / "register.csv"), str(study / "votes.csv"), **out, **RULE, **given)
+
+
+def follow(study):
+    files = [str(study / f"{name}.csv") for name in ("register", "findings", "panel", "decisions", "trace", "tally")]
+    step("trace")(*files)
+    step("findings")(str(study / "tally.csv"), str(study / "rounds.csv"), str(study / "numbers.csv"))
+    return numbers.read(study / "numbers.csv")
+
+
+def test_from_register_to_numbers(study):
+    register(study)
+    vote(study)
+    said = follow(study)
+    traced = tables.read(study / "trace.csv", "recommendations/trace")
+    assert sorted(traced["finding"].unique()) == cited()
+    assert traced["recommendation"].nunique() == len(entries())
+    assert numbers.look_up(said, "recommendations.recommendations") == str(len(entries()))
+    assert numbers.look_up(said, "recommendations.panellists_first") == "17"
+    assert numbers.look_up(said, "recommendations.panellists_last") == "16"
+
+
+def test_a_finding_that_vanishes_fails_the_build_naming_the_recommendation(study):
+    found = tables.read(study / "findings.csv", "synthesis/register")
+    gone = entries()[0]["evidence"][0]
+    tables.write(found[found["id"] != gone], study / "findings.csv", "synthesis/register")
+    with pytest.raises(InputError) as error:
+        register(study)
+    text = str(error.value)
+    assert f"{entries()[0]['id']} rests on finding {gone}, which is not in the findings register" in text
+    users = [entry["id"] for entry in entries() if gone in entry["evidence"]]
+    assert len(error.value.problems) == len(users)
+
+
+def test_recommendations_without_a_panel_are_not_called_agreed(study):
+    register(study)
+    vote(study, panel=False)
+    said = follow(study)
+    assert numbers.look_up(said, "recommendations.not_rated") == str(len(entries()))
+    assert numbers.look_up(said, "recommendations.agreed") == "0"
+    assert "recommendations.panellists_first" not in set(said["key"])
+
+
+def test_two_demonstration_panels_from_one_seed_are_the_same(study):
+    members = str(DEMO / "panel_members.csv")
+    for name in ("a", "b"):
+        step("recommendations", "demo")(str(DEMO / "truth.yaml"), members, str(study / f"{name}.csv"), seed=7)
+    assert (study / "a.csv").read_bytes() == (study / "b.csv").read_bytes()
+
+
+def section(tmp_path, **files):
+    study = config.load(ROOT / config.DEMONSTRATION)
+    inputs = {
+        name: None if name == "panel_ratings" else str(ROOT / path)
+        for name, path in study["recommendations"]["inputs"].items()
+    }
+    inputs["panel_ratings"] = str(tmp_path / "ratings.csv")
+    return {"inputs": inputs | files, "methods": study["recommendations"]["methods"]}, study
+
+
+def test_check_finds_nothing_wrong_with_the_demonstration(tmp_path):
+    settings, study = section(tmp_path)
+    assert check.problems(settings, study) == []
+
+
+def test_check_lists_problems_of_all_files_at_once(tmp_path):
+    broken = entries()[0] | {"organisation": "stakeholders"}
+    (tmp_path / "r.yaml").write_text(yaml.safe_dump({"recommendations": [broken, *entries()[1:]]}))
+    head = "round,panellist,item,rating,comment\n"
+    (tmp_path / "ratings.csv").write_text(head + "1,P01,I01,12,\n")
+    settings, study = section(tmp_path, register=str(tmp_path / "r.yaml"))
+    found = check.problems(settings, study)
+    assert [problem.where for problem in found] == ["line 2, organisation", "row 2, column rating"]
+
+
+def test_a_panel_without_its_items_is_a_problem(tmp_path):
+    settings, study = section(tmp_path, panel_items=None)
+    found = check.problems(settings, study)
+    assert [problem.message for problem in found] == ["the panel is given without panel_items"]

@@ -1,0 +1,98 @@
+"""Markdown of the recommendations for their notebook, from released tables."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from genequity.numbers import say
+from genequity.synthesis.text import escaped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genequity.notebook import Release
+
+NO_PANEL = "No panel has rated these recommendations yet."
+
+
+def day(date: str) -> str:
+    """Return ``2027-03-31`` as ``31 March 2027``."""
+    when = datetime.date.fromisoformat(date)
+    return f"{when.day} {when:%B %Y}"
+
+
+def outcome(recommendation: str, panel: pd.DataFrame) -> str:
+    """Return what the panel made of a recommendation in its last round."""
+    mine = panel[(panel["recommendation"] == recommendation) & panel["final"].astype(bool)]
+    if mine.empty:
+        return "not put to the panel"
+    parts = []
+    for row in mine.to_dict("records"):
+        name = f"{row['item']}: " if len(mine) > 1 else ""
+        split = ", with disagreement by IPRAS" if row["disagreement"] else ""
+        parts.append(
+            f"{name}{row['decision']}{split} (median {say(row['median'], decimals=1)}, "
+            f"{say(row['share_high'], 'proportion')} rated 7 to 9, n = {say(row['n'])})"
+        )
+    return "; ".join(parts)
+
+
+def listed(register: pd.DataFrame, panel: pd.DataFrame) -> str:
+    """Return all recommendations, by organisation: what, for whom, by when, measure, resources, support, panel."""
+    parts = []
+    for organisation in sorted(register["organisation"].unique(), key=str.casefold):
+        parts.append(f"### {escaped(organisation)} {{.unnumbered}}\n")
+        mine = register[register["organisation"] == organisation].sort_values("recommendation")
+        for row in mine.to_dict("records"):
+            action = f"{row['action'][0].upper()}{row['action'][1:]} {row['what']}".rstrip(".")
+            support = f"{row['support']} ({row['strands'].replace('; ', ', ')})"
+            parts += [
+                f"**{row['recommendation']}. {escaped(row['title'])}.** {escaped(action)}.\n",
+                f"- *For whom*: {escaped(row['for_whom'])}",
+                f"- *By when*: {day(row['by_when'])}",
+                f"- *Measure*: {escaped(row['measure'])}",
+                f"- *Resources*: {escaped(row['resources'])}",
+                f"- *Support*: {support}",
+                f"- *Panel*: {outcome(row['recommendation'], panel)}",
+                "",
+            ]
+    return "\n".join(parts)
+
+
+def at_a_glance(register: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return one short row a recommendation: ``organisation, recommendation, title, by_when, support, panel``."""
+    final = decisions[decisions["final"].astype(bool)].set_index("recommendation")["decision"]
+    frame = register[["organisation", "recommendation", "title", "by_when", "support"]].copy()
+    frame["by_when"] = frame["by_when"].map(day)
+    frame["panel"] = frame["recommendation"].map(final).fillna("not put to the panel")
+    return frame.sort_values(["organisation", "recommendation"])
+
+
+def panel(release: Release) -> str:
+    """Return who rated, how often, and by which rule."""
+    if not release.has("recommendations.panellists_first"):
+        return NO_PANEL
+    said = {name: release.number(f"recommendations.{name}") for name in ("panellists_first", "panellists_last")}
+    rule = release.table("recommendations/rule")["sentence"].iloc[0]
+    rounds = release.number("recommendations.round_last")
+    return (
+        f"A panel rated every item from 1 to 9 in {rounds} rounds. In the first round {said['panellists_first']} "
+        f"panellists rated, in the last {said['panellists_last']}. Between rounds "
+        f"{release.number('recommendations.reworded_last')} items were reworded. The rule stood in the config. {rule}"
+    )
+
+
+def sides(groups: pd.DataFrame, panel_results: pd.DataFrame, dimension: str = "Lay and professional") -> pd.DataFrame:
+    """Set the medians of the sides of the panel beside one another, in the last round of each item.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``recommendation, item`` and one column a side; blank where the small-number rule withholds it.
+    """
+    last = panel_results.loc[panel_results["final"].astype(bool), ["item", "round", "recommendation"]]
+    mine = groups[groups["dimension"] == dimension].merge(last, on=["item", "round"])
+    wide = mine.pivot(index=["recommendation", "item"], columns="panel_group", values="median").reset_index()
+    held = mine[mine["median"].isna()][["recommendation", "item"]].drop_duplicates().assign(suppressed="small number")
+    return wide.merge(held, on=["recommendation", "item"], how="left") if len(held) else wide
