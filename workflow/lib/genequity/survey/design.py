@@ -1,11 +1,12 @@
 """The sample design and the one variance formula that every estimate of this strand uses.
 
-Vocabulary: a *stratum* is a part of the population sampled separately; a *cluster* (primary sampling unit, PSU) is what
-was drawn at the first stage; *fpc* is the finite population correction, given as the number of units in the population
-or as the fraction sampled; an *influence function* is the derivative of an estimate with respect to a respondent's
-weight. The variance of any smooth estimate is the design variance of the total of its (weighted) influence functions.
-After calibration to known totals only the part of the influence function that the margins do not explain varies
-(Deville and Särndal 1992, doi:10.1080/01621459.1992.10475217). Tested against R survey 4.5 (Lumley).
+Vocabulary: a *stratum* is a part of the population sampled separately; a *cluster* (primary sampling unit, PSU)
+is what was drawn at the first stage; *fpc* is the finite population correction, given as the number of units in
+the population or as the fraction sampled; an *influence function* is the derivative of an estimate with respect
+to a respondent's weight. The variance of any smooth estimate is the design variance of the total of its
+(weighted) influence functions. After calibration to known totals only the part of the influence function that
+the margins do not explain varies (Deville and Särndal 1992, doi:10.1080/01621459.1992.10475217). Tested against
+R survey 4.5 (Lumley).
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class Design:
                     "survey design",
                     f"{int(lonely.sum())} strata have a single sampling unit, so their variance cannot be estimated",
                     expected="two or more sampling units in each stratum",
-                    do="merge strata in the data file, or set survey.methods.lonely_psu to adjust, average or certainty",
+                    do="merge strata in the file, or set survey.methods.lonely_psu to adjust, average or certainty",
                 )
             )
         means = np.zeros((len(drawn), influence.shape[1]))

@@ -1,8 +1,9 @@
 """Means, totals, ratios, proportions and their intervals, for a whole sample or a domain of it.
 
-Vocabulary: a *domain* is a part of the population that the design did not fix, such as an ethnic group; the rest of the
-sample stays in the variance. The *design effect* is the variance over that of a simple random sample of the same size.
-Formulas: Lumley, Complex Surveys (2010); Korn and Graubard (1998), Survey Methodology 24, 193; tested against R survey.
+Vocabulary: a *domain* is a part of the population that the design did not fix, such as an ethnic group; the
+rest of the sample stays in the variance. The *design effect* is the variance over that of a simple random
+sample of the same size. Formulas: Lumley, Complex Surveys (2010); Korn and Graubard (1998), Survey Methodology
+24, 193; tested against R survey.
 """
 
 from __future__ import annotations
@@ -42,9 +43,7 @@ class Estimate:
     def contrast(self, coefficients: np.ndarray) -> Estimate:
         """Return linear combinations (k, p) of the estimates, such as a difference of two groups."""
         coefficients = np.atleast_2d(coefficients)
-        return Estimate(
-            self.design, coefficients @ self.value, self.influence @ coefficients.T, self.n, self.df
-        )
+        return Estimate(self.design, coefficients @ self.value, self.influence @ coefficients.T, self.n, self.df)
 
     def interval(self, level: float = 0.95, df: float | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return symmetric limits from Student's t."""
@@ -80,9 +79,7 @@ def ratio(design: Design, numerator: np.ndarray, denominator: np.ndarray, domain
     bottom = weights @ both[:, 1]
     value = weights @ both[:, 0] / bottom
     influence = weights * (both[:, 0] - value * both[:, 1]) / bottom
-    return Estimate(
-        design, np.array([value]), influence[:, None], int(inside.sum()), design.degrees_of_freedom(inside)
-    )
+    return Estimate(design, np.array([value]), influence[:, None], int(inside.sum()), design.degrees_of_freedom(inside))
 
 
 def domain_means(design: Design, y: np.ndarray, domains: list[np.ndarray]) -> Estimate:
@@ -118,8 +115,8 @@ def design_effect(estimate: Estimate, y: np.ndarray, *, replacement: bool = True
 def effective_size(p: float, variance: float, n: int, df: float, level: float) -> float:
     """Return the effective sample size of a proportion, adjusted for the design's degrees of freedom.
 
-    Korn and Graubard (1998): ``p (1 - p) / variance`` times the squared ratio of Student's t on n - 1 and on the design's
-    degrees of freedom. Without variance (nobody or everybody) the number of answers takes its place.
+    Korn and Graubard (1998): ``p (1 - p) / variance`` times the squared ratio of Student's t on n - 1 and on the
+    design's degrees of freedom. Without variance (nobody or everybody) the number of answers takes its place.
     """
     tail = (1 + level) / 2
     adjust = (stats.t.ppf(tail, max(n - 1, 1)) / stats.t.ppf(tail, max(df, 1))) ** 2

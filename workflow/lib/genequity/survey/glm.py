@@ -1,9 +1,10 @@
 """Generalised linear models with survey weights and design-based standard errors.
 
-Weighted scores are solved by Fisher scoring; their influence functions go through the design's variance formula (Binder
-1983, doi:10.2307/1402588; R's ``svyglm``). The average marginal difference of a group is the weighted mean, over
-everybody in the model, of the outcome predicted as if they were of that group, less the same for the comparator (Graubard
-and Korn 1999, doi:10.1111/j.0006-341X.1999.00652.x): a standardised difference, not a causal effect.
+Weighted scores are solved by Fisher scoring; their influence functions go through the design's variance formula
+(Binder 1983, doi:10.2307/1402588; R's ``svyglm``). The average marginal difference of a group is the weighted
+mean, over everybody in the model, of the outcome predicted as if they were of that group, less the same for the
+comparator (Graubard and Korn 1999, doi:10.1111/j.0006-341X.1999.00652.x): a standardised difference, not a
+causal effect.
 """
 
 from __future__ import annotations

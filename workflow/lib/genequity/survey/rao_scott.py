@@ -27,7 +27,9 @@ class Test:
     n: int
 
 
-def independence(design: Design, rows: np.ndarray, columns: np.ndarray, domain: np.ndarray | None = None) -> Test | None:
+def independence(
+    design: Design, rows: np.ndarray, columns: np.ndarray, domain: np.ndarray | None = None
+) -> Test | None:
     """Test whether two categorical answers are independent.
 
     Parameters

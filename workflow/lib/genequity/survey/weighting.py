@@ -1,9 +1,9 @@
 """Raking to population margins, with bounds, and what the weights cost.
 
-Vocabulary: *raking* (iterative proportional fitting; Deming and Stephan 1940, doi:10.1214/aoms/1177731829) scales the
-weights until the sample agrees with the population on each margin in turn; *trimming* keeps weights within bounds, given
-as multiples of the mean weight, while raking goes on; *Kish's effective sample size* is (sum w)^2 / sum w^2 (Kish 1965),
-and the *design effect of weighting* the sample size over it.
+Vocabulary: *raking* (iterative proportional fitting; Deming and Stephan 1940, doi:10.1214/aoms/1177731829)
+scales the weights until the sample agrees with the population on each margin in turn; *trimming* keeps weights
+within bounds, given as multiples of the mean weight, while raking goes on; *Kish's effective sample size* is
+(sum w)^2 / sum w^2 (Kish 1965), and the *design effect of weighting* the sample size over it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,186 @@
+"""From the labelled file to one tidy frame of respondents: every code is an answer, a reason, or a problem.
+
+``people`` has one row a respondent: ``respondent`` (row of the file), ``code`` and ``group`` (ethnicity as
+recorded and as grouped), ``base_weight``, ``stratum``, ``cluster``, ``fpc`` where the codebook names them,
+background answers as labels (numbers as numbers), each item as its code, and ``<item>__why``: the reason where
+there is no answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genequity.errors import Problem, raise_if, shape
+from genequity.groups import Scheme
+from genequity.survey.codebook import Codebook, Variable, code_text
+from genequity.survey.reader import Labelled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHY = "__why"
+NO_RECORD = "not answered"  # ASSUME: a blank in the survey file (system missing) is an item that was not answered
+
+
+def tidy(
+    labelled: Labelled, codebook: Codebook, scheme: Scheme, grouping: str, *, blank_weight: str = "stop"
+) -> pd.DataFrame:
+    """Return one row a respondent.
+
+    Parameters
+    ----------
+    labelled : Labelled
+        The file, with at least the codebook's variables.
+    codebook : Codebook
+        What they mean.
+    scheme : Scheme
+        The ethnicity scheme of the codes in the file.
+    grouping : str
+        The grouping to show.
+    blank_weight : {"stop", "leave_out"}
+        Whether a respondent without a base weight is a problem, or is left out.
+
+    Raises
+    ------
+    InputError
+        With every problem of :func:`problems`.
+    """
+    import pandas as pd
+
+    raise_if(problems(labelled, codebook, scheme, blank_weight=blank_weight))
+    frame = labelled.frame
+    columns: dict[str, object] = {"respondent": range(1, len(frame) + 1)}
+    for variable in codebook.variables:
+        cells = frame[variable.variable]
+        if variable.role == "id":
+            continue
+        if variable.role == "ethnicity":
+            codes = cells.map(code_text, na_action="ignore").fillna("")
+            columns["code"] = codes
+            columns["group"] = scheme.to_group(codes, grouping)
+        elif variable.role in ("stratum", "cluster"):
+            columns[variable.role] = cells.map(code_text)
+        elif variable.is_number:
+            name = variable.role if variable.role in ("base_weight", "fpc") else variable.variable
+            numbers = pd.to_numeric(cells)
+            columns[name] = numbers.mask(_reasons(cells, variable).notna())
+        else:
+            codes, why = _answers(cells, variable)
+            columns[variable.variable] = codes.map(variable.codes) if variable.role == "background" else codes
+            if variable.role == "item":
+                columns[variable.variable + WHY] = why
+    people = pd.DataFrame(columns)
+    if "base_weight" in people.columns:
+        people = people[people["base_weight"].notna()].reset_index(drop=True)
+    return people
+
+
+def problems(labelled: Labelled, codebook: Codebook, scheme: Scheme, *, blank_weight: str = "stop") -> list[Problem]:
+    """List everything in the file that the codebook or the scheme does not account for."""
+    found: list[Problem] = []
+    for variable in codebook.variables:
+        found += _label_problems(labelled, variable)
+        cells = labelled.frame[variable.variable]
+        where = f"variable {variable.variable}"
+        if variable.role == "ethnicity":
+            codes = cells.map(code_text, na_action="ignore")
+            unknown = scheme.kind(codes.fillna("")).isna()
+            found += _undeclared(labelled.file, where, codes, unknown, f"codes of {scheme.file}")
+        elif variable.is_number:
+            found += _number_problems(labelled.file, where, cells, variable, blank_weight)
+        elif variable.role in ("stratum", "cluster", "id"):
+            if cells.isna().any():
+                found.append(_rows(labelled.file, where, cells.isna(), "blank cells", "a value for every respondent"))
+            if variable.role == "id" and cells.duplicated().any():
+                found.append(
+                    _rows(labelled.file, where, cells.duplicated(), "repeated identifiers", "one row a respondent")
+                )
+        else:
+            codes = cells.map(code_text, na_action="ignore")
+            unknown = codes.notna() & ~codes.isin(variable.codes) & _reasons(cells, variable).isna()
+            found += _undeclared(labelled.file, where, codes, unknown, f"codes of {codebook.file}")
+    return found
+
+
+def _answers(cells: pd.Series, variable: Variable) -> tuple[pd.Series, pd.Series]:
+    codes = cells.map(code_text, na_action="ignore").astype("str")
+    why = _reasons(cells, variable)
+    answered = codes.isin(variable.codes)
+    return codes.where(answered), why.mask(answered)
+
+
+def _reasons(cells: pd.Series, variable: Variable) -> pd.Series:
+    """Return the reason for each cell without an answer, missing where there is one."""
+    codes = cells.map(code_text, na_action="ignore").astype("str")
+    known = {code: variable.reason(code) for code in codes.dropna().unique()}
+    return codes.map(known).astype("str").mask(codes.isna() | (codes == ""), NO_RECORD)
+
+
+def _label_problems(labelled: Labelled, variable: Variable) -> list[Problem]:
+    found = []
+    where = f"variable {variable.variable}"
+    for code, label in labelled.labels.get(variable.variable, {}).items():
+        declared = variable.codes.get(code)
+        if declared is not None and declared.casefold() != label.casefold():
+            found.append(
+                Problem(
+                    labelled.file,
+                    f"code {code} is labelled otherwise in the file than in the codebook",
+                    where=where,
+                    expected=f"'{declared}'",
+                    do="correct the label in the codebook or in the file",
+                )
+            )
+    for low, high in labelled.missing.get(variable.variable, ()):
+        if any(code in variable.codes for code in (low, high)) or (
+            variable.reason(low) is None and variable.reason(high) is None and variable.role != "ethnicity"
+        ):
+            span = low if low == high else f"{low} to {high}"
+            found.append(
+                Problem(
+                    labelled.file,
+                    f"the file declares {span} as missing, the codebook gives no reason for it",
+                    where=where,
+                    do="add it under missing in the codebook, with its reason",
+                )
+            )
+    return found
+
+
+def _number_problems(file: str, where: str, cells: pd.Series, variable: Variable, blank_weight: str) -> list[Problem]:
+    import pandas as pd
+
+    numbers = pd.to_numeric(cells, errors="coerce")
+    given = _reasons(cells, variable).isna()
+    bad = numbers.isna() & given
+    if bad.any():
+        shown = ", ".join(sorted({shape(value) for value in cells[bad]})[:3])
+        return [_rows(file, where, bad, f"cells are not numbers (looking like {shown})", "numbers")]
+    if variable.role not in ("base_weight", "fpc"):
+        return []
+    bad = numbers <= 0
+    if variable.role == "fpc" or blank_weight == "stop":
+        bad |= ~given
+    if not bad.any():
+        return []
+    return [_rows(file, where, bad, "cells are blank, zero or negative", "a positive number")]
+
+
+def _undeclared(file: str, where: str, codes: pd.Series, unknown: pd.Series, expected: str) -> list[Problem]:
+    if not unknown.any():
+        return []
+    shapes = ", ".join(sorted({shape(code) for code in codes[unknown].fillna("")})[:3]) or "blank"
+    return [_rows(file, where, unknown, f"cells hold a code that is not declared (looking like {shapes})", expected)]
+
+
+def _rows(file: str, where: str, bad: pd.Series, message: str, expected: str) -> Problem:
+    """Describe bad cells by their number and their first rows, never by their content."""
+    rows = [place + 1 for place, flag in enumerate(bad) if flag]
+    first = ", ".join(map(str, rows[:5])) + (" …" if len(rows) > 5 else "")
+    return Problem(
+        file,
+        f"{len(rows)} {message}",
+        where=f"{where}, {'case' if len(rows) == 1 else 'cases'} {first}",
+        expected=expected,
+        do="correct the file or the codebook",
+    )

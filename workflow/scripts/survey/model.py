@@ -1,0 +1,42 @@
+"""The declared survey-weighted logistic model. See genequity.survey.model and genequity.survey.glm."""
+
+
+def main(
+    weighted: str,
+    codebook: str,
+    scheme: str,
+    model: str,
+    model_fit: str,
+    *,
+    grouping: str,
+    comparator: str,
+    outcome: str,
+    covariates: list,
+    methods: dict,
+) -> None:
+    from genequity import tables
+    from genequity.groups import Scheme
+    from genequity.survey import codebook as books
+    from genequity.survey import model as models
+    from genequity.survey import sample
+
+    people = tables.read(weighted)
+    terms, summary = models.fit(
+        people,
+        sample.design_of(people, lonely=methods["lonely_psu"]),
+        books.read(codebook),
+        outcome=outcome,
+        covariates=list(covariates),
+        comparator=comparator,
+        valid=Scheme.read(scheme).groups(grouping, valid_only=True),
+        level=methods["level"],
+        least_base=methods["least_base"],
+    )
+    tables.write(terms, model, "survey/model")
+    tables.write(summary, model_fit, "survey/model_fit")
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)
