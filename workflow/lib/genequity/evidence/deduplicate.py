@@ -54,7 +54,7 @@ def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     -------
     merges : one row a record that is taken out: `record`, `kept` (the one that stays), `matched` (the record it was
         found equal to) and `reason`.
-    unsure : pairs that a person should judge: `record`, `other`, `reason`.
+    unsure : pairs of records that stay and that a person should judge: `record`, `other`, `reason`.
 
     Notes
     -----
@@ -84,17 +84,22 @@ def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         joined.setdefault(pair[1], (pair[0], reason))
         joined.setdefault(pair[0], (pair[1], reason))
     names = [row["record"] for row in rows]
+    stays = list(range(len(rows)))
     merges = []
     for members in {id(g): g for g in group.values() if len(g) > 1}.values():
         kept = min(members, key=lambda i: (-_completeness(rows[i]), i))
         for i in sorted(members):
+            stays[i] = kept
             if i != kept:
                 other, reason = joined[i]
                 merges.append((names[i], names[kept], names[other], reason))
-    left_open = [(names[i], names[j], why) for i, j, why in unsure if group[i] is not group[j]]
+    open_pairs = {}
+    for i, j, reason in unsure:
+        if stays[i] != stays[j]:
+            open_pairs.setdefault(tuple(sorted((names[stays[i]], names[stays[j]]))), reason)
     return (
         pd.DataFrame(sorted(merges), columns=MERGE_COLUMNS),
-        pd.DataFrame(sorted(left_open), columns=UNSURE_COLUMNS).drop_duplicates(["record", "other"]),
+        pd.DataFrame(sorted((*pair, why) for pair, why in open_pairs.items()), columns=UNSURE_COLUMNS),
     )
 
 

@@ -73,9 +73,8 @@ def from_means(measure: str, m1i, sd1i, n1i, m2i, sd2i, n2i) -> tuple[np.ndarray
     mean_variance = (s1**2 + s2**2) / 2
     y = exact * (m1 - m2) / np.sqrt(mean_variance)
     variance = s1**4 / (n1 - 1) + s2**4 / (n2 - 1)
-    v = y**2 * variance / (8 * mean_variance**2)
-    v = v + exact**2 * (s1**2 / (n1 - 1) + s2**2 / (n2 - 1)) / mean_variance
-    return y, v
+    v = y**2 * variance / (8 * mean_variance**2) + (s1**2 / (n1 - 1) + s2**2 / (n2 - 1)) / mean_variance
+    return y, exact**2 * v
 
 
 def from_sample(measure: str, xi, ni) -> tuple[np.ndarray, np.ndarray]:

@@ -137,7 +137,10 @@ def from_ciw(tags: dict[str, list[str]]) -> dict[str, str]:
 HEADINGS = {
     "type": ["publicationtype", "itemtype", "referencetype", "documenttype", "doctype", "type", "pt"],
     "title": ["title", "articletitle", "titleprimary", "displayname", "ti"],
-    "authors": ["authors", "author", "authorsprimary", "authornames", "authorfullnames", "authorshipsauthordisplayname", "au"],
+    "authors": [
+        "authors", "author", "authorsprimary", "authornames", "authorfullnames",
+        "authorshipsauthordisplayname", "au",
+    ],
     "year": ["year", "publicationyear", "publishedyear", "pubyear", "publicationdate", "datepublished", "py"],
     "journal": [
         "journal", "sourcetitle", "publicationtitle", "journaltitle", "periodicalfull", "journalbook",
@@ -168,8 +171,7 @@ def heading(name: str) -> str:
 def from_row(row: dict[str, str]) -> dict[str, str]:
     """Fields of one row of a table export; `row` is keyed by `heading(column)`."""
     picked = {
-        field: next((row[name] for name in names if row.get(name, "").strip()), "")
-        for field, names in HEADINGS.items()
+        field: next((row[name] for name in names if row.get(name, "").strip()), "") for field, names in HEADINGS.items()
     }
     authors = picked["authors"].strip().rstrip(";")
     if " and " in authors and ";" not in authors:

@@ -31,16 +31,20 @@ PREFIXED = re.compile(r"^(erratum|corrigendum|correction|author correction|publi
 NUMBERS = re.compile(r"\b(?:\d+|i|ii|iii|iv|v|vi|vii|viii|ix|x)\b")
 GENERIC = re.compile(
     r"^(?:guest |invited )?(?:editorial|editorials|introduction|foreword|preface|news|letters?|letters? to the editor|"
-    r"comment|commentary|reply|(?:in|authors?|the authors?) reply|authors? response|response|abstracts?|poster abstracts|"
-    r"correspondence|book reviews?|reviews?|erratum|errata|corrigendum|correction|obituary|in memoriam|contents|"
+    r"comment|commentary|reply|(?:in|authors?|the authors?) reply|authors? response|response|abstracts?|"
+    r"poster abstracts|correspondence|book reviews?|reviews?|erratum|errata|corrigendum|correction|obituary|in memoriam|contents|"
     r"table of contents|conclusions?|discussion|perspectives?|viewpoint|overview|case report|abstracts of .*|"
     r"oral presentations?|poster presentations?|untitled|no title)\b.{0,12}$"
 )
 CORRECTION = "correction"
-CORRECTIONS = frozenset("erratum errata correction corrigendum corrigenda retraction retracted addendum".split())
+CORRECTIONS = frozenset(
+    ["erratum", "errata", "correction", "corrigendum", "corrigenda", "retraction", "retracted", "addendum"]
+)
 # Types that are not a place of publication: a preprint, report or thesis may share its title with a paper.
-UNPUBLISHED = frozenset("GEN UNPB RPRT THES DATA ELEC UNPD preprint report thesis dissertation".split())
-SMALL_WORDS = frozenset("of the and for in de on la le der die und et".split())
+UNPUBLISHED = frozenset(
+    ["GEN", "UNPB", "RPRT", "THES", "DATA", "ELEC", "UNPD", "preprint", "report", "thesis", "dissertation"]
+)
+SMALL_WORDS = frozenset(["of", "the", "and", "for", "in", "de", "on", "la", "le", "der", "die", "und", "et"])
 LONG_TITLE = 40  # characters from which an equal title is evidence of its own
 SHORT_TITLE = 35
 
@@ -69,9 +73,8 @@ class Features(NamedTuple):
 
 def plain(text: str) -> str:
     """Small letters, no accents, no mark-up, words and numbers only. Non-Latin scripts keep their letters."""
-    if not text.isascii():
-        if not re.search("[\u0370-\u03ff\u0400-\u1fff\u3040-\ud7ff]", text):
-            text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    if not text.isascii() and not re.search("[\u0370-\u03ff\u0400-\u1fff\u3040-\ud7ff]", text):
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     text = re.sub(r"<[^>]{1,40}>|\[[a-z ]{4,20}\]\s*$|[{}]", " ", text.lower())
     return " ".join(re.findall(r"\w+", text.replace("&amp;", " and ").replace("&", " and ")))
 
@@ -121,7 +124,9 @@ def features(record: dict) -> Features:
         re.search(r"(conference|meeting|congress) (abstract|paper|review)|abstract", record["form"], re.I)
     )
     kinds = {CORRECTION if word in CORRECTIONS else word for word in KIND.findall(title)}
-    if PREFIXED.match(title) or re.match(r"(published )?(erratum|corrigendum|correction|retract)", record["form"], re.I):
+    if PREFIXED.match(title) or re.match(
+        r"(published )?(erratum|corrigendum|correction|retract)", record["form"], re.I
+    ):
         kinds.add(CORRECTION)
     return Features(
         title=title,
@@ -188,12 +193,14 @@ def compare(a: Features, b: Features) -> tuple[str, str]:
         if a.doi and a.doi == b.doi:
             return SAME, "same DOI, one title missing"
         return DIFFERENT, "a title is missing"
+    ratio = max(fuzz.ratio(a.title, b.title), fuzz.token_sort_ratio(a.title, b.title)) / 100
+    if a.doi and a.doi == b.doi and ratio > 0.9 and a.kind == b.kind:
+        return SAME, "same DOI and title"
     gap = abs(a.year - b.year) if a.year and b.year else 0
     if gap > 2:
         return _far_apart(a, b)
     if a.pmid and b.pmid and a.pmid != b.pmid:
         return CONFLICT, "different PubMed numbers"
-    ratio = max(fuzz.ratio(a.title, b.title), fuzz.token_sort_ratio(a.title, b.title)) / 100
     journal = journal_similarity(a.journal, b.journal)
     place = _same_place(a, b, ratio, journal, gap)
     if place:
@@ -261,12 +268,12 @@ def _judge(a, b, ratio, journal, gap, doi, volume, issue, page) -> tuple[str, st
         if doi or (volume and page and journal is not None and journal > 0.75 and gap == 0 and authors is not False):
             return SAME, "generic title, but same journal, volume and page"
         return CONFLICT, "a generic title needs the same journal, volume and page"
-    if doi and ratio > 0.9:
-        return SAME, "same DOI and title"
     if doi is False and not (page and volume and ratio > 0.95 and journal is not None and journal > 0.75):
         return (UNSURE if ratio > 0.97 else DIFFERENT), "same title, different DOIs"
-    if page is False and volume is False and not (
-        journal == 1 and gap == 0 and ratio > 0.99 and long and authors and issue is not False
+    if (
+        page is False
+        and volume is False
+        and not (journal == 1 and gap == 0 and ratio > 0.99 and long and authors and issue is not False)
     ):
         return CONFLICT, "different volume and page"
     if journal is not None and journal < 0.55 and not (page and volume):
