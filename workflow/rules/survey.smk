@@ -30,7 +30,7 @@ rule survey_people:
         code=code("survey"),
     output:
         people=restricted("survey/people.parquet"),
-        items=restricted("survey/items.csv"),
+        wording=restricted("survey/items.csv"),
         missing=restricted("survey/missing.csv"),
     params:
         grouping=SURVEY_ETHNICITY["grouping"],

@@ -6,7 +6,7 @@ def main(
     codebook: str,
     scheme: str,
     people: str,
-    items: str,
+    wording: str,
     missing: str,
     *,
     grouping: str,
@@ -23,7 +23,7 @@ def main(
     tidy = respondents.tidy(labelled, book, Scheme.read(scheme), grouping, blank_weight=blank_weight)
     print(f"{len(labelled.frame)} rows read, {len(tidy)} respondents kept")
     tables.write(tidy, people)
-    tables.write(tabulate.items(book), items, "survey/items")
+    tables.write(tabulate.items(book), wording, "survey/items")
     tables.write(tabulate.missing(tidy, book), missing, "survey/missing")
 
 
