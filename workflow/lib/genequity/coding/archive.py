@@ -56,12 +56,17 @@ def opened(path: str | Path) -> Iterator[zipfile.ZipFile]:
     """
     expected = "a REFI-QDA project (.qdpx), as exported by NVivo, ATLAS.ti, MAXQDA or QualCoder"
     if not Path(path).is_file():
-        raise InputError(Problem(str(path), "the file does not exist", expected=expected, do="check the path in the config"))
+        raise InputError(
+            Problem(str(path), "the file does not exist", expected=expected, do="check the path in the config")
+        )
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
         problem = Problem(
-            str(path), "the file is not a ZIP archive", expected=expected, do="export the project again, format REFI-QDA"
+            str(path),
+            "the file is not a ZIP archive",
+            expected=expected,
+            do="export the project again, format REFI-QDA",
         )
         raise InputError(problem) from error
     with archive:

@@ -56,14 +56,17 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
         bad += _problems(file, row, entry, parents, known)
     twice = table.index[table["code"].duplicated()]
     bad += [
-        Problem(file, f"the code '{table['code'][i]}' stands twice", where=f"row {i + 2}", do="merge or rename") for i in twice
+        Problem(file, f"the code '{table['code'][i]}' stands twice", where=f"row {i + 2}", do="merge or rename")
+        for i in twice
     ]
     if bad:
         raise InputError(bad)
     return table.assign(path=[SEPARATOR.join(_chain(code, parents)) for code in table["code"]])[COLUMNS]
 
 
-def _problems(file: str, row: int, entry: dict[str, str], parents: dict[str, str], themes: set[str] | None) -> list[Problem]:
+def _problems(
+    file: str, row: int, entry: dict[str, str], parents: dict[str, str], themes: set[str] | None
+) -> list[Problem]:
     code, where, found = entry["code"], f"row {row}", []
     if not code:
         return [Problem(file, "the code has no name", where=f"{where}, column code")]
@@ -73,7 +76,12 @@ def _problems(file: str, row: int, entry: dict[str, str], parents: dict[str, str
     if entry["parent"] and entry["parent"] not in parents:
         hint = nearest(entry["parent"], parents)
         found.append(
-            Problem(file, f"the parent of '{code}' is not a code.{hint}", where=f"{where}, column parent", do="correct the name")
+            Problem(
+                file,
+                f"the parent of '{code}' is not a code.{hint}",
+                where=f"{where}, column parent",
+                do="correct the name",
+            )
         )
     elif len(set(_chain(code, parents))) != len(_chain(code, parents)):
         found.append(Problem(file, f"the code '{code}' is its own ancestor", where=f"{where}, column parent"))
@@ -90,7 +98,10 @@ def _problems(file: str, row: int, entry: dict[str, str], parents: dict[str, str
     if entry["origin"] not in ORIGINS:
         found.append(
             Problem(
-                file, f"the origin of '{code}' is not known", where=f"{where}, column origin", expected=" or ".join(ORIGINS)
+                file,
+                f"the origin of '{code}' is not known",
+                where=f"{where}, column origin",
+                expected=" or ".join(ORIGINS),
             )
         )
     return found

@@ -9,16 +9,33 @@ import pandas as pd
 
 from genequity.coding import agreement, units
 from genequity.coding.merge import Merged
+from genequity.coding.project import SEPARATOR
 
 ALL_CODES = "All codes"
 DRAWS = 1000  # ASSUME: enough for limits to two decimals
 LEAST_SOURCES = 5  # ASSUME: fewer sources give no useful interval
 LEAST_DEFINED = 0.95  # ASSUME: share of draws in which the coefficient exists
 COUNTS = ["both", "first_only", "second_only", "neither"]
-COLUMNS = (
-    "pair code unit sources units both first_only second_only neither percent "
-    "kappa kappa_low kappa_high alpha alpha_low alpha_high ac1 not_computed"
-).split()
+COLUMNS = [
+    "pair",
+    "code",
+    "unit",
+    "sources",
+    "units",
+    "both",
+    "first_only",
+    "second_only",
+    "neither",
+    "percent",
+    "kappa",
+    "kappa_low",
+    "kappa_high",
+    "alpha",
+    "alpha_low",
+    "alpha_high",
+    "ac1",
+    "not_computed",
+]
 
 
 def coders(merged: Merged) -> list[str]:
@@ -75,8 +92,9 @@ def table(merged: Merged, codes: list[str], unit: str, level: float, rng: np.ran
         :data:`COLUMNS`; blanks have their reason in ``not_computed``. ``All codes`` pools the unit-by-code pairs.
     """
     rows = []
-    if why_not(merged):
-        return pd.DataFrame(columns=COLUMNS)
+    if reason := why_not(merged):
+        blank = dict.fromkeys(COLUMNS) | {"pair": "No pair", "code": ALL_CODES, "unit": unit}
+        return pd.DataFrame([blank | {"not_computed": reason}], columns=COLUMNS)
     names = coders(merged)
     for (i, a), (j, b) in combinations(enumerate(names, 1), 2):
         sources, segments = shared(merged, a, b)
@@ -141,7 +159,9 @@ def alphas(tables: np.ndarray) -> np.ndarray:
     return np.where(expected == 0, np.nan, value)
 
 
-def _interval(function, by_source: np.ndarray, draws: np.ndarray, level: float) -> tuple[float | None, float | None, str]:
+def _interval(
+    function, by_source: np.ndarray, draws: np.ndarray, level: float
+) -> tuple[float | None, float | None, str]:
     """Percentile interval of a coefficient over resampled sources, or the reason why there is none."""
     if len(by_source) < LEAST_SOURCES:
         return None, None, f"fewer than {LEAST_SOURCES} sources coded by both"
@@ -151,3 +171,32 @@ def _interval(function, by_source: np.ndarray, draws: np.ndarray, level: float) 
         return None, None, "the code is in too few sources"
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high), ""
+
+
+def restored(sources: pd.DataFrame, segments: pd.DataFrame) -> Merged:
+    """Return sources and segments as kept between steps in the form the comparison takes."""
+    whole = segments.assign(start=segments["start"].astype("Int64"), end=segments["end"].astype("Int64"))
+    return Merged(whole, sources.assign(text=sources["text"].fillna("")), pd.DataFrame())
+
+
+def codes_to_compare(codebook: pd.DataFrame) -> list[str]:
+    """Return the codes that coders could use: those without codes under them, and those used all the same."""
+    parents = {path.rpartition(SEPARATOR)[0] for path in codebook["code"]}
+    keep = ~codebook["code"].isin(parents) | (codebook["segments"] > 0)
+    return list(codebook.loc[keep, "code"])
+
+
+def disagreements(merged: Merged, codes: list[str], unit: str) -> pd.DataFrame:
+    """List the units on which each pair of coders differs, each open until an outcome is recorded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``pair`` and the columns of :func:`genequity.coding.units.disagreements`; restricted, since it holds text.
+    """
+    parts = []
+    for (i, a), (j, b) in combinations(enumerate(coders(merged), 1), 2) if not why_not(merged) else ():
+        found = units.disagreements(*shared(merged, a, b), codes, unit)
+        parts.append(found.assign(pair=f"Coder {i} and coder {j}"))
+    columns = ["pair", "source", "code", "unit", "start", "end", "marked_by", "text"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

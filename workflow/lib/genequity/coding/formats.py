@@ -42,7 +42,9 @@ def read_canonical(path: str | Path) -> Project:
         rows = [str(index + 2) for index in table.index[~table[column].str.fullmatch(r"\d*")]]
         if rows:
             where = f"rows {', '.join(rows[:5])}, column {column}"
-            bad.append(Problem(str(path), "the cell is not a whole number", where=where, expected="a position or blank"))
+            bad.append(
+                Problem(str(path), "the cell is not a whole number", where=where, expected="a position or blank")
+            )
     if bad:
         raise InputError(bad)
     for column in ("memo", "created"):

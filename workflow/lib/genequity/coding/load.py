@@ -144,3 +144,27 @@ def codebook_table(coded: Coded, segments: pd.DataFrame) -> pd.DataFrame:
     table = table[columns].rename(columns={"path": "code"})
     blank = ["theme", "definition", "include", "exclude"]
     return table.assign(**{column: table[column].where(table[column] != "", None) for column in blank})
+
+
+def stored(merged: merge.Merged, coded: Coded, rule: str) -> pd.DataFrame:
+    """Return all coders' segments with ``theme`` and ``stands``, as they are kept between steps.
+
+    Parameters
+    ----------
+    merged : Merged
+        Segments to keep.
+    coded : Coded
+        The codebook, for themes.
+    rule : str
+        A key of :data:`DECIDE`.
+    """
+    everything = with_themes(merged.segments, coded)
+    return everything.assign(stands=everything["segment"].isin(decided(everything, rule)["segment"]))
+
+
+def stored_order(table: pd.DataFrame, theme_frame: pd.DataFrame) -> list[str]:
+    """Return themes in reporting order from a released codebook: the study's order, or first steps of codes by name."""
+    used = set(table["theme"].dropna())
+    if used:
+        return [theme for theme in theme_frame["theme"] if theme in used]
+    return sorted({path.partition(SEPARATOR)[0] for path in table["code"]})

@@ -33,8 +33,10 @@ def _project(rows: list[dict[str, Any]]) -> Project:
     blank = {"coder": project.NO_CODER, "start": None, "end": None, "repaired": LOCATED, "memo": "", "created": ""}
     segments = project.frame([blank | row for row in rows], project.SEGMENT_COLUMNS)
     segments = segments.astype({"start": "Int64", "end": "Int64"})
-    sources = [{"source": s, "text": "", "repaired": LOCATED, "proof": "the file holds segments only"} for s in
-               segments["source"].drop_duplicates()]
+    sources = [
+        {"source": s, "text": "", "repaired": LOCATED, "proof": "the file holds segments only"}
+        for s in segments["source"].drop_duplicates()
+    ]
     codes = [{"code": code, "description": "", "colour": ""} for code in segments["code"].drop_duplicates()]
     return Project(
         name=ORIGIN,

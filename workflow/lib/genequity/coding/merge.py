@@ -16,6 +16,7 @@ import pandas as pd
 from genequity.coding.project import SEGMENT_COLUMNS, Project
 from genequity.errors import InputError, Problem
 
+ALL_PROJECTS = "All projects"
 MERGED_COLUMNS = ["segment", "project", *SEGMENT_COLUMNS]
 
 
@@ -120,7 +121,10 @@ def _identifiers(segments: pd.DataFrame) -> list[str]:
 
 
 def reading(projects: Sequence[Project]) -> pd.DataFrame:
-    """Count, for each project, the codings of the file, those read, those set aside and positions repaired."""
+    """Count, for each project and for all, the codings of the file, those read, set aside, and positions repaired.
+
+    A source or code that stands in several projects counts once for each project; ``codes`` of all projects are different paths.
+    """
     rows = []
     for place, content in enumerate(projects, 1):
         reasons = content.unreadable["reason"].value_counts().sort_index()
@@ -138,7 +142,11 @@ def reading(projects: Sequence[Project]) -> pd.DataFrame:
                 "repaired": int((~repaired.isin(["none", "no position in the file"])).sum()),
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["project", "program", "sources", "codes", "codings", "segments", "set_aside", "reasons", "repaired"]
+    table = pd.DataFrame(rows, columns=columns)
+    whole = {name: int(table[name].sum()) for name in ("sources", "codings", "segments", "set_aside", "repaired")}
+    whole |= {"project": ALL_PROJECTS, "codes": len({code for p in projects for code in p.codes["code"]})}
+    return pd.concat([table, pd.DataFrame([whole], columns=columns)], ignore_index=True)
 
 
 def lost(projects: Sequence[Project], files: Sequence[str]) -> list[Problem]:

@@ -140,7 +140,9 @@ def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
             best = index
     others = [score for index, score in enumerate(scores) if index != best]
     if scores[best] in others:
-        return options[best], f"readings cannot be told apart, the standard's is kept; {_shown(scores[best], selections)}"
+        return options[
+            best
+        ], f"readings cannot be told apart, the standard's is kept; {_shown(scores[best], selections)}"
     runner = max(others)
     return options[best], f"{_shown(scores[best], selections)}; next reading: {_shown(runner, selections)}"
 

@@ -59,7 +59,9 @@ def _root(opened, path: str | Path) -> etree._Element:
     if len(preferred) != 1:
         problem = Problem(
             str(path),
-            "the archive holds no project file (.qde)" if not names else f"the archive holds {len(names)} project files (.qde)",
+            "the archive holds no project file (.qde)"
+            if not names
+            else f"the archive holds {len(names)} project files (.qde)",
             expected="one project.qde",
             do="export one project in the format REFI-QDA project (.qdpx)",
         )

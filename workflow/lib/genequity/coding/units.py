@@ -76,7 +76,9 @@ def two_by_two(sources: pd.DataFrame, segments: pd.DataFrame, codes: Sequence[st
         part = by_source.get(entry["source"], segments.iloc[:0])
         for code in codes:
             here = part[part["code"] == code]
-            a, b = (marked(spans, zip(h["start"], h["end"]), length) for h in (here[here["first"]], here[~here["first"]]))
+            a, b = (
+                marked(spans, zip(h["start"], h["end"]), length) for h in (here[here["first"]], here[~here["first"]])
+            )
             both, first, second = int((a & b).sum()), int((a & ~b).sum()), int((~a & b).sum())
             rows.append([entry["source"], code, both, first, second, len(spans) - both - first - second])
     return pd.DataFrame(rows, columns=TABLE_COLUMNS)
@@ -98,7 +100,9 @@ def disagreements(sources: pd.DataFrame, segments: pd.DataFrame, codes: Sequence
             here = part[part["code"] == code]
             if here.empty:
                 continue
-            a, b = (marked(spans, zip(h["start"], h["end"]), len(text)) for h in (here[here["first"]], here[~here["first"]]))
+            a, b = (
+                marked(spans, zip(h["start"], h["end"]), len(text)) for h in (here[here["first"]], here[~here["first"]])
+            )
             for index in np.flatnonzero(a != b):
                 start, end = spans[index]
                 by = "first" if a[index] else "second"

@@ -34,8 +34,8 @@ def identifier(*parts: object) -> str:
     return str(uuid.uuid5(ROOT_IDENTIFIER, "\x1f".join(str(part) for part in parts)))
 
 
-def _add(parent, name: str, text: str = "", **attributes: str):
-    element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}")
+def _add(parent, tag: str, text: str = "", /, **attributes: str):
+    element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{tag}")
     for key, value in attributes.items():
         if value:
             element.set(key, str(value))

@@ -1,0 +1,97 @@
+"""How far each document goes on ethnicity, and what it commits to; both follow from coded segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from genequity.errors import Problem, nearest
+
+GRADES = ("none", "mentioned", "described", "commitment", "measured commitment")
+COMMITMENTS = ("commitment", "measured commitment")
+ALL_PUBLISHERS = "All publishers"
+GRADE_COLUMNS = ["document", "publisher", "year", "grade", "segment", "start", "end", "excerpt", "term_hits"]
+COMMITMENT_COLUMNS = ["document", "segment", "publisher", "year", "measured", "excerpt"]
+
+
+def code_problems(grades: Mapping[str, str], codebook: pd.DataFrame, file: str) -> list[Problem]:
+    """List the grades of the config whose code is not in the codebook."""
+    known = list(codebook["path"])
+    return [
+        Problem(
+            file,
+            f"the code '{code}' of the grade '{grade}' is not in the codebook.{nearest(code, known)}",
+            expected="the path of a code, as in 'Parent > Code'",
+            do="correct policy.grades in the config",
+        )
+        for grade, code in grades.items()
+        if code not in known
+    ]
+
+
+def _squeezed(text: str, length: int) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= length else words[: length - 1].rsplit(" ", 1)[0] + "…"
+
+
+def by_document(
+    table: pd.DataFrame, segments: pd.DataFrame, grades: Mapping[str, str], hits: pd.Series, length: int
+) -> pd.DataFrame:
+    """Grade every included and coded document: the highest grade that any of its segments has.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Documents, with ``source, coded``.
+    segments : pandas.DataFrame
+        The segments that stand.
+    grades : mapping
+        Grade -> code path, without ``none``.
+    hits : pandas.Series
+        Document -> occurrences of ethnicity words, the search log behind a grade of none.
+    length : int
+        Characters of the excerpt at most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`GRADE_COLUMNS`; segment, positions and excerpt are blank for none.
+    """
+    rank = {code: GRADES.index(grade) for grade, code in grades.items()}
+    graded = segments[segments["code"].isin(rank)]
+    graded = graded.assign(rank=graded["code"].map(rank)).sort_values(["rank", "start"], ascending=[False, True])
+    best = {row["source"]: row for row in graded.drop_duplicates("source").to_dict("records")}
+    rows = []
+    for entry in table[(table["status"] == "included") & table["coded"]].to_dict("records"):
+        found = best.get(entry["source"])
+        row = {name: entry[name] for name in ("document", "publisher", "year")}
+        row |= {"grade": GRADES[found["rank"]] if found else "none", "term_hits": hits.get(entry["document"])}
+        if found:
+            row |= {name: found[name] for name in ("segment", "start", "end")}
+            row["excerpt"] = _squeezed(found["text"], length)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=GRADE_COLUMNS).astype({"start": "Int64", "end": "Int64", "term_hits": "Int64"})
+
+
+def by_publisher(graded: pd.DataFrame) -> pd.DataFrame:
+    """Count documents by publisher and grade, every grade shown, with all publishers together."""
+    rows = []
+    for publisher in [*sorted(graded["publisher"].unique()), ALL_PUBLISHERS]:
+        part = graded if publisher == ALL_PUBLISHERS else graded[graded["publisher"] == publisher]
+        for order, grade in enumerate(GRADES if len(part) else (), 1):
+            count = int((part["grade"] == grade).sum())
+            further = int(part["grade"].isin(GRADES[order - 1 :]).sum())
+            rows.append([publisher, order, grade, count, further, len(part), count / len(part)])
+    return pd.DataFrame(rows, columns=["publisher", "rank", "grade", "documents", "at_least", "of", "share"])
+
+
+def commitments(table: pd.DataFrame, segments: pd.DataFrame, grades: Mapping[str, str], length: int) -> pd.DataFrame:
+    """List every coded commitment, with whether the document says how it is measured."""
+    codes = {grades[grade]: grade for grade in COMMITMENTS if grade in grades}
+    found = segments[segments["code"].isin(codes)]
+    found = found.merge(table[["source", "document", "publisher", "year"]], on="source")
+    return found.assign(
+        measured=found["code"].map(codes).eq("measured commitment"),
+        excerpt=[_squeezed(text, length) for text in found["text"]],
+    )[COMMITMENT_COLUMNS]

@@ -1,0 +1,18 @@
+"""The demonstration's coded policy documents: two coders' REFI-QDA projects. Planted truth: genequity.demo.policy."""
+
+
+def main(truth: str, projects: list, *, seed: int, section: dict) -> None:
+    from genequity import config, seeds
+    from genequity.coding import writer
+    from genequity.demo import policy
+
+    planted = config.read(truth)["policy"]
+    made = policy.projects(planted, seeds.generator(seed, "demo_policy"))
+    for content, path in zip(made, projects, strict=True):
+        writer.write(content, path)
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,29 @@
+"""Framework matrix and theme prevalence by participant. Rules: genequity.interviews.cases."""
+
+
+def main(
+    cases: str,
+    segments: str,
+    codebook: str,
+    themes: str,
+    matrix: str,
+    prevalence: str,
+    framework: str,
+) -> None:
+    from genequity import tables
+    from genequity.coding import load
+    from genequity.interviews import cases as casework
+
+    stored = tables.read(segments)
+    stand = stored[stored["stands"]]
+    order = load.stored_order(tables.read(codebook, "interviews/codebook"), load.themes(themes))
+    long = casework.framework(tables.read(cases), stand, order)
+    tables.write(long, matrix)
+    tables.write(casework.prevalence(long), prevalence, "interviews/prevalence")
+    tables.write(casework.by_group(long), framework, "interviews/framework")
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)  # noqa: F821

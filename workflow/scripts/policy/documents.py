@@ -1,0 +1,48 @@
+"""Register, texts and coded projects of the policy review. Readers and rules: genequity.policy.read, .register, .terms."""
+
+
+def main(
+    register: str,
+    project_files: list,
+    codebook_file: list,
+    texts: list,
+    themes: str,
+    documents: str,
+    flow: str,
+    reading: str,
+    codebook: str,
+    terminology: str,
+    sources: str,
+    segments: str,
+    *,
+    projects: list,
+    grades: dict,
+    methods: dict,
+) -> None:
+    from genequity import tables
+    from genequity.coding import load
+    from genequity.policy import read, terms
+    from genequity.policy import register as registering
+
+    theme_ids = list(load.themes(themes)["theme"])
+    codebook_path = codebook_file[0] if codebook_file else None
+    allow = methods["allow_set_aside"]
+    held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow)
+    merged = held.coded.merged
+    stored = load.stored(merged, held.coded, methods["decide"])
+    census = terms.by_document(held.documents, held.texts, methods["terms"])
+    hits = held.documents["document"].map(terms.hits_of(census, methods["content_terms"])).astype("Int64")
+    shown = [name for name in tables.schema("policy/documents").columns if name != "term_hits"]
+    tables.write(held.documents[shown].assign(term_hits=hits), documents, "policy/documents")
+    tables.write(registering.flow(held.documents), flow, "policy/flow")
+    tables.write(merged.reading, reading, "policy/reading")
+    tables.write(load.codebook_table(held.coded, stored), codebook, "policy/codebook")
+    tables.write(terms.by_year(census), terminology, "policy/terminology")
+    tables.write(merged.sources, sources)
+    tables.write(stored, segments)
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,45 @@
+"""Grades, commitments, themes by publisher and review focus. Rules: genequity.policy.grades, .themes."""
+
+
+def main(
+    documents: str,
+    segments: str,
+    codebook: str,
+    themes: str,
+    grades: str,
+    grade_counts: str,
+    commitments: str,
+    matrix: str,
+    review_focus: str,
+    *,
+    grading: dict,
+    methods: dict,
+) -> None:
+    from genequity import tables
+    from genequity.coding import load
+    from genequity.policy import grades as grade_rules
+    from genequity.policy import themes as theme_rules
+
+    register = tables.read(documents, "policy/documents")
+    stored = tables.read(segments)
+    stand = stored[stored["stands"]]
+    used = set(tables.read(codebook, "policy/codebook")["theme"].dropna())
+    order = [theme for theme in load.themes(themes)["theme"] if theme in used]
+    hits = register.set_index("document")["term_hits"]
+    graded = grade_rules.by_document(
+        register if grading else register.iloc[:0], stand, grading, hits, methods["excerpt"]
+    )
+    by_publisher = theme_rules.matrix(register, stand, order)
+    tables.write(graded, grades, "policy/grades")
+    tables.write(grade_rules.by_publisher(graded), grade_counts, "policy/grade_counts")
+    tables.write(
+        grade_rules.commitments(register, stand, grading, methods["excerpt"]), commitments, "policy/commitments"
+    )
+    tables.write(by_publisher, matrix, "policy/matrix")
+    tables.write(theme_rules.review_focus(by_publisher, methods["focus"]), review_focus, "policy/review_focus")
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)  # noqa: F821
