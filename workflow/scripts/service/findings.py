@@ -7,10 +7,11 @@ def main(
     from genequity import findings as register
     from genequity import numbers as values
     from genequity.service import findings as service
+    from genequity.service import key_numbers
 
     released = service.read_released(tables)
     register.write(service.findings(released, section, comparator, national, concept), findings)
-    values.write(service.numbers(released, section, comparator, national), numbers)
+    values.write(key_numbers.numbers(released, national), numbers)
 
 
 if __name__ == "__main__":

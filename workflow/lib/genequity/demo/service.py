@@ -1,7 +1,7 @@
 """The demonstration's referrals: synthetic records with planted differences, one planted zero and planted defects.
 
-Ethnic totals are the Census 2021 counts for England; regions, age structure, rates and pathway are invented. Groups below
-are the five of 2021 by which the truth is written; codes are recorded in the NHS scheme of 2001.
+Ethnic totals are the Census 2021 counts for England; regions, age structure, rates and pathway are invented. Groups
+below are the five of 2021 by which the truth is written; codes are recorded in the NHS scheme of 2001.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def write_referrals(
                CASE WHEN test_day > -9999 THEN {opening} + test_day::INTEGER END AS test_date,
                CASE WHEN test_day > -9999 THEN target END AS target_days,
                CASE WHEN report_day > -9999 THEN {opening} + report_day::INTEGER END AS report_date,
-               CASE outcome WHEN 1 THEN 'cause found' WHEN 2 THEN 'uncertain' WHEN 0 THEN 'cause not found' END AS outcome
+               CASE outcome WHEN 0 THEN 'cause not found' WHEN 1 THEN 'cause found' WHEN 2 THEN 'uncertain' END
+                   AS outcome
         FROM records ORDER BY place
     """
     with files.writing(path) as part:
@@ -209,8 +210,8 @@ def _stages(truth, rows, groups, group, rng, until: int) -> None:
 def _recorded(spec, rows, rng) -> tuple[np.ndarray, np.ndarray]:
     """Return the ethnicity codes on the request form and in the hospital's system.
 
-    Wrong codes stand only where the person has a right one as well: on the form in referrals before the last one, and in
-    the hospital beside a form with a valid code. A rule can therefore recover the group, and another rule may fail to.
+    Wrong codes stand only where the person has a right one as well: on the form in referrals before the last one, and
+    in the hospital beside a form with a valid code. One rule can therefore recover the group, and another may fail to.
     """
     size = len(rows["person"])
     nhs = np.array(["", *[RECORDED[c][1] for c in range(1, 20)]], dtype=object)[rows["code"]]

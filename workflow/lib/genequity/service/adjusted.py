@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNKNOWN = "Unknown"
-ESTIMATES = ["odds_ratio", "odds_ratio_low", "odds_ratio_high", "risk_difference", "risk_difference_low", "risk_difference_high", "risk", "log_se"]
+ESTIMATES = [
+    "odds_ratio",
+    "odds_ratio_low",
+    "odds_ratio_high",
+    "risk_difference",
+    "risk_difference_low",
+    "risk_difference_high",
+    "risk",
+    "log_se",
+]
 
 
 def coarser_ages(cells: pd.DataFrame, bounds: list[int]) -> pd.DataFrame:
@@ -47,13 +56,13 @@ def differences(
     outcomes : list of str
         Stage ids.
     ladder : dict
-        Model name -> covariates (``age``, ``sex``, ``deprivation``, ``region``). The national fits run the whole ladder,
-        the regional ones its last model, without the region.
+        Model name -> covariates (``age``, ``sex``, ``deprivation``, ``region``). The national fits run the whole
+        ladder, the regional ones its last model, without the region.
     comparator, national : str
         The group compared with; the label of all regions together.
     cluster : str or None
-        ``provider`` for a cluster-robust variance. With fewer than ``methods["min_clusters"]`` clusters it is refused, and
-        the model-based variance is given instead, saying so.
+        ``provider`` for a cluster-robust variance. With fewer than ``methods["min_clusters"]`` clusters it is refused,
+        and the model-based variance is given instead, saying so.
     methods : dict
         ``level``, ``min_clusters``, ``min_events``, ``model_ages``.
     """
@@ -104,7 +113,7 @@ def _one(cells, outcome, model, covariates, region, comparator, cluster, methods
 
 
 def _too_few(n: float, events: float, fewest: int) -> str:
-    """Say why a group has no estimate, or nothing. A group with no event (or only events) is separated from the others."""
+    """Say why a group has no estimate, or nothing. Without any event (or non-event) a group is separated."""
     if n == 0:
         return "no eligible record"
     if events in (0, n):
@@ -186,12 +195,15 @@ def _factor(name: str, values: pd.Series, levels: list[str]) -> glm.Factor:
 def labelled(
     estimates: pd.DataFrame, labels: dict[str, str], ladder: dict[str, list[str]], national: str
 ) -> pd.DataFrame:
-    """Return the estimates as the table ``service/adjusted`` has them: with the stage's name and the model's covariates."""
+    """Return the estimates as the table ``service/adjusted`` has them: with stage names and covariates."""
     covariates = [
         ", ".join(c for c in ladder[model] if region == national or c != "region")
         for model, region in zip(estimates["model"], estimates["region"])
     ]
-    return estimates.assign(label=estimates["outcome"].map(labels), covariates=covariates).drop(columns="log_se")
+    place = {outcome: i for i, outcome in enumerate(labels, 1)}
+    return estimates.assign(
+        label=estimates["outcome"].map(labels), place=estimates["outcome"].map(place), covariates=covariates
+    ).drop(columns="log_se")
 
 
 def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) -> pd.DataFrame:
@@ -210,8 +222,8 @@ def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) 
     -------
     pandas.DataFrame
         ``outcome, group, region, ratio, ratio_low, ratio_high, p, p_holm``: ratio of the region's odds ratio to the
-        inverse-variance pooled odds ratio of the others, and its test, with Holm's correction over all groups and regions
-        of an outcome. Blank where the region has no estimate.
+        inverse-variance pooled odds ratio of the others, and its test, with Holm's correction over all groups and
+        regions of an outcome. Blank where the region has no estimate.
     """
     import pandas as pd
     from scipy.stats import norm
@@ -235,9 +247,19 @@ def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) 
             out.append(row)
     frame = pd.DataFrame(out)
     if frame.empty:
-        columns = (
-            ["outcome", "group", "region", "comparator", "ratio", "ratio_low", "ratio_high", "p", "group_records", "group_events", "p_holm"]
-        )
+        columns = [
+            "outcome",
+            "group",
+            "region",
+            "comparator",
+            "ratio",
+            "ratio_low",
+            "ratio_high",
+            "p",
+            "group_records",
+            "group_events",
+            "p_holm",
+        ]
         return pd.DataFrame(columns=columns)
     return frame.assign(p_holm=frame.groupby("outcome")["p"].transform(_holm))
 

@@ -90,7 +90,8 @@ def _unpacked(path: str, options: dict[str, Any], work: Path) -> Path:
 def _scan(file: Path, options: dict[str, Any]) -> str:
     where = sql.text(file)
     if file.suffix.casefold() == ".parquet":
-        return f"SELECT file_row_number + 1 AS row, * EXCLUDE file_row_number FROM read_parquet({where}, file_row_number = true)"
+        columns = "file_row_number + 1 AS row, * EXCLUDE file_row_number"
+        return f"SELECT {columns} FROM read_parquet({where}, file_row_number = true)"
     delimiter = sql.text(options.get("delimiter") or ",")
     read = (
         f"read_csv({where}, header = true, all_varchar = true, delim = {delimiter}, quote = '\"', null_padding = false)"
@@ -124,12 +125,13 @@ def wanted_columns(fields: dict[str, Any], pathway: list[dict[str, Any]]) -> dic
 
 def column_problems(path: str, present: dict[str, str], wanted: dict[str, str]) -> list[Problem]:
     """Return one problem for each configured column that the extract lacks."""
+    known = f"one of its {len(present)} columns: {', '.join(list(present)[:12])}{' …' if len(present) > 12 else ''}"
     return [
         Problem(
             path,
             f"the extract has no column '{column}'.{nearest(column, present)}",
             where=f"named by {key}",
-            expected=f"one of its {len(present)} columns: {', '.join(list(present)[:12])}{' …' if len(present) > 12 else ''}",
+            expected=known,
             do="correct the column name in the config",
         )
         for column, key in wanted.items()

@@ -10,7 +10,7 @@ G/(G-1) · (n-1)/(n-k) in which n counts *records*, as Stata, R's sandwich and f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,8 +100,6 @@ class Fit:
     records: float
     events: float
     clusters: int | None = None
-    steps: int = 0
-    log_likelihood: float = field(default=np.nan)
 
 
 class NotEstimable(Exception):
@@ -128,7 +126,7 @@ def fit(design: Design, events: NDArray, records: NDArray) -> Fit:
         raise NotEstimable("no record, or every record, reached this stage")
     beta = np.zeros(design.size)
     beta[0] = np.log(count / (total - count))
-    for step in range(1, MAX_STEPS + 1):
+    for _ in range(MAX_STEPS):
         mean = 1 / (1 + np.exp(-design.linear(beta)))
         information = design.gram(records * mean * (1 - mean))
         try:
@@ -145,10 +143,8 @@ def fit(design: Design, events: NDArray, records: NDArray) -> Fit:
     if np.linalg.cond(information) > 1e14:
         raise NotEstimable("the covariates cannot be told apart in these data")
     mean = 1 / (1 + np.exp(-design.linear(beta)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        likelihood = float(np.sum(events * np.log(mean) + (records - events) * np.log1p(-mean)))
     covariance = np.linalg.inv(design.gram(records * mean * (1 - mean)))
-    return Fit(beta, covariance, total, count, None, step, likelihood)
+    return Fit(beta, covariance, total, count)
 
 
 def cluster_robust(
@@ -169,7 +165,7 @@ def cluster_robust(
     covariance = fitted.covariance @ (scores.T @ scores) @ fitted.covariance
     if correct:
         covariance *= used / (used - 1) * (fitted.records - 1) / (fitted.records - design.size)
-    return Fit(fitted.beta, covariance, fitted.records, fitted.events, used, fitted.steps, fitted.log_likelihood)
+    return Fit(fitted.beta, covariance, fitted.records, fitted.events, used)
 
 
 def standardised_risks(design: Design, fitted: Fit, records: NDArray, factor: int = 0) -> tuple[NDArray, NDArray]:

@@ -1,7 +1,7 @@
 """Intervals for counts, proportions and standardised rates, as public health in England uses them.
 
-Vocabulary: *events* are counted in a *population*; a *directly standardised rate* (DSR) is the rate a standard population
-would have with the group's own age-specific rates.
+Vocabulary: *events* are counted in a *population*; a *directly standardised rate* (DSR) is the rate a standard
+population would have with the group's own age-specific rates.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def standardised_rate(count, population, weight, level: float = 0.95, per: float
     Parameters
     ----------
     count, population, weight : array_like
-        Events, population and standard population in each stratum (age band, or age band and sex). Missing counts are 0.
+        Events, population and standard population in each stratum (age band, or age and sex). Missing counts are 0.
     level : float
         Confidence level.
     per : float

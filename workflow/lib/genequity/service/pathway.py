@@ -30,7 +30,8 @@ def cascade(
     Returns
     -------
     pandas.DataFrame
-        ``stage, place, label, after, region, group, started, eligible, reached, pending, attained``; the shares are added by :func:`shares`.
+        ``stage, place, label, after, region, group, started, eligible, reached, pending, attained``; the shares are
+        added by :func:`shares`.
     """
     import pandas as pd
 

@@ -27,7 +27,7 @@ CAVEAT = {
 
 
 def measures(section: dict[str, Any]) -> dict[str, str]:
-    """Return what is counted for rates: stage id -> label. Without a choice in the config, whoever starts the pathway."""
+    """Return what is counted for rates: stage id -> label. Without a choice in the config, the start."""
     chosen = (section.get("rates") or {}).get("measures") or [section["start"]]
     return {measure["id"]: measure["label"] for measure in chosen}
 
@@ -230,7 +230,7 @@ def _fill(row, found, group, events, residents, standard, strata, years, methods
 
 
 def _strata(events, residents, standard, strata):
-    """Return one row a stratum: people, population, weight. Ages finer than the standard's bands are summed into them."""
+    """Return one row a stratum: people, population, weight. Finer ages are summed into the standard's bands."""
     bounds = standard["age_from"].to_numpy()
 
     def summed(frame, value):

@@ -118,7 +118,7 @@ def _reason(section: dict[str, Any], regions: dict[str, str]) -> str:
 
 
 def _impossible(section: dict[str, Any]) -> str:
-    """Return the condition for dates that cannot be: unreadable, after the extract was taken, or before what they follow."""
+    """Return the condition for dates that cannot be: unreadable, after the extract, or before what they follow."""
     fields, until = section["fields"], (section.get("period") or {}).get("observed_until")
     dated = sorted({column for stage in section["pathway"] for column in stages.date_columns(stage)})
     tests = []
@@ -140,7 +140,7 @@ def _impossible(section: dict[str, Any]) -> str:
 
 
 def flow(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the flow of records: read, excluded by reason, analysed. The parts sum to what was read, by construction."""
+    """Return the flow of records: read, excluded by reason, analysed; the parts sum to what was read."""
     import pandas as pd
 
     counts = dict(connection.execute("SELECT coalesce(reason, ''), count(*) FROM records GROUP BY 1").fetchall())
@@ -182,7 +182,8 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
         for i, code in source.items()
     ]
     parts += [
-        f"(SELECT '{ours}', row, {sql.text(fields[ours]['column'])} FROM records WHERE bad_{ours} ORDER BY row LIMIT {LISTED_ROWS})"
+        f"(SELECT '{ours}', row, {sql.text(fields[ours]['column'])} FROM records WHERE bad_{ours} "
+        f"ORDER BY row LIMIT {LISTED_ROWS})"
         for ours in ("sex", "deprivation")
         if fields.get(ours)
     ]
@@ -196,7 +197,7 @@ def limit_problems(connection: duckdb.DuckDBPyConnection, path: str, methods: di
         connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall()
     )
     counts["ethnicity"] = connection.execute("SELECT count(*) FROM codes WHERE kind = 'unlisted'").fetchall()[0][0]
-    told = {key: label for key, label in EXCLUSIONS.items()} | {"ethnicity": NOTED["ethnicity"][0]}
+    told = EXCLUSIONS | {"ethnicity": NOTED["ethnicity"][0]}
     found = []
     for check, limit in methods["stop_above"].items():
         count = counts.get(check, 0)

@@ -1,12 +1,13 @@
 """One ethnic group for each person, when their records disagree.
 
-People are asked several times; codes conflict. Each rule below takes a person's codes (one row a record and source) and
-keeps one. Only codes that the scheme calls valid are considered; a person without any is *Not stated* when they declined
-at least once (Z), else *Not known* (99, X, blank, or a code the scheme does not have): the two are never merged.
+People are asked several times; codes conflict. Each rule below takes a person's codes (one row a record and source)
+and keeps one. Only codes that the scheme calls valid are considered; a person without any is *Not stated* when they
+declined at least once (Z), else *Not known* (99, X, blank, or a code the scheme does not have): the two are never
+merged.
 
-Sources of the rules: recency after NHS Digital's GDPPR ethnicity asset (2022); the modal rule with ties broken by the most
-recent code, and "any other" codes used only when nothing else is known, after OHID's CHIME (2023). Where a tie remains
-the earlier of the configured columns wins; what is still tied is left unresolved (Not known), as in GDPPR.
+Sources of the rules: recency after NHS Digital's GDPPR ethnicity asset (2022); the modal rule with ties broken by the
+most recent code, and "any other" codes used only when nothing else is known, after OHID's CHIME (2023). Where a tie
+remains the earlier of the configured columns wins; what is still tied is left unresolved (Not known), as in GDPPR.
 """
 
 from __future__ import annotations
@@ -100,9 +101,10 @@ def group_of(scheme: Scheme, grouping: str, code: str = "code", status: str = "s
     """
     valid = dict(zip(scheme.table["code"], scheme.table[grouping], strict=True))
     named = unknown_labels(scheme, grouping)
+    unknown = named["unknown"]
     return (
         f"CASE {status} WHEN 'valid' THEN {sql.lookup(code, valid)} "
-        f"WHEN 'declined' THEN {sql.text(named.get('declined', named['unknown']))} ELSE {sql.text(named['unknown'])} END"
+        f"WHEN 'declined' THEN {sql.text(named.get('declined', unknown))} ELSE {sql.text(unknown)} END"
     )
 
 

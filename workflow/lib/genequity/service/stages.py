@@ -101,8 +101,8 @@ def config_problems(section: dict[str, Any], file: str = "config") -> list[Probl
 def select(start: dict[str, str], pathway: list[dict[str, Any]], observed_until: str | None) -> str:
     """Return nested SELECTs that judge every record of the table ``included`` at every stage.
 
-    Each stage adds ``a_<id>`` (attained by the day of the extract), ``e_<id>`` (eligible: attained the stage before, and
-    this outcome is known), ``r_<id>`` (eligible and reached) and ``p_<id>`` (pending).
+    Each stage adds ``a_<id>`` (attained by the day of the extract), ``e_<id>`` (eligible: attained the stage before,
+    and this outcome is known), ``r_<id>`` (eligible and reached) and ``p_<id>`` (pending).
     """
     query = f"SELECT *, true AS {sql.name('a_' + start['id'])} FROM included"
     follows = parents(start, pathway)

@@ -1,0 +1,220 @@
+"""Figures of the service chapter: functions of released frames, nothing is estimated here.
+
+Groups stand in reading order from top to bottom; the comparator is hollow, groups without a known answer are grey.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from genequity import figures
+from genequity.groups import ordered
+from genequity.service.records import ALL_GROUPS, ALL_STATUS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from genequity.notebook import Release
+
+NOT_GROUPS = ("Not stated", "Not known", "Unknown")
+NARROWEST = 6.0  # percentage points: an axis shows at least this much, so that small differences look small
+
+
+def completeness(table: pd.DataFrame, national: str, release: Release | None = None) -> Figure:
+    """Share of people without a known answer, by region: declined beside not known."""
+    shown = table[(table["status"] != "Known") & (table["status"] != ALL_STATUS)]
+    regions = [*sorted(r for r in set(shown["region"]) if r != national), national]
+    statuses = [
+        status
+        for status in ("Not stated", "Not known")
+        if shown.loc[shown["status"] == status, "people"].fillna(1).sum()
+    ]
+    fig, ax = figures.new(6.5, 0.95 + 0.27 * len(regions))
+    for status, colour, marker in zip(statuses, (figures.ACCENT, figures.SIGNAL), ("o", "s")):
+        part = shown[shown["status"] == status].set_index("region")["share"].astype(float)
+        at = [100 * part.get(region, math.nan) for region in regions]
+        ax.plot(at, range(len(regions)), marker, color=colour, markersize=6)
+        label = {"Not stated": "Asked, not stated", "Not known": "Not known"}[status]
+        ax.annotate(
+            label,
+            (at[0] if at[0] == at[0] else at[-1], 0),
+            (0, 9),
+            textcoords="offset points",
+            ha="center",
+            color=colour,
+            fontsize=8.5,
+        )
+    ax.set_yticks(range(len(regions)), regions)
+    ax.set_ylim(len(regions) - 0.4, -1.0)
+    ax.set_xlim(0, max(1.0, 115 * shown["share"].astype(float).max()))
+    ax.set_xlabel("People, %")
+    ax.grid(axis="x")
+    if len(regions) > 1:
+        ax.get_yticklabels()[-1].set_fontweight("bold")
+    return figures.finish(fig, release)
+
+
+def rates(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure:
+    """Standardised rate of each group with its interval, one panel a measure."""
+    here = table[(table["region"] == national) & ~table["group"].isin(NOT_GROUPS)]
+    if here["rate"].notna().sum() == 0:
+        return _nothing("No rate can be computed: there is no population to divide by.", release)
+    panels = [(label, part) for label, part in here.groupby("label", sort=False)]
+    columns = ("rate", "low", "high")
+    return _panels(panels, columns, 1.0, "per 100,000 person-years", comparator, release, wide=2, from_zero=True)
+
+
+def pathway(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure:
+    """Share that reaches each stage from the one before, by group, one panel a stage."""
+    here = table[(table["region"] == national) & (table["group"] != ALL_GROUPS)].sort_values("place")
+    panels = [(f"{label}\n(of: {part['after'].iloc[0]})", part) for label, part in here.groupby("label", sort=False)]
+    columns = ("share", "share_low", "share_high")
+    return _panels(panels, columns, 100.0, "records, %", comparator, release, narrowest=NARROWEST)
+
+
+def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, release: Release | None = None) -> Figure:
+    """Adjusted difference from the comparator in percentage points, one panel a stage."""
+    here = table[(table["model"] == model) & (table["region"] == national) & (table["group"] != comparator)]
+    panels = [(label, part) for label, part in here.sort_values("place").groupby("label", sort=False)]
+    columns = ("risk_difference", "risk_difference_low", "risk_difference_high")
+    return _panels(panels, columns, 100.0, "percentage points", comparator, release, zero=0.0, share_x=True)
+
+
+def regions(
+    table: pd.DataFrame, outcome: str, model: str, national: str, comparator: str, release: Release | None = None
+) -> Figure:
+    """Adjusted odds ratio of each group in every region, one panel a group, with the national estimate as a line."""
+    here = table[(table["outcome"] == outcome) & (table["model"] == model)]
+    here = here[(here["group"] != comparator) & ~here["group"].isin(NOT_GROUPS)]
+    names = sorted(r for r in set(here["region"]) if r != national)
+    if not names:
+        return _nothing("This study has no regions.", release)
+    groups = ordered(here["group"])
+    fig, axes = figures.new(6.5, 0.9 + 0.24 * len(names), ncols=len(groups), sharex=True, sharey=True, squeeze=False)
+    for ax, group in zip(axes[0], groups):
+        part = here[here["group"] == group].set_index("region")
+        _dots(
+            ax,
+            part,
+            names,
+            ("odds_ratio", "odds_ratio_low", "odds_ratio_high"),
+            1.0,
+            lambda name: (figures.ACCENT, True),
+        )
+        figures.reference_line(ax, 1.0)
+        if national in part.index and part.loc[national, "odds_ratio"] == part.loc[national, "odds_ratio"]:
+            ax.axvline(part.loc[national, "odds_ratio"], color=figures.SIGNAL, linewidth=1.2, zorder=0)
+        ax.set_title(group)
+        ax.set_xscale("log")
+        _ratio_ticks(ax)
+        ax.grid(axis="x")
+    axes[0][0].set_yticks(range(len(names)), names)
+    axes[0][0].set_ylim(len(names) - 0.4, -0.6)
+    for ax in axes[0]:
+        ax.set_xlabel(f"odds ratio\n({comparator} = 1)")
+    return figures.finish(fig, release)
+
+
+def _panels(
+    panels,
+    columns,
+    scale,
+    words,
+    comparator,
+    release,
+    *,
+    wide=3,
+    zero=None,
+    share_x=False,
+    from_zero=False,
+    narrowest=0.0,
+) -> Figure:
+    """Draw small multiples of dots with intervals that share their groups."""
+    wide = min(wide, len(panels))
+    rows = math.ceil(len(panels) / wide)
+    groups = ordered(group for _, part in panels for group in part["group"])
+    height = rows * (0.75 + 0.21 * len(groups)) + 0.4
+    fig, axes = figures.new(6.5, height, nrows=rows, ncols=wide, sharey=True, sharex=share_x, squeeze=False)
+
+    def look(group: str) -> tuple[str, bool]:
+        return (figures.MUTED if group in NOT_GROUPS else figures.ACCENT, group != comparator)
+
+    for place, ax in enumerate(axes.flat):
+        if place >= len(panels):
+            ax.set_visible(False)
+            continue
+        title, part = panels[place]
+        part = part.set_index("group")
+        _dots(ax, part, groups, columns, scale, look)
+        if zero is not None:
+            figures.reference_line(ax, zero)
+        elif comparator in part.index and part.loc[comparator, columns[0]] == part.loc[comparator, columns[0]]:
+            figures.reference_line(ax, scale * part.loc[comparator, columns[0]])
+        ax.set_title("\n".join(line for part_of in title.split("\n") for line in wrap(part_of, 68 // wide)))
+        ax.grid(axis="x")
+        ax.tick_params(labelbottom=True)
+        if place + wide >= len(panels):
+            ax.set_xlabel(words)
+        low, high = ax.get_xlim()
+        if high - low < narrowest:
+            high = min(100.0, (low + high + narrowest) / 2) if high <= 100 else high
+            ax.set_xlim(high - narrowest, high + 0.02 * narrowest)
+        if from_zero:
+            ax.set_xlim(0, 1.05 * high)
+        ax.locator_params(axis="x", nbins=4)
+    axes[0][0].set_yticks(range(len(groups)), groups)
+    axes[0][0].set_ylim(len(groups) - 0.4, -0.6)
+    return figures.finish(fig, release)
+
+
+def _dots(ax: Axes, part: pd.DataFrame, names: list[str], columns, scale: float, look: Callable) -> None:
+    """Draw one dot and its interval for each name; a name without an estimate says so."""
+    for y, name in enumerate(names):
+        if name not in part.index:
+            continue
+        value, low, high = (
+            scale * float(part.loc[name, c]) if part.loc[name, c] == part.loc[name, c] else math.nan for c in columns
+        )
+        colour, filled = look(name)
+        if math.isnan(value):
+            ax.annotate(
+                "not given",
+                (0.5, y),
+                xycoords=("axes fraction", "data"),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=figures.MUTED,
+            )
+            continue
+        ax.plot([low, high], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
+        ax.plot(
+            value,
+            y,
+            "o",
+            color=colour,
+            markersize=5.5,
+            markerfacecolor=colour if filled else "white",
+            markeredgewidth=1.4,
+        )
+
+
+def _ratio_ticks(ax: Axes) -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    ax.xaxis.set_major_locator(FixedLocator([0.25, 0.5, 1, 2, 4]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _nothing(words: str, release: Release | None) -> Figure:
+    """Say in the figure's place why there is none."""
+    fig, ax = figures.new(6.5, 0.9)
+    ax.axis("off")
+    ax.text(0, 0.5, words, va="center")
+    return figures.finish(fig, release)

@@ -1,0 +1,60 @@
+"""The numbers that the chapter's text uses, from released tables, each with its way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genequity.numbers import number
+from genequity.service.records import ALL_GROUPS, ALL_STATUS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def numbers(released: dict[str, pd.DataFrame], national: str) -> list[dict[str, Any]]:
+    """Return the numbers of the strand.
+
+    Parameters
+    ----------
+    released : dict
+        Released tables by name.
+    national : str
+        Label of all regions together.
+    """
+    flow = released["flow"].set_index("step")["records"]
+    rows = [
+        number(
+            f"service.records_{step}",
+            flow[step],
+            "records",
+            "service/flow",
+            f"step={step}",
+            "records",
+            "service_records",
+        )
+        for step in ("read", "analysed")
+    ]
+    people = released["completeness"].set_index(["region", "status"])
+    for key, status, column, unit in (
+        ("people", ALL_STATUS, "people", "people"),
+        ("known", "Known", "share", "proportion"),
+        ("not_stated", "Not stated", "share", "proportion"),
+        ("not_known", "Not known", "share", "proportion"),
+    ):
+        at = f"region={national};status={status}"
+        value = people.loc[(national, status), column]
+        decimals = 1 if column == "share" else None
+        rows.append(
+            number(f"service.{key}", value, unit, "service/completeness", at, column, "service_records", decimals)
+        )
+    rule = released["resolution"][released["resolution"]["chosen"]].iloc[0]
+    at = f"rule={rule['rule']};group={ALL_GROUPS}"
+    rows.append(number("service.rule", rule["label"], "", "service/resolution", at, "label", "service_records"))
+    everyone = released["pathway"]
+    everyone = everyone[(everyone["region"] == national) & (everyone["group"] == ALL_GROUPS)]
+    for row in everyone.to_dict("records"):
+        at = f"stage={row['stage']};region={national};group={ALL_GROUPS}"
+        for column in ("share", "cumulative"):
+            key = f"service.{row['stage']}.{column}"
+            rows.append(number(key, row[column], "proportion", "service/pathway", at, column, "service_models", 1))
+    return rows

@@ -1,0 +1,97 @@
+"""Selections and sentences of the service chapter, from released tables; nothing is estimated here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genequity.groups import ordered
+from genequity.numbers import say, say_interval
+from genequity.service.records import ALL_GROUPS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genequity.notebook import Release
+
+NO_REGIONS = "This study has no regions."
+
+
+def rates(release: Release) -> str:
+    """Return the overview of every measure's rates, and what they cannot tell."""
+    rows = release.findings("service")
+    rows = rows[rows["group"].isna() & (rows["id"].str.startswith("service.rate.") | (rows["id"] == "service.need"))]
+    return " ".join(rows.sort_values(["headline", "id"], ascending=[True, False], kind="stable")["statement"])
+
+
+def outcomes(release: Release) -> str:
+    """Return the overview of each stage with an adjusted difference, in pathway order."""
+    order = release.table("service/adjusted")[["place", "outcome"]].drop_duplicates().sort_values("place")["outcome"]
+    return "\n".join(f"- {release.finding(f'service.{outcome}')}" for outcome in order) + "\n"
+
+
+def regional(release: Release) -> str:
+    """Return what the regions' findings say, one line each."""
+    rows = release.findings("service")
+    rows = rows[rows["id"].str.startswith("service.regional.")]
+    return "\n".join(f"- {statement}" for statement in rows["statement"]) + "\n" if len(rows) else f"{NO_REGIONS}\n"
+
+
+def last_model(adjusted: pd.DataFrame, national: str) -> str:
+    """Return the model with the most covariates: the last step of the ladder."""
+    here = adjusted[adjusted["region"] == national].drop_duplicates("model")
+    return (
+        here.assign(size=here["covariates"].fillna("").str.split(", ").map(lambda c: len([x for x in c if x])))
+        .sort_values(["size", "model"])["model"]
+        .iloc[-1]
+    )
+
+
+def rule_shares(resolution: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a group, one column a rule: share of all people."""
+    rows = resolution[resolution["group"] != ALL_GROUPS]
+    wide = rows.pivot(index="group", columns="label", values="share")
+    return wide.loc[ordered(wide.index)].reset_index()
+
+
+def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
+    """Return rates of all regions together in group order, intervals as text."""
+    rows = rates[rates["region"] == national].copy()
+    rows["order"] = rows["group"].map({group: i for i, group in enumerate(ordered(rows["group"]))})
+    rows = rows.sort_values(["measure", "order"])
+    rows["interval"] = [
+        say_interval(r.low, r.high, decimals=0)
+        if r.low == r.low
+        else (r.reason if isinstance(r.reason, str) else "withheld")
+        for r in rows.itertuples()
+    ]
+    rows["ratio_text"] = [
+        f"{say(r.ratio, 'rate ratio')} ({say_interval(r.ratio_low, r.ratio_high, 'rate ratio')})"
+        if r.ratio == r.ratio
+        else ("1 (comparator)" if r.group == r.comparator and r.rate == r.rate else "–")
+        for r in rows.itertuples()
+    ]
+    return rows
+
+
+def odds(adjusted: pd.DataFrame, model: str, national: str) -> pd.DataFrame:
+    """Return odds ratios of one model: one row a group, one column a stage, in pathway order."""
+    rows = adjusted[(adjusted["model"] == model) & (adjusted["region"] == national)]
+    rows = rows.assign(cell=[_odds(row) for row in rows.itertuples()])
+    stages = rows.sort_values("place")["label"].drop_duplicates()
+    wide = rows.pivot(index="group", columns="label", values="cell")[list(stages)]
+    return wide.loc[ordered(wide.index)].reset_index().rename_axis(columns=None)
+
+
+def sizes(adjusted: pd.DataFrame, model: str, national: str, comparator: str) -> pd.DataFrame:
+    """Return what each model rests on: records, events, coefficients and clusters, and how its intervals were made."""
+    rows = adjusted[(adjusted["model"] == model) & (adjusted["region"] == national) & (adjusted["group"] == comparator)]
+    return rows.sort_values("place")
+
+
+def _odds(row) -> str:
+    if row.odds_ratio == row.odds_ratio:
+        interval = say_interval(row.odds_ratio_low, row.odds_ratio_high, "odds ratio")
+        return f"{say(row.odds_ratio, 'odds ratio')} ({interval})"
+    if row.group == row.comparator and row.risk == row.risk:
+        return "1 (comparator)"
+    return "not estimable" if isinstance(row.reason, str) and row.reason else "withheld"
