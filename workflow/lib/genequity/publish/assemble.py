@@ -31,7 +31,9 @@ class Document:
     language: str
 
 
-def assemble(book: Book, study: dict[str, Any], executed: dict[str, str], only: str = "") -> Document:
+def assemble(
+    book: Book, study: dict[str, Any], executed: dict[str, str], only: str = "", *, strict: bool = True
+) -> Document:
     """Assemble executed notebooks.
 
     Parameters
@@ -44,6 +46,8 @@ def assemble(book: Book, study: dict[str, Any], executed: dict[str, str], only: 
         Section -> executed notebook.
     only : str, optional
         Publish this section alone. Numbers stay those of the whole book.
+    strict : bool
+        Whether problems stop the build; otherwise they are printed.
 
     Raises
     ------
@@ -73,11 +77,15 @@ def assemble(book: Book, study: dict[str, Any], executed: dict[str, str], only: 
         resolved = resolver.resolve(file, blocks)
         problems += language.problems(file, resolved, pictures)
         if not only or section.name == only:
-            resolved = _appendix_start(resolved, section, whole)
+            resolved = _marked_title(resolved, section)
             whole += resolved
     problems += [*reader.problems, *numbering.problems, *resolver.problems]
-    problems += [found for section in sections if section.is_notebook for found in typed.problems(book.folder / section.file)]
-    raise_if(problems)
+    problems += [
+        found for section in sections if section.is_notebook for found in typed.problems(book.folder / section.file)
+    ]
+    if strict:
+        raise_if(problems)
+    print(*problems, sep="\n", end="\n" if problems else "")
     whole = _cited(_unmarked(whole), book)
     return Document(_watermarked_tables(whole, study), pictures, study, book.config.get("lang", study["language"]))
 
@@ -135,7 +143,7 @@ def _own_identifiers(blocks: list[Node], name: str) -> list[Node]:
     return pandoc.walk(blocks, relink)
 
 
-def _appendix_start(blocks: list[Node], section: Section, before: list[Node]) -> list[Node]:
+def _marked_title(blocks: list[Node], section: Section) -> list[Node]:
     """Mark chapter headings with their kind, so that writers can set them."""
     for block in blocks:
         if block["t"] == "Header" and block["c"][0] == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,6 @@ from typing import Any
 from genequity.errors import InputError, Problem, missing_file, raise_if
 from genequity.files import read_json
 from genequity.publish import schema
-
-STRANDS = ("policy", "evidence", "survey", "service", "interviews", "synthesis", "recommendations")
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,18 @@ class Book:
         strands = study.get("strands", {})
         return [s for s in self.sections() if s.name not in strands or strands[s.name].get("supplied")]
 
-    def left_out(self, study: dict[str, Any]) -> str:
-        """Return one sentence naming the chapters that this study has no strand for, or nothing."""
-        strands = study.get("strands", {})
-        kept = self.supplied(study)
-        absent = [s.name for s in self.sections() if s not in kept and s.name in strands]
-        if not absent:
-            return ""
-        parts = [f"{name} ({reason})" if (reason := strands[name].get("reason")) else name for name in absent]
-        return f"This study has no input for: {', '.join(parts)}. Their chapters are left out."
-
     @property
     def execute(self) -> dict[str, Any]:
         """Defaults of cell options."""
         return {key: value for key, value in self.config.get("execute", {}).items() if key != "enabled"}
+
+    def other_files(self) -> list[str]:
+        """Return what the book needs beside notebooks, sorted: bibliography, style, pages without code, variables."""
+        names = [section.file for section in self.sections() if not section.is_notebook]
+        names += [self.config[key] for key in ("bibliography", "csl") if key in self.config]
+        extra = ["_variables.yml"] if (self.folder / "_variables.yml").exists() else []
+        included = [path.name for path in self.folder.glob("*.qmd")]
+        return [os.path.relpath(self.folder / name) for name in sorted({*names, *extra, *included})]
 
     def citations(self) -> set[str]:
         """Keys of the bibliography."""
@@ -106,11 +104,13 @@ def read_study(file: str | Path) -> dict[str, Any]:
     } | {key: value for key, value in study.items() if value is not None}
 
 
-def section_inputs(released: dict[str, list[str]], section: str) -> list[str]:
-    """Return the released files, relative to the release folder, that one section may read.
+def reads(section: str, strands: Iterable[str]) -> list[str]:
+    """Return the strands whose released files a section may read.
 
-    A strand's chapter reads its own strand; synthesis, recommendations and what frames them read all.
+    >>> reads("survey", ["policy", "survey"]), reads("introduction", ["policy", "survey"])
+    (['survey'], ['policy', 'survey'])
     """
-    names = [section] if section in released and section not in ("synthesis", "recommendations") else sorted(released)
-    own = [f"{name}/{table}.csv" for name in names for table in [*released[name], "findings", "numbers"]]
-    return [*sorted(set(own)), "study.json"]
+    strands = list(strands)
+    if section in ("synthesis", "recommendations") or section not in strands:
+        return strands
+    return ["policy", "evidence"] if section == "evidence" else [section]

@@ -248,7 +248,9 @@ def _fixed_dates(data: bytes, moment: int) -> bytes:
     out = io.BytesIO()
     day = time.gmtime(max(moment, 315532800))[:6]
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in sorted(source.infolist(), key=lambda entry: (entry.filename != "[Content_Types].xml", entry.filename)):
+        for entry in sorted(
+            source.infolist(), key=lambda entry: (entry.filename != "[Content_Types].xml", entry.filename)
+        ):
             fixed = zipfile.ZipInfo(entry.filename, day)
             fixed.compress_type = zipfile.ZIP_DEFLATED
             fixed.create_system = 3

@@ -44,10 +44,14 @@ def reference(study: dict[str, Any], language: str) -> bytes:
     _paragraph(word, "Heading 4", size=10.5, bold=True, color=INK, before=12, after=3)
     _paragraph(word, "TOC Heading", size=22, bold=True, color=INK, before=0, after=12)
     for level, indent in ((1, 0), (2, 0.6)):
-        style = _paragraph(word, f"TOC {level}", size=10.5, bold=level == 1, before=5 if level == 1 else 1, after=1, new=True)
+        style = _paragraph(
+            word, f"TOC {level}", size=10.5, bold=level == 1, before=5 if level == 1 else 1, after=1, new=True
+        )
         style.paragraph_format.left_indent = Cm(indent)
     for name in ("Table Caption", "Image Caption"):
-        _paragraph(word, name, size=9.5, italic=False, before=10 if "Table" in name else 3, after=4 if "Table" in name else 14)
+        _paragraph(
+            word, name, size=9.5, italic=False, before=10 if "Table" in name else 3, after=4 if "Table" in name else 14
+        )
     word.styles["Table Caption"].paragraph_format.keep_with_next = True
     _paragraph(word, "Captioned Figure", before=10, after=3, align="left").paragraph_format.keep_with_next = True
     _paragraph(word, "Block Text", size=10.5, before=4, after=8)
@@ -65,7 +69,9 @@ def reference(study: dict[str, Any], language: str) -> bytes:
     _paragraph(word, "Plain Language", size=10.5, before=0, after=0, line=1.3, new=True)
     _box(word.styles["Plain Language"], KINDS["tip"])
     for kind, color in KINDS.items():
-        title = _paragraph(word, f"Callout {kind.title()} Title", size=10.5, bold=True, color=color, before=10, after=0, new=True)
+        title = _paragraph(
+            word, f"Callout {kind.title()} Title", size=10.5, bold=True, color=color, before=10, after=0, new=True
+        )
         title.paragraph_format.keep_with_next = True
         _paragraph(word, f"Callout {kind.title()}", size=10.5, before=0, after=0, line=1.25, new=True)
         for name in (f"Callout {kind.title()} Title", f"Callout {kind.title()}"):
@@ -222,7 +228,10 @@ def _header_and_footer(section: Any, study: dict[str, Any], points: Any) -> None
 
     edition = [shared.long_date(study["date"]), f"Version {study['version']}" if study["version"] else ""]
     header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
-    for paragraph, left, right in ((header, study["title"], study["watermark"]), (footer, " · ".join(filter(None, edition)), "")):
+    for paragraph, left, right in (
+        (header, study["title"], study["watermark"]),
+        (footer, " · ".join(filter(None, edition)), ""),
+    ):
         paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(15.6), alignment=2)
         _run(paragraph, left, SOFT, points)
         _run(paragraph, "\t", SOFT, points)
@@ -242,4 +251,3 @@ def _run(paragraph: Any, text: str, color: str, points: Any) -> Any:
     run = paragraph.add_run(text)
     run.font.size, run.font.color.rgb, run.font.name = points(8.5), _rgb(color), FONT
     return run
-

@@ -18,12 +18,43 @@ from genequity.publish.pandoc import Node, attributes, keys, node
 
 CALLOUTS = {"note": "Note", "tip": "Tip", "warning": "Warning", "caution": "Caution", "important": "Important"}
 FORMATS = {"html": "html", "docx": "docx", "pdf": "pdf", "typst": "pdf"}
-DIVS = (
-    "cell-figure cell-panels cell-table cell-caption cell-output quote key-numbers content-visible content-hidden "
-    "callout-note callout-tip callout-warning callout-caution callout-important plain-language table-note recommendation "
-    "refs csl-bib-body hanging-indent unnumbered unlisted"
-).split()
-SPANS = "title quote typed nocase content-visible content-hidden unnumbered csl-no-emph smallcaps mark underline".split()
+DIVS = [
+    "cell-figure",
+    "cell-panels",
+    "cell-table",
+    "cell-caption",
+    "cell-output",
+    "quote",
+    "key-numbers",
+    "content-visible",
+    "content-hidden",
+    "callout-note",
+    "callout-tip",
+    "callout-warning",
+    "callout-caution",
+    "callout-important",
+    "plain-language",
+    "table-note",
+    "recommendation",
+    "refs",
+    "csl-bib-body",
+    "hanging-indent",
+    "unnumbered",
+    "unlisted",
+]
+SPANS = [
+    "title",
+    "quote",
+    "typed",
+    "nocase",
+    "content-visible",
+    "content-hidden",
+    "unnumbered",
+    "csl-no-emph",
+    "smallcaps",
+    "mark",
+    "underline",
+]
 _LABEL = re.compile(r"^(fig|tbl|eq|sec|lst)-")
 
 
@@ -186,7 +217,9 @@ class Reader:
             return node("Figure", attributes(identifier), [None, caption], [node("Plain", [image])])
         if "cell-panels" in classes:
             caption, rest = _take_caption(body)
-            return node("Div", [identifier, ["panels"], pairs], [*rest, node("Div", attributes("", ["caption"]), caption)])
+            return node(
+                "Div", [identifier, ["panels"], pairs], [*rest, node("Div", attributes("", ["caption"]), caption)]
+            )
         if "cell-table" in classes:
             return self._labelled_table(identifier, body)
         if kind := next((name[8:] for name in classes if name[8:] in CALLOUTS and name.startswith("callout-")), None):
@@ -217,7 +250,9 @@ class Reader:
         for image in images:
             alt = keys(image["c"][0]).get("fig-alt") or keys(image["c"][0]).get("alt") or keys(attribute).get("fig-alt")
             if not alt:
-                self.problem(f"figure {attribute[0] or image['c'][2][0]} has no alternative text", do='add {fig-alt="…"}')
+                self.problem(
+                    f"figure {attribute[0] or image['c'][2][0]} has no alternative text", do='add {fig-alt="…"}'
+                )
             image["c"][0] = attributes("", [], alt=alt or "")
         if not attribute[0].startswith("fig-"):
             self.problem("a figure has no label", do="write ![Caption](file.png){#fig-name fig-alt=…}")

@@ -1,6 +1,6 @@
 """Execute one section and keep its outputs, so that an edit of text alone needs no kernel.
 
-Parameters follow papermill: the cell tagged ``parameters`` holds defaults and an injected cell after it the run's values.
+Parameters follow papermill: the cell tagged ``parameters`` holds defaults; a cell after it the run's values.
 Inline expressions are evaluated by the kernel and stored in ``cell.metadata.user_expressions``, where Quarto looks too.
 """
 
@@ -11,7 +11,9 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import Any
 from genequity import files
 from genequity.errors import InputError, Problem
 from genequity.publish import kernel, source
+from genequity.publish.dictionary import SOFTWARE
 
 LIBRARY = Path(__file__).resolve().parents[1]
 _RICH = ("text/html", "text/markdown", "image/svg+xml", "image/png")
@@ -28,7 +31,13 @@ _ADDRESS = re.compile(r"<[\w.]+ (?:object )?at 0x[0-9a-f]+>")
 
 
 def execute(
-    source_file: str, executed: str, *, parameters: dict[str, Any], inputs: list[str], cache: str, date: str = "1970-01-01"
+    source_file: str,
+    executed: str,
+    *,
+    parameters: dict[str, Any],
+    inputs: list[str],
+    cache: str,
+    date: str = "1970-01-01",
 ) -> bool:
     """Execute a notebook, or reuse its outputs when nothing that they rest on has changed.
 
@@ -64,8 +73,10 @@ def execute(
     kept = Path(cache) / "outputs" / f"{Path(name).stem}-{_key(notebook, parameters, inputs, date)}.json"
     ran = not kept.exists()
     if ran:
-        results = _run(notebook, name, source_file, parameters, Path(cache).resolve(), date)
-        _no_paths(results, name, [*parameters.values(), os.getcwd(), str(Path.home())])
+        with tempfile.TemporaryDirectory(prefix="genequity-") as view:
+            shown = {key: _view(value, inputs, Path(view) / key) for key, value in parameters.items()}
+            results = _run(notebook, name, source_file, shown, Path(cache).resolve(), date)
+        _no_traces(results, name, [*parameters.values(), view, os.getcwd(), str(Path.home())], _code_versions(inputs))
         files.write_json(kept, results)
     _fill_in(notebook, files.read_json(kept), parameters)
     import nbformat
@@ -90,9 +101,35 @@ def _key(notebook: Any, parameters: dict[str, Any], inputs: list[str], date: str
     roots = sorted({str(value) for value in parameters.values() if isinstance(value, str) and os.path.isdir(value)})
     plain = {key: "" if str(value) in roots else value for key, value in parameters.items()}
     read = sorted(Path(path).resolve() for path in set(inputs) if Path(path).is_file())
-    digests = [[_short(path, roots), files.sha256(path)] for path in read]
+    digests = [[_short(path, roots), _digest(path)] for path in read]
     whole = json.dumps([asked, plain, digests, date, _library(), _versions()], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()[:20]
+
+
+def _view(value: Any, inputs: list[str], folder: Path) -> Any:
+    """Return a folder that holds only the declared inputs of a parameter's folder; other values as they are."""
+    if not (isinstance(value, str) and os.path.isdir(value)):
+        return value
+    folder.mkdir()
+    for path in sorted({Path(path).resolve() for path in inputs}):
+        if path.is_relative_to(value):
+            place = folder / path.relative_to(value)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+    return str(folder)
+
+
+def _digest(path: Path) -> str:
+    """Digest of an input. The code version in study.json is left out: text prints it with {{< meta code_version >}}."""
+    if path.name != "study.json":
+        return files.sha256(path)
+    facts = {key: value for key, value in files.read_json(path).items() if key != "code_version"}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _code_versions(inputs: list[str]) -> list[str]:
+    studies = [files.read_json(path) for path in inputs if Path(path).name == "study.json"]
+    return [str(study["code_version"]) for study in studies if study.get("code_version")]
 
 
 def _short(path: Path, roots: list[str]) -> str:
@@ -104,9 +141,9 @@ def _short(path: Path, roots: list[str]) -> str:
 
 @once
 def _library() -> str:
-    """Digest of the code a notebook can call: the package without this part of it, and the table schemas."""
+    """Digest of the code a notebook can call, with the table schemas; the writers of the report are no part of it."""
     digest = hashlib.sha256()
-    own = [Path(__file__), Path(kernel.__file__)]
+    own = [LIBRARY / "publish" / f"{name}.py" for name in ("execute", "kernel", "summary", "dictionary")]
     code = [path for path in LIBRARY.rglob("*.py") if not {"publish", "demo"} & set(path.relative_to(LIBRARY).parts)]
     schemas = (LIBRARY.parents[1] / "schemas" / "tables").glob("*.yaml")
     for path in sorted([*own, *code, *schemas]):
@@ -116,7 +153,7 @@ def _library() -> str:
 
 @once
 def _versions() -> list[str]:
-    return [sys.version.split()[0], *(version(name) for name in ("pandas", "numpy", "matplotlib", "ipykernel"))]
+    return [sys.version.split()[0], *(version(name) for name in ("ipykernel", *SOFTWARE))]
 
 
 def _run(notebook: Any, name: str, source_file: str, parameters: dict, cache: Path, date: str) -> dict[str, Any]:
@@ -215,19 +252,25 @@ def _stable(outputs: list[Any], name: str, where: str) -> list[dict[str, Any]]:
 
 def _numbered_ids(html: str) -> str:
     """Replace the random ids that great_tables and the pandas Styler draw."""
-    found = re.findall(r'<div id="([a-z]{10})" style="padding-left', html) + re.findall(r'<table id="(T_[0-9a-f]{5})"', html)
+    found = re.findall(r'<div id="([a-z]{10})" style="padding-left', html) + re.findall(
+        r'<table id="(T_[0-9a-f]{5})"', html
+    )
     for number, identifier in enumerate(dict.fromkeys(found)):
         html = html.replace(identifier, f"table-{number}")
     return html
 
 
-def _no_paths(results: dict[str, Any], name: str, paths: list[Any]) -> None:
+def _no_traces(results: dict[str, Any], name: str, paths: list[Any], versions: list[str]) -> None:
+    """Refuse outputs that hold a folder of this machine, or the code version, which kept outputs would get wrong."""
     text = json.dumps(results, ensure_ascii=False)
     for path in paths:
-        if isinstance(path, str) and len(path) > 1 and os.path.isabs(path):
-            if re.search(re.escape(path) + r"(?![\w-])", text):
-                message = "a folder of this machine stands in the output of a cell"
-                raise InputError(Problem(name, message, do="print the file's name only"))
+        absolute = isinstance(path, str) and len(path) > 1 and os.path.isabs(path)
+        if absolute and re.search(re.escape(path) + r"(?![\w-])", text):
+            message = "a folder of this machine stands in the output of a cell"
+            raise InputError(Problem(name, message, do="print the file's name only"))
+    if any(version in text for version in versions):
+        do = "write {{< meta code_version >}} in a Markdown cell"
+        raise InputError(Problem(name, "the code version stands in the output of a cell", do=do))
 
 
 def _fill_in(notebook: Any, results: Any, parameters: dict[str, Any]) -> None:

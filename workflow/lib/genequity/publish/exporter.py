@@ -25,7 +25,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#$@^~|{}])")
 
 
 class BookExporter(Exporter):
-    """Notebook to pandoc Markdown; ``resources["outputs"]`` holds the pictures, ``resources["front"]`` the front matter."""
+    """Notebook to pandoc Markdown; ``resources`` gets ``outputs`` (the pictures) and ``front`` (the front matter)."""
 
     file_extension = ".md"
     output_mimetype = "text/markdown"

@@ -105,7 +105,9 @@ class _Writer:
             own = identifier or f"callout-{self.callouts}"
             head, inner = body
             head["c"][0] = attributes(f"{own}-title", ["callout-title"])
-            box = attributes(own, ["callout", f"callout-{dict(pairs)['kind']}"], role="note", aria_labelledby=f"{own}-title")
+            box = attributes(
+                own, ["callout", f"callout-{dict(pairs)['kind']}"], role="note", aria_labelledby=f"{own}-title"
+            )
             return node("Div", box, [head, inner])
         if "panels" in classes:
             *figures, caption = body

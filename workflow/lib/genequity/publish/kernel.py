@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-# Runs in the kernel before the first cell. Figures are shown when they are the value of a cell, displayed, or left open.
-SETUP = '''
+# Runs in the kernel before the first cell. Figures are shown when they are a cell's value, displayed, or left open.
+SETUP = """
 def _genequity_setup(shell):
     import io, sys
     from base64 import b64encode
@@ -56,7 +56,7 @@ def _genequity_setup(shell):
 
 _genequity_setup(get_ipython())
 del _genequity_setup
-'''
+"""
 
 
 def epoch(day: str) -> int:

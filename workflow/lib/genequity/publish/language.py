@@ -1,7 +1,7 @@
 """Refuse words that blame the people a study is about, and causal verbs for observational results.
 
-The list is data (``language.yaml``). Quotations (``BlockQuote``, class ``quote``) and titles (class ``title``) are exempt:
-what others wrote is not ours to change.
+The list is data (``language.yaml``). Quotations (block quotes, class ``quote``) and titles (class ``title``) are
+exempt: what others wrote is not ours to change.
 """
 
 from __future__ import annotations

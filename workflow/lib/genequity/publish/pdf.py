@@ -212,7 +212,13 @@ def _key_numbers(body: list[Node]) -> list[Node]:
     parts = [raw("typst", f"#key-numbers({min(3, max(len(items), 1))},")]
     for entry in items:
         value, label = shared.key_number(entry)
-        parts += [raw("typst", "(["), node("Plain", value), raw("typst", "], ["), node("Plain", label), raw("typst", "]),")]
+        parts += [
+            raw("typst", "(["),
+            node("Plain", value),
+            raw("typst", "], ["),
+            node("Plain", label),
+            raw("typst", "]),"),
+        ]
     return [*parts, raw("typst", ")")]
 
 

@@ -206,9 +206,10 @@ class Resolver:
             return self._cite(item)
         elif kind in ("Para", "Plain"):
             self._doubled(item["c"])
-        elif kind == "Link" and item["c"][2][0].startswith("#") and not _is_reference(item):
-            if item["c"][2][0][1:] not in self.targets:
-                self._problem(f"a link to {item['c'][2][0]}, which is not in the book")
+        elif kind == "Link" and not _is_reference(item):
+            target = item["c"][2][0]
+            if target.startswith("#") and target[1:] not in self.targets:
+                self._problem(f"a link to {target}, which is not in the book")
         return None
 
     def _doubled(self, inlines: list[Node]) -> None:
@@ -216,7 +217,15 @@ class Resolver:
         for before, space, link in zip(inlines, inlines[1:], inlines[2:], strict=False):
             if before["t"] == "Str" and space["t"] in ("Space", "SoftBreak") and link["t"] in ("Link", "Span"):
                 word = before["c"].strip("(“").rstrip(".").casefold()
-                if _is_reference(link) and word in ("figure", "table", "equation", "section", "chapter", "fig", "listing"):
+                if _is_reference(link) and word in (
+                    "figure",
+                    "table",
+                    "equation",
+                    "section",
+                    "chapter",
+                    "fig",
+                    "listing",
+                ):
                     self._problem(f"'{before['c']}' before a reference", do=f"leave out '{before['c']}': it is printed")
 
     def _cite(self, item: Node) -> Any:
@@ -244,7 +253,9 @@ class Resolver:
         self.used.add(label)
         target = self.targets.get(label)
         if target is None:
-            self._problem(f"@{label} refers to nothing.{nearest(label, self.targets)}", do="label a figure, table or heading")
+            self._problem(
+                f"@{label} refers to nothing.{nearest(label, self.targets)}", do="label a figure, table or heading"
+            )
             return []
         word = None
         if cite["citationMode"]["t"] == "SuppressAuthor":

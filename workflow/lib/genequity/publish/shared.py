@@ -9,7 +9,20 @@ from typing import Any
 from genequity.publish import pandoc
 from genequity.publish.pandoc import Node, keys
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def title(study: dict[str, Any]) -> str:

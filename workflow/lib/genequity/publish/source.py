@@ -1,7 +1,7 @@
 """Read a notebook as its author wrote it: front matter, cell options and inline expressions.
 
-Vocabulary: a cell's *options* are its leading ``#|`` lines; its *name* is its label, or else its place and id; an *inline
-expression* is a `` `{python} expression` `` in a Markdown cell.
+Vocabulary: a cell's *options* are its leading ``#|`` lines; its *name* is its label, or else its place and id; an
+*inline expression* is a `` `{python} expression` `` in a Markdown cell.
 """
 
 from __future__ import annotations

@@ -45,7 +45,10 @@ def _is_html(item: Node) -> bool:
 def _clean(source: str) -> str:
     source = re.sub(r"<style.*?</style>", "", source, flags=re.S | re.I)
     source = re.sub(
-        r'<span class="gt_footnote_marks"[^>]*>(.*?)</span>', lambda m: f"<sup>{_plain(m.group(1))}</sup>", source, flags=re.S
+        r'<span class="gt_footnote_marks"[^>]*>(.*?)</span>',
+        lambda m: f"<sup>{_plain(m.group(1))}</sup>",
+        source,
+        flags=re.S,
     )
     # great_tables puts a mark before a right-aligned value; a reader would take "1 0.82" for a number.
     source = re.sub(r"(<t[dh][^>]*>)\s*(<sup>[^<]*</sup>)\s*([^<]+)", r"\1\3\2", source)

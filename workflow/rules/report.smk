@@ -1,0 +1,124 @@
+"""Report: notebooks are executed on released files only, put together as one book and written as HTML, PDF and Word.
+
+REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
+PROVIDES  report/report.{html,pdf,docx} and report/executive-summary.{html,pdf,docx}
+"""
+
+from genequity.publish import book as report_book
+
+REPORT_FOLDER = os.path.relpath(study_config.ROOT / "notebooks")
+REPORT_SECTIONS = [
+    section.name
+    for section in report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").sections()
+    if section.is_notebook
+    and (section.name not in study_config.SECTIONS or supplied(section.name))
+]
+# A strand's chapter reads its own strand (and evidence the focus that policy gave it); all others read everything.
+REPORT_READS = {
+    section: [
+        *released_files(*report_book.reads(section, study_config.SECTIONS)),
+        released("study.json"),
+    ]
+    for section in REPORT_SECTIONS
+}
+REPORT_FRAME = [
+    f"{REPORT_FOLDER}/_quarto.yml",
+    *report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").other_files(),
+]
+REPORT_STAGED = (
+    [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []
+)
+
+
+rule report_execute:
+    """One section executed on the released files it may read; outputs are reused while code and inputs are the same."""
+    input:
+        notebook=f"{REPORT_FOLDER}/{{section}}.ipynb",
+        release=lookup(within=REPORT_READS, dpath="{section}"),
+        code=code("publish", *study_config.SECTIONS),
+    output:
+        executed=reported("executed/{section}.ipynb"),
+    params:
+        release_folder=released(""),
+        cache=f"{ROOT}/cache",
+        date=config["study"]["date"],
+    log:
+        log_of("report/execute-{section}"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Report: section {wildcards.section}"
+    script:
+        "../scripts/report/execute.py"
+
+
+rule report:
+    """The whole report in three formats."""
+    input:
+        sections=[reported(f"executed/{section}.ipynb") for section in REPORT_SECTIONS],
+        sources=[f"{REPORT_FOLDER}/{section}.ipynb" for section in REPORT_SECTIONS],
+        frame=REPORT_FRAME,
+        study=released("study.json"),
+        staged=REPORT_STAGED,
+        code=code("publish"),
+    output:
+        html=reported("report.html"),
+        pdf=reported("report.pdf"),
+        docx=reported("report.docx"),
+    log:
+        log_of("report/report"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Report: HTML, PDF and Word"
+    script:
+        "../scripts/report/report.py"
+
+
+rule report_summary:
+    """The executive summary alone, with the numbers of tables and figures that it has in the report."""
+    input:
+        sections=[reported(f"executed/{section}.ipynb") for section in REPORT_SECTIONS],
+        sources=[f"{REPORT_FOLDER}/{section}.ipynb" for section in REPORT_SECTIONS],
+        frame=REPORT_FRAME,
+        study=released("study.json"),
+        code=code("publish"),
+    output:
+        html=reported("executive-summary.html"),
+        pdf=reported("executive-summary.pdf"),
+        docx=reported("executive-summary.docx"),
+    log:
+        log_of("report/summary"),
+    threads: 1
+    conda:
+        "../../envs/genequity.yaml"
+    message:
+        "Report: executive summary"
+    script:
+        "../scripts/report/summary.py"
+
+
+if REPORT_STAGED:
+
+    rule report_quarto:
+        """The executed notebooks as a Quarto book with execution off, rendered by the Quarto of this machine."""
+        input:
+            sections=[
+                reported(f"executed/{section}.ipynb") for section in REPORT_SECTIONS
+            ],
+            frame=REPORT_FRAME,
+            study=released("study.json"),
+            code=code("publish"),
+        output:
+            staged=reported("quarto/_quarto.yml"),
+        log:
+            log_of("report/quarto"),
+        threads: 1
+        conda:
+            "../../envs/genequity.yaml"
+        message:
+            "Report: Quarto"
+        script:
+            "../scripts/report/quarto.py"
