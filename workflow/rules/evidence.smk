@@ -87,6 +87,7 @@ rule evidence_pool:
     params:
         settings=config["evidence"]["effects"],
         methods=config["evidence"]["methods"],
+        outcomes=config["evidence"]["outcomes"],
     log:
         log_of("evidence/pool"),
     threads: 1

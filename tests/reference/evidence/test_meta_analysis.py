@@ -11,7 +11,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-
 from genequity.evidence import effects, meta, sensitivity
 
 UNIROOT = 1.3e-4  # .Machine$double.eps^0.25, rounded up
@@ -34,7 +33,10 @@ def data(real_folder):
 
 def close(ours, theirs, tolerance=1e-6):
     scale = np.maximum(1.0, np.abs(np.asarray(theirs, dtype=float)))
-    assert np.all(np.abs(np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float)) <= tolerance * scale), (ours, theirs)
+    assert np.all(np.abs(np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float)) <= tolerance * scale), (
+        ours,
+        theirs,
+    )
 
 
 def model(ours, theirs, tolerance=1e-6):
@@ -121,7 +123,14 @@ def test_bcg_leave_one_out_and_cumulative(reference, data):
     y, v = effects.from_table("RR", bcg.tpos, bcg.tneg, bcg.cpos, bcg.cneg)
     fits = sensitivity.leave_one_out(y, v)
     theirs = reference["bcg_RR_leave1out"]
-    for name, field in {"estimate": "beta", "se": "se", "ci.lb": "ci_low", "Q": "q", "tau2": "tau2", "I2": "i2"}.items():
+    for name, field in {
+        "estimate": "beta",
+        "se": "se",
+        "ci.lb": "ci_low",
+        "Q": "q",
+        "tau2": "tau2",
+        "I2": "i2",
+    }.items():
         close([np.ravel(f[field])[0] for f in fits], theirs[name])
     fits = sensitivity.cumulative(y, v, np.argsort(bcg.year, kind="stable"))
     theirs = reference["bcg_RR_cumul_by_year"]
@@ -171,7 +180,10 @@ def test_bcg_peto(reference, data):
     bcg = data("bcg")
     y, v = effects.from_table("PETO", bcg.tpos, bcg.tneg, bcg.cpos, bcg.cneg)
     ours, theirs = meta.fit(y, v, method="EE"), reference["bcg_Peto"]
-    close([ours["beta"][0], ours["se"][0], ours["q"], ours["i2"]], [theirs["beta"], theirs["se"], theirs["QE"], theirs["I2"]])
+    close(
+        [ours["beta"][0], ours["se"][0], ours["q"], ours["i2"]],
+        [theirs["beta"], theirs["se"], theirs["QE"], theirs["I2"]],
+    )
 
 
 @pytest.mark.parametrize("dataset", ["pritz1997", "nielweise2007_ctrl", "nielweise2007_trt"])

@@ -19,7 +19,8 @@ NUMBERS = [
 COUNTS = {"ai", "bi", "ci", "di", "n1i", "n2i", "xi", "ni"}
 EFFECT_COLUMNS = [
     "row", "study", "outcome", "group", "comparator", "measure", "adjusted", "how_ethnicity_assigned",
-    "events", "n_group", "events_comparator", "n_comparator", "yi", "vi", "estimate", "ci_low", "ci_high", "computed_from", "zero_cell",
+    "events", "n_group", "events_comparator", "n_comparator",
+    "yi", "vi", "estimate", "ci_low", "ci_high", "computed_from", "zero_cell",
 ]  # fmt: skip
 
 

@@ -113,11 +113,11 @@ def _represented(row: dict) -> dict:
         "lower": "a smaller share than in the population",
         UNCLEAR: "no clear difference from the population",
     }[direction]
+    ratio = f"{say(row['ratio'], 'ratio')}, 95% CI {say_interval(row['ratio_low'], row['ratio_high'], 'ratio')}"
     text = (
-        f"The {row['group']} group made up {say(row['share'], 'proportion', 1)} of participants in included studies "
-        f"and {say(row['population_share'], 'proportion', 1)} of the population: {words} (ratio "
-        f"{say(row['ratio'], 'ratio')}, 95% CI {say_interval(row['ratio_low'], row['ratio_high'], 'ratio')}; n = {int(row['participants']):,}; "
-        f"population: {row['population']})."
+        f"The {row['group']} group made up {say(row['share'], 'proportion', 1)} of participants in included studies and "
+        f"{say(row['population_share'], 'proportion', 1)} of the population: {words} (ratio {ratio}; "
+        f"n = {int(row['participants']):,}; population: {row['population']})."
     )
     return finding(
         id=f"evidence.representation.{slug(row['group'])}",

@@ -32,9 +32,9 @@ NUMBERS = re.compile(r"\b(?:\d+|i|ii|iii|iv|v|vi|vii|viii|ix|x)\b")
 GENERIC = re.compile(
     r"^(?:guest |invited )?(?:editorial|editorials|introduction|foreword|preface|news|letters?|letters? to the editor|"
     r"comment|commentary|reply|(?:in|authors?|the authors?) reply|authors? response|response|abstracts?|"
-    r"poster abstracts|correspondence|book reviews?|reviews?|erratum|errata|corrigendum|correction|obituary|in memoriam|contents|"
-    r"table of contents|conclusions?|discussion|perspectives?|viewpoint|overview|case report|abstracts of .*|"
-    r"oral presentations?|poster presentations?|untitled|no title)\b.{0,12}$"
+    r"poster abstracts|correspondence|book reviews?|reviews?|erratum|errata|corrigendum|correction|obituary|"
+    r"in memoriam|contents|table of contents|conclusions?|discussion|perspectives?|viewpoint|overview|"
+    r"case report|abstracts of .*|oral presentations?|poster presentations?|untitled|no title)\b.{0,12}$"
 )
 CORRECTION = "correction"
 CORRECTIONS = frozenset(

@@ -57,7 +57,16 @@ def why_not(pool: pd.DataFrame, fewest: int) -> str:
     return ""
 
 
-def pooled(single: pd.DataFrame, *, method: str, test: str, level: float, fewest: int) -> pd.DataFrame:
+def pooled(
+    single: pd.DataFrame,
+    *,
+    method: str,
+    test: str,
+    level: float,
+    fewest: int,
+    traced: bool = True,
+    outcomes: dict[str, dict] | None = None,
+) -> pd.DataFrame:
     """Pool every outcome and group.
 
     Parameters
@@ -65,6 +74,8 @@ def pooled(single: pd.DataFrame, *, method: str, test: str, level: float, fewest
     single : one row an effect, from `extraction.read_effects`.
     method, test, level : as in `meta.fit`.
     fewest : studies needed.
+    traced : whether the studies are the included studies of the search.
+    outcomes : outcome -> {left, right}: what values below and above no difference mean.
 
     Returns
     -------
@@ -80,6 +91,9 @@ def pooled(single: pd.DataFrame, *, method: str, test: str, level: float, fewest
             "n": _people(pool),
             "reason": why_not(pool, fewest) or None,
             "level": level,
+            "traced": traced,
+            "lower_means": (outcomes or {}).get(row["outcome"], {}).get("left"),
+            "higher_means": (outcomes or {}).get(row["outcome"], {}).get("right"),
         }
         row["status"] = "not pooled" if row["reason"] else "pooled"
         if not row["reason"]:
@@ -89,9 +103,9 @@ def pooled(single: pd.DataFrame, *, method: str, test: str, level: float, fewest
 
 
 COLUMNS = [
-    *POOL, "measure", "k", "n", "status", "reason", "estimate", "ci_low", "ci_high", "pi_low", "pi_high",
-    "log_estimate", "p_value", "tau2", "tau2_low", "tau2_high", "i2", "q", "q_df", "q_p", "egger_p", "egger_note", "method", "test",
-    "prediction_rule", "level",
+    *POOL, "measure", "k", "n", "traced", "status", "reason", "estimate", "ci_low", "ci_high", "pi_low", "pi_high",
+    "log_estimate", "p_value", "tau2", "tau2_low", "tau2_high", "i2", "q", "q_df", "q_p", "egger_p", "egger_note",
+    "method", "test", "prediction_rule", "level", "lower_means", "higher_means",
 ]  # fmt: skip
 
 
