@@ -41,7 +41,7 @@ class Book:
         Raises
         ------
         InputError
-            With each key that is not supported and each chapter that does not exist.
+            With each key that is not supported.
         """
         import yaml
 
@@ -50,10 +50,15 @@ class Book:
             raise InputError(missing_file(file.name))
         config = yaml.safe_load(file.read_text(encoding="utf-8"))
         raise_if(schema.problems("project", config, file.name))
-        book = cls(file.parent, config)
-        missing = [section.file for section in book.sections() if not (book.folder / section.file).exists()]
-        raise_if(Problem(file.name, f"the chapter {name} does not exist") for name in missing)
-        return book
+        return cls(file.parent, config)
+
+    def missing(self) -> list[Problem]:
+        """Return each chapter that is listed and is not there."""
+        return [
+            Problem("_quarto.yml", f"the chapter {section.file} does not exist", do="add the notebook, or take it out")
+            for section in self.sections()
+            if not (self.folder / section.file).exists()
+        ]
 
     def sections(self) -> list[Section]:
         """All chapters, then all appendices."""

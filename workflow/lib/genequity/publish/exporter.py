@@ -114,7 +114,9 @@ class _Book:
         for output in outputs:
             data = output.get("data", {})
             if output.output_type == "stream":
-                if output.name != "stderr" or options["warning"]:
+                if options["output"] == "asis" and output.name == "stdout":
+                    parts.append(output.text)
+                elif output.name != "stderr" or options["warning"]:
                     parts.append(fenced(output.text.rstrip(), "{.cell-output}"))
             elif output.output_type == "error":
                 self.problem(f"it ends in an error ({output.ename})", do="execute the notebook again")

@@ -123,7 +123,12 @@ def client(notebook: Any, folder: Path, work: Path, day: str, timeout: int = 600
         if sys.platform != "win32":  # sockets in a private folder: no ports, so that parallel jobs cannot meet
             manager.transport, manager.ip = "ipc", str(Path(runtime) / "kernel")
         running = NotebookClient(
-            notebook, km=manager, timeout=timeout, record_timing=False, resources={"metadata": {"path": str(work)}}
+            notebook,
+            km=manager,
+            timeout=timeout,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            resources={"metadata": {"path": str(work)}},
         )
         with running.setup_kernel(cleanup_kc=True, env=environment(folder, day) | {"JUPYTER_RUNTIME_DIR": runtime}):
             setup = nbformat.v4.new_code_cell(SETUP)

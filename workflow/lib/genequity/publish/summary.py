@@ -82,17 +82,15 @@ def _certainty(certainty: str) -> str:
 
 
 def first_headlines(release: Release) -> Text:
-    """Return one headline finding of each supplied strand, for the plain-language summary."""
+    """Return the shortest headline finding of each supplied strand, for the plain-language summary."""
     if without_findings(release):
         return headlines(release)
     lines = []
     for strand, name in STRANDS.items():
         if release.supplied(strand):
             found = release.findings(strand)
-            lines += [
-                f"- **{name}.** {plain(row.statement)}"
-                for row in found[found["headline"]].sort_values("id").head(1).itertuples()
-            ]
+            statements = sorted(found.loc[found["headline"], "statement"], key=lambda text: (len(text), text))
+            lines += [f"- **{name}.** {plain(text)}" for text in statements[:1]]
     return Text("\n".join(lines) or "No finding is a headline of this study.")
 
 
