@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from genequity import config, tables
+from genequity import config, files, tables
 from genequity.config import ROOT
 
 pytestmark = pytest.mark.slow
@@ -19,7 +19,7 @@ def release(built):
 
 
 def read(release, name):
-    return tables.read(release / f"{name}.csv", name)
+    return tables.read(files.find_table(release, name), name)
 
 
 def test_planted_silences_are_found_and_no_other_of_their_kind(release, truth):
@@ -30,7 +30,7 @@ def test_planted_silences_are_found_and_no_other_of_their_kind(release, truth):
 
 def test_every_finding_of_every_strand_is_in_the_register(release):
     register = read(release, "synthesis/register")
-    written = [pd.read_csv(release / strand / "findings.csv", dtype=str) for strand in config.STRANDS]
+    written = [pd.read_csv(files.find_table(release, f"{strand}/findings"), dtype=str) for strand in config.STRANDS]
     assert set(register["id"]) == set(pd.concat(written)["id"])
     assert set(register["strand"]) == set(config.STRANDS)
 

@@ -14,6 +14,7 @@ FINDINGS = pd.DataFrame(
         "source_row": ["item=a", "item=b", "theme=trust"],
         "source_file": ["f1", "f1", "f2"],
         "source_line": [2, 3, 2],
+        "source_rows": 1,
     }
 )
 REGISTER = pd.DataFrame(

@@ -22,7 +22,9 @@ def finding(identifier="survey.trust.black", **changes):
     return dict.fromkeys(contract.COLUMNS) | columns | {"headline": False} | changes
 
 
-SHARES = pd.DataFrame({"item": ["trust", "trust"], "group": ["Asian", "Black"], "line": [2, 3]})
+SHARES = pd.DataFrame(
+    {"item": ["trust", "trust"], "group": ["Asian", "Black"], "_file": "release/survey/shares.csv", "_line": [2, 3]}
+)
 
 
 def gather(*rows, tables=None):
@@ -40,16 +42,16 @@ def test_a_finding_whose_row_is_gone_is_named_with_table_and_row():
     with pytest.raises(InputError) as error:
         gather(finding(), tables={"survey/shares": SHARES.iloc[:1]})
     assert str(error.value) == (
-        "- release/survey/findings.csv (column source_row): finding survey.trust.black rests on row "
+        "- findings of survey (column source_row): finding survey.trust.black rests on row "
         "item=trust;group=Black of table survey/shares, which is not there.\n"
-        "    Expected: exactly one released row.\n"
+        "    Expected: a released row, or several.\n"
         "    What to do: build the strand again, or remove the finding."
     )
 
 
-def test_a_source_that_names_two_rows_is_refused():
-    with pytest.raises(InputError, match="which names 2 rows"):
-        gather(finding(source_row="item=trust"))
+def test_a_finding_may_sum_up_several_rows():
+    found = gather(finding(source_row="item=trust")).iloc[0]
+    assert (found["source_line"], found["source_rows"]) == (2, 2)
 
 
 def test_a_finding_on_a_table_that_was_not_released_is_refused():
@@ -78,10 +80,11 @@ def test_all_problems_come_at_once():
 def test_released_tables_are_read_with_their_lines(tmp_path):
     folder = tmp_path / "release" / "survey"
     folder.mkdir(parents=True)
-    (folder / "shares.csv").write_text("item,group,n\ntrust,Asian,10\ntrust,Black,\n")
-    found = register.read_tables([str(folder / "shares.csv")])
+    (folder / "shares.synthetic.csv").write_text("item,group,n\ntrust,Asian,10\ntrust,Black,\n")
+    found = register.read_tables([str(folder / "shares.synthetic.csv")])
     assert list(found) == ["survey/shares"]
-    assert found["survey/shares"]["line"].tolist() == [2, 3]
+    assert found["survey/shares"]["_line"].tolist() == [2, 3]
+    assert set(found["survey/shares"]["_file"]) == {"release/survey/shares.synthetic.csv"}
     assert found["survey/shares"]["n"].tolist() == ["10", ""]
 
 

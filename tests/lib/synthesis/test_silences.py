@@ -58,6 +58,13 @@ def test_no_gap_in_the_data_is_no_silence():
     assert found(even) == []
 
 
+def test_how_much_is_recorded_is_a_gap_in_the_data_though_it_compares_no_groups():
+    recorded = pd.DataFrame([row("service.recording", "data", "described", 0.12)])
+    assert ("no_voice", "recording") in found(recorded)
+    counted = pd.DataFrame([row("evidence.recording", "documents", "described", 3.0)])
+    assert ("no_voice", "recording") not in found(counted)
+
+
 def test_a_theme_that_cannot_be_measured_still_has_no_measure():
     said = pd.DataFrame([row("survey.travel", "public", "not_measurable")]).astype({"estimate": float})
     assert ("no_measure", "travel") in found(pd.concat([REGISTER, said]))

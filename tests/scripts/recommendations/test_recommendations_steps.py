@@ -44,6 +44,7 @@ def study(tmp_path):
             "headline": False,
             "source_file": "release/a/b.csv",
             "source_line": 2,
+            "source_rows": 1,
         }
         for identifier in cited()
     ]

@@ -79,7 +79,7 @@ def test_from_findings_to_numbers(study):
     assert found["silence_kinds"].set_index("kind")["looked_for"].to_dict() == {
         "no_measure": True,
         "no_policy": False,
-        "no_voice": True,
+        "no_voice": False,
     }
     step("findings")(str(study / "tally.csv"), str(study / "numbers.csv"))
     said = numbers.read(study / "numbers.csv")

@@ -68,7 +68,7 @@ def trace(register: pd.DataFrame, findings: pd.DataFrame, panel: pd.DataFrame, d
     -------
     pandas.DataFrame
         ``recommendation, finding, organisation, strand, statement, direction, source_table, source_row, source_file,
-        source_line, co_design, panel_items, panel_round, panel_decision``.
+        source_line, source_rows, co_design, panel_items, panel_round, panel_decision``.
     """
     import pandas as pd
 
@@ -90,7 +90,7 @@ def trace(register: pd.DataFrame, findings: pd.DataFrame, panel: pd.DataFrame, d
                         column: found[column]
                         for column in (
                             *("strand", "statement", "direction", "source_table"),
-                            *("source_row", "source_file", "source_line"),
+                            *("source_row", "source_file", "source_line", "source_rows"),
                         )
                     },
                     "co_design": entry["co_design"],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genequity import files
 from genequity import findings as contract
 from genequity.errors import Problem, missing_file, nearest, raise_if
 
@@ -23,9 +24,13 @@ NAMES = {
 }
 
 
+Place = tuple[str, int, int]  # file, line, number of rows
+FILE, LINE = "_file", "_line"  # where a row of a released table stands
+
+
 def file_of(strand: str) -> str:
-    """Return how messages and the trace name a strand's findings file."""
-    return f"release/{strand}/findings.csv"
+    """Return how messages name a strand's findings."""
+    return f"findings of {strand}"
 
 
 def read_tables(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
@@ -39,7 +44,7 @@ def read_tables(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        ``"survey/shares"`` -> frame of text with a column ``line``: the line in the file, the header being line 1.
+        ``"survey/shares"`` -> frame of text with ``_file`` and ``_line``: where each row stands (the header is line 1).
 
     Raises
     ------
@@ -53,7 +58,8 @@ def read_tables(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     found = {}
     for path in sorted(paths):
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        found[f"{path.parent.name}/{path.stem}"] = frame.assign(line=range(2, len(frame) + 2))
+        where = {FILE: f"release/{path.parent.name}/{path.name}", LINE: range(2, len(frame) + 2)}
+        found[f"{path.parent.name}/{files.table_of(path)}"] = frame.assign(**where)
     return found
 
 
@@ -67,7 +73,7 @@ def gather(
     findings : pandas.DataFrame
         One row a finding, of all supplied strands (:func:`genequity.findings.read`).
     tables : mapping
-        Released tables as text with ``line`` (:func:`read_tables`).
+        Released tables as text with ``_file`` and ``_line`` (:func:`read_tables`).
     themes : iterable of str
         Ids of the study's themes.
     supplied : iterable of str
@@ -76,7 +82,8 @@ def gather(
     Returns
     -------
     pandas.DataFrame
-        The findings and ``source_file``, ``source_line``: where in the release the row stands.
+        The findings and ``source_file, source_line, source_rows``: where in the release the row stands; for a finding
+        that sums up several rows, the line of the first and how many they are.
 
     Raises
     ------
@@ -84,12 +91,12 @@ def gather(
         With every repeated id, unknown word and source that does not resolve, naming finding, table and row.
     """
     themes, supplied = list(themes), list(supplied)
-    lines: list[int] = []
+    places: list[Place] = []
     problems: list[Problem] = []
     for row in findings.to_dict("records"):
         problems += _words(row, themes, supplied)
-        line, problem = _resolve(row, tables)
-        lines.append(line)
+        place, problem = _resolve(row, tables)
+        places.append(place)
         problems += [problem] if problem else []
     repeated = findings["id"].duplicated()
     problems += [
@@ -98,8 +105,8 @@ def gather(
     ]
     raise_if(problems)
     register = findings.copy()
-    register["source_file"] = "release/" + register["source_table"].astype("str") + ".csv"
-    register["source_line"] = lines
+    for column, values in zip(("source_file", "source_line", "source_rows"), zip(*places) if places else ([], [], [])):
+        register[column] = list(values)
     return register
 
 
@@ -129,7 +136,7 @@ def _words(row: Mapping, themes: list[str], supplied: list[str]) -> list[Problem
     return found
 
 
-def _resolve(row: Mapping, tables: Mapping[str, pd.DataFrame]) -> tuple[int, Problem | None]:
+def _resolve(row: Mapping, tables: Mapping[str, pd.DataFrame]) -> tuple[Place, Problem | None]:
     file, name = file_of(str(row["strand"])), row["source_table"]
     if name not in tables:
         problem = Problem(
@@ -138,16 +145,15 @@ def _resolve(row: Mapping, tables: Mapping[str, pd.DataFrame]) -> tuple[int, Pro
             where="column source_table",
             do="release that table, or remove the finding",
         )
-        return 0, problem
+        return ("", 0, 0), problem
     rows = contract.source(row, tables[name])
-    if len(rows) == 1:
-        return int(rows["line"].iloc[0]), None
-    many = "which is not there" if rows.empty else f"which names {len(rows)} rows"
+    if len(rows):
+        return (rows[FILE].iloc[0], int(rows[LINE].iloc[0]), len(rows)), None
     problem = Problem(
         file,
-        f"finding {row['id']} rests on row {row['source_row']} of table {name}, {many}",
+        f"finding {row['id']} rests on row {row['source_row']} of table {name}, which is not there",
         where="column source_row",
-        expected="exactly one released row",
+        expected="a released row, or several",
         do="build the strand again, or remove the finding",
     )
-    return 0, problem
+    return ("", 0, 0), problem

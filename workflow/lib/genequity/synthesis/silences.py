@@ -40,16 +40,17 @@ KINDS = (
     Kind(
         "no_voice",
         "Gap in the data that nobody voices",
-        "At least one finding from data reports a difference or that the theme cannot be measured; no patient, member "
-        "of the public or professional speaks of the theme in the interviews or the survey.",
-        MEASURING,
+        "At least one finding from service data, other than no clear difference, or from published studies of a "
+        "difference or of what cannot be measured; no patient, professional or member of the public speaks of the "
+        "theme in the interviews or the survey.",
+        ("evidence", "service"),
         HEARD,
     ),
     Kind(
         "no_measure",
         "Raised, with no field to measure it",
-        "At least one finding from people or documents; no finding of the evidence, service or survey strand compares "
-        "groups on the theme.",
+        "At least one finding from people or policy documents; no finding of the evidence, service or survey strand "
+        "compares groups on the theme.",
         ("policy", *HEARD),
         MEASURING,
     ),
@@ -135,6 +136,8 @@ def _sides(kind: Kind, findings: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
     if kind.name == "no_policy":
         return findings[strand.isin(HEARD) & voice.isin(["patient", "public"])], findings[strand == "policy"]
     if kind.name == "no_voice":
-        gap = (voice == "data") & direction.isin(["higher", "lower", "not_measurable"])
+        gap = (strand == "service") & (direction != "no_clear_difference")
+        gap |= (strand == "evidence") & direction.isin(["higher", "lower", "not_measurable"])
         return findings[gap], findings[strand.isin(HEARD) & voice.isin(PEOPLE)]
-    return findings[voice.isin([*PEOPLE, "documents"]) & (direction != "not_measurable")], findings[measured]
+    raised = (strand == "policy") | voice.isin(PEOPLE) & (direction != "not_measurable")
+    return findings[raised], findings[measured]
