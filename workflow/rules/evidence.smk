@@ -160,6 +160,7 @@ rule evidence_findings:
         numbers=released("evidence/numbers.csv"),
     params:
         outcomes=config["evidence"]["outcomes"],
+        question=config["evidence"]["question"],
     log:
         log_of("evidence/findings"),
     threads: 1

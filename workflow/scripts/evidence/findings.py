@@ -12,6 +12,7 @@ def main(
     numbers: str,
     *,
     outcomes: list,
+    question: str,
 ) -> None:
     from genequity import findings as found
     from genequity import numbers as said
@@ -25,7 +26,7 @@ def main(
     found.write(evidence.findings(**shared, focus=themes, outcomes=by_outcome), findings)
     names = {"searches": searches, "agreement": agreement}
     others = {name: tables.read(path, f"evidence/{name}") for name, path in names.items()}
-    said.write(evidence.numbers(**shared, **others), numbers)
+    said.write(evidence.numbers(**shared, **others, question=question), numbers)
 
 
 if __name__ == "__main__":

@@ -144,54 +144,80 @@ def _ending(table: pd.DataFrame) -> str:
     return f"{_counted(waiting['label'], waiting['n'])}. {note}" if waiting["n"] else note
 
 
-def forest(single: pd.DataFrame, pool: pd.Series, release=None):
-    """Draw the studies of one pool with their weights, the pooled estimate and the prediction interval.
+def forests(single: pd.DataFrame, pooled: pd.DataFrame, release=None):
+    """Draw one forest plot below the other, for as many pooled outcomes as a page holds.
 
     Parameters
     ----------
-    single : released table evidence/effects, of which the rows of this pool are drawn.
-    pool : one row of the released table evidence/pooled.
+    single : released table evidence/effects.
+    pooled : released table evidence/pooled; outcomes that were not pooled are left out.
     release : for the watermark.
     """
-    rows = single[
-        (single["outcome"] == pool["outcome"])
-        & (single["group"] == pool["group"])
-        & (single["comparator"] == pool["comparator"])
-    ].sort_values(["study", "place"])
-    pooled = pool["status"] == "pooled"
-    ratio = effects.MEASURES[rows["measure"].iloc[0]][2] == "exp"
-    extra = 2 if pooled else 0
-    count = len(rows) + extra
-    height = 0.235 * (count + 2) + 0.75
-    fig, ax = figures.new(6.5, height)
-    fig.set_layout_engine("none")
-    ax.set_position([0.435, 0.62 / height, 0.275, 1 - 0.72 / height])
-    ax.set_ylim(count + 0.1, -1.4)
+    panels = []
+    height = 0.0
+    for pool in pooled[pooled["status"] == "pooled"].to_dict("records"):
+        rows = _rows_of(single, pool)
+        tall = ROW * (len(rows) + 4) + FOOT
+        if panels and height + tall > TALLEST:
+            break
+        panels.append((pool, rows, tall))
+        height += tall
+    if not panels:
+        fig, ax = figures.new(6.5, 0.7)
+        ax.axis("off")
+        ax.text(0, 0.5, "No estimates were pooled.", va="center", style="italic")
+        return figures.finish(fig, release)
+    import matplotlib.pyplot as plt
+
+    figures.use_style()
+    foot = 0.25
+    fig = plt.figure(figsize=(6.5, height + foot), layout="none")
+    top = height + foot
+    for pool, rows, tall in panels:
+        ax = fig.add_axes([LEFT, (top - tall + FOOT) / (height + foot), WIDTH, (tall - FOOT) / (height + foot)])
+        _panel(ax, rows, pool)
+        top -= tall
+    return figures.finish(fig, release)
+
+
+ROW, FOOT, TALLEST = 0.225, 0.62, 8.4  # inches: a row, the axis below a panel, all panels on one page
+LEFT, WIDTH = 0.435, 0.275  # of the figure
+
+
+def _rows_of(single: pd.DataFrame, pool: dict) -> pd.DataFrame:
+    """Effects of one pool, in alphabetical order of the studies."""
+    same = [single[name] == pool[name] for name in ("outcome", "group", "comparator")]
+    return single[same[0] & same[1] & same[2]].sort_values(["study", "place"])
+
+
+def _panel(ax, rows: pd.DataFrame, pool: dict) -> None:
+    """One forest plot: title, headings, studies with weights, pooled estimate, prediction interval."""
+    ratio = effects.MEASURES[pool["measure"]][2] == "exp"
+    ax.set_ylim(len(rows) + 1.6, -2.4)
     ax.set_yticks([])
     if ratio:
         ax.set_xscale("log")
     low, high = _limits(rows, pool, ratio)
     ax.set_xlim(low, high)
     _ticks(ax, low, high, ratio)
-    figures.reference_line(ax, 1.0 if ratio else 0.0)
-    weights = rows["weight"].astype(float)
-    largest = weights.max() if weights.notna().any() else 1.0
+    none = 1.0 if ratio else 0.0
+    ax.plot([none, none], [-0.6, len(rows) + 1.6], color=figures.MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+    largest = rows["weight"].astype(float).max()
     for place, row in enumerate(rows.to_dict("records")):
         ends = np.clip([row["ci_low"], row["ci_high"]], low, high)
         ax.plot(ends, [place, place], color=figures.INK, linewidth=1.1, solid_capstyle="butt")
-        for value, limit, mark in ((row["ci_low"], low, "<"), (row["ci_high"], high, ">")):
-            if (value < low) if mark == "<" else (value > high):
-                ax.plot([limit], [place], marker=mark, markersize=4, color=figures.INK, clip_on=False)
-        size = 3 + 5 * np.sqrt((row["weight"] if row["weight"] == row["weight"] else largest) / largest)
+        if row["ci_low"] < low:
+            ax.plot([low], [place], marker="<", markersize=4, color=figures.INK, clip_on=False)
+        if row["ci_high"] > high:
+            ax.plot([high], [place], marker=">", markersize=4, color=figures.INK, clip_on=False)
+        size = 2.5 + 4.5 * np.sqrt(row["weight"] / largest)
         ax.plot([row["estimate"]], [place], marker="s", markersize=size, color=figures.ACCENT)
         _cells(ax, place, row)
-    if pooled:
-        _pooled(ax, pool, len(rows), low, high)
+    _pooled(ax, pool, len(rows), low, high)
     _headings(ax, pool, rows)
-    return figures.finish(fig, release)
 
 
-STUDY, GROUP, COMPARATOR, ESTIMATE, WEIGHT = -1.575, -0.47, -0.03, 1.74, 2.03  # in widths of the axes
+STUDY, GROUP, COMPARATOR, ESTIMATE, WEIGHT = -1.575, -0.47, -0.03, 1.655, 2.03  # in widths of the axes
 
 
 def _place(ax, x: float, y: float, text: str, **options) -> None:
@@ -203,12 +229,12 @@ def _cells(ax, place: int, row: dict) -> None:
         ax,
         STUDY,
         place,
-        textwrap.shorten(row["study"], 30, placeholder="…") + (" †" if row["adjusted"] == "yes" else ""),
+        textwrap.shorten(row["study"], 28, placeholder="…") + (" †" if row["adjusted"] == "yes" else ""),
     )
     for x, events, people in ((GROUP, "events", "n_group"), (COMPARATOR, "events_comparator", "n_comparator")):
         if pd.notna(row[people]):
-            share = f"{int(row[events]):,}/{int(row[people]):,}" if pd.notna(row[events]) else f"–/{int(row[people]):,}"
-            _place(ax, x, place, share, ha="right")
+            share = f"{int(row[events]):,}" if pd.notna(row[events]) else "–"
+            _place(ax, x, place, f"{share}/{int(row[people]):,}", ha="right")
     _place(ax, ESTIMATE, place, _interval(row["estimate"], row["ci_low"], row["ci_high"]), ha="right")
     if pd.notna(row["weight"]):
         _place(ax, WEIGHT, place, f"{row['weight']:.1f}", ha="right")
@@ -218,7 +244,7 @@ def _interval(estimate: float, low: float, high: float) -> str:
     return f"{say(estimate, 'ratio')} ({say(low, 'ratio')}, {say(high, 'ratio')})"
 
 
-def _pooled(ax, pool: pd.Series, place: int, low: float, high: float) -> None:
+def _pooled(ax, pool: dict, place: int, low: float, high: float) -> None:
     """The diamond of the pooled estimate and, below it, the bar of the prediction interval."""
     ax.axhline(place - 0.5, xmin=STUDY, xmax=WEIGHT, color=figures.RULE, linewidth=0.8, clip_on=False)
     corners = [pool["ci_low"], pool["estimate"], pool["ci_high"], pool["estimate"]]
@@ -235,7 +261,7 @@ def _pooled(ax, pool: pd.Series, place: int, low: float, high: float) -> None:
         _place(ax, ESTIMATE, place + 1, text, ha="right")
 
 
-def _limits(rows: pd.DataFrame, pool: pd.Series, ratio: bool) -> tuple[float, float]:
+def _limits(rows: pd.DataFrame, pool: dict, ratio: bool) -> tuple[float, float]:
     """Ends of the axis: all estimates and the prediction interval, and most of the studies' intervals."""
     values = [*rows["estimate"], *rows["ci_low"].quantile([0.1, 0.5]), *rows["ci_high"].quantile([0.5, 0.9])]
     values += [v for v in (pool["ci_low"], pool["ci_high"], pool["pi_low"], pool["pi_high"]) if pd.notna(v)]
@@ -258,8 +284,10 @@ def _ticks(ax, low: float, high: float, ratio: bool) -> None:
     ax.minorticks_off()
 
 
-def _headings(ax, pool: pd.Series, rows: pd.DataFrame) -> None:
+def _headings(ax, pool: dict, rows: pd.DataFrame) -> None:
     bold = {"fontweight": "bold"}
+    title = f"{pool['outcome']}: {pool['group']} compared with {pool['comparator']}"
+    ax.text(STUDY, -2, title, transform=ax.get_yaxis_transform(), va="center", fontsize=9, color=figures.ACCENT, **bold)
     _place(ax, STUDY, -1, "Study", **bold)
     if rows["n_group"].notna().any():
         _place(ax, GROUP, -1, textwrap.shorten(str(pool["group"]), 14, placeholder="…"), ha="right", **bold)

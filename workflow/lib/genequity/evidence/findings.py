@@ -115,8 +115,8 @@ def _represented(row: dict) -> dict:
     }[direction]
     ratio = f"{say(row['ratio'], 'ratio')}, 95% CI {say_interval(row['ratio_low'], row['ratio_high'], 'ratio')}"
     text = (
-        f"The {row['group']} group made up {say(row['share'], 'proportion', 1)} of participants in included studies and "
-        f"{say(row['population_share'], 'proportion', 1)} of the population: {words} (ratio {ratio}; "
+        f"The {row['group']} group made up {say(row['share'], 'proportion', 1)} of participants in included studies "
+        f"and {say(row['population_share'], 'proportion', 1)} of the population: {words} (ratio {ratio}; "
         f"n = {int(row['participants']):,}; population: {row['population']})."
     )
     return finding(
@@ -161,6 +161,7 @@ def numbers(
     flow: pd.DataFrame,
     pooled: pd.DataFrame,
     representation: pd.DataFrame,
+    question: str,
 ) -> list[dict]:
     """Return the numbers that prose may use; a box that the flow has not reached has none."""
     rows = []
@@ -172,6 +173,7 @@ def numbers(
     for line in searches[searches["date"] == searches["date"].max()].head(1).to_dict("records"):
         source = ("evidence/searches", row_key(None, line, ["source", "file"]), "date")
         rows.append(number("evidence.last_search", line["date"], "date", *source, "evidence_records"))
+        rows.append(number("evidence.text.question", question, "text", *source[:2], "strategy", "evidence_findings"))
     for line in agreement.to_dict("records"):
         key = f"evidence.agreement.{line['stage']}.{slug(line['reviewers'])}"
         source = ("evidence/agreement", row_key(None, line, ["stage", "reviewers"]))
