@@ -110,6 +110,7 @@ rule interviews_quotes:
     input:
         cases=restricted("interviews/cases.parquet"),
         segments=restricted("interviews/segments.parquet"),
+        themes=config["themes"],
         code=code("interviews", "coding"),
     output:
         quote_register=restricted("interviews/quote_register.csv"),

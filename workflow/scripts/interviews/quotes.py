@@ -4,6 +4,7 @@
 def main(
     cases: str,
     segments: str,
+    themes: str,
     quote_register: str,
     quotes: str,
     quotable: str,
@@ -12,20 +13,21 @@ def main(
     options: dict,
 ) -> None:
     from genequity import tables
+    from genequity.coding import load
     from genequity.errors import raise_if
     from genequity.interviews import identifiers
     from genequity.interviews import quotes as rules
 
-    stored = tables.read(segments)
-    words = {"least": options["least_words"], "most": options["most_words"]}
-    register = rules.register(tables.read(cases), stored[stored["stands"]], words)
+    stored, words = tables.read(segments), load.themes(themes)
+    limits = {"least": options["least_words"], "most": options["most_words"]}
+    register = rules.register(tables.read(cases), stored[stored["stands"]], limits)
     may = register[register["status"] == rules.MAY]
     raise_if(identifiers.problems(rules.with_source_numbers(may, stored), dict(enumerate(project_files, 1))))
     chosen = rules.choose(may, rules.agreed(stored), options["per_role"], options["attribution"])
     marked = register.assign(quote=register["segment"].map(chosen.set_index("segment")["quote"]))
     tables.write(marked, quote_register)
-    tables.write(chosen.drop(columns="segment"), quotes, "interviews/quotes")
-    tables.write(rules.counts(register, list(chosen["segment"])), quotable, "interviews/quotable")
+    tables.write(load.labelled(chosen.drop(columns="segment"), words), quotes, "interviews/quotes")
+    tables.write(load.labelled(rules.counts(register, list(chosen["segment"])), words), quotable, "interviews/quotable")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ def main(
 
     stored = tables.read(segments)
     stand = stored[stored["stands"]]
-    order = load.stored_order(tables.read(codebook, "interviews/codebook"), load.themes(themes))
+    words = load.themes(themes)
+    order = load.stored_order(tables.read(codebook, "interviews/codebook"), words)
     long = casework.framework(tables.read(cases), stand, order)
     tables.write(long, matrix)
-    tables.write(casework.prevalence(long), prevalence, "interviews/prevalence")
-    tables.write(casework.by_group(long), framework, "interviews/framework")
+    tables.write(load.labelled(casework.prevalence(long), words), prevalence, "interviews/prevalence")
+    tables.write(load.labelled(casework.by_group(long), words), framework, "interviews/framework")
 
 
 if __name__ == "__main__":

@@ -24,12 +24,13 @@ def main(
     stored = tables.read(segments)
     stand = stored[stored["stands"]]
     used = set(tables.read(codebook, "policy/codebook")["theme"].dropna())
-    order = [theme for theme in load.themes(themes)["theme"] if theme in used]
+    words = load.themes(themes)
+    order = [theme for theme in words["theme"] if theme in used]
     hits = register.set_index("document")["term_hits"]
     graded = grade_rules.by_document(
         register if grading else register.iloc[:0], stand, grading, hits, methods["excerpt"]
     )
-    by_publisher = theme_rules.matrix(register, stand, order)
+    by_publisher = load.labelled(theme_rules.matrix(register, stand, order), words)
     tables.write(graded, grades, "policy/grades")
     tables.write(grade_rules.by_publisher(graded), grade_counts, "policy/grade_counts")
     tables.write(

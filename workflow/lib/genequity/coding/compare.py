@@ -64,10 +64,13 @@ def why_not(merged: Merged) -> str:
         return "no coded text was supplied"
     if len(coders(merged)) < 2:
         return "there is one coder only"
-    if merged.segments["start"].isna().any():
+    both = [_sources_of(a, merged) & _sources_of(b, merged) for a, b in combinations(coders(merged), 2)]
+    names = set().union(*both)
+    if not names:
+        return "no source was coded by two coders"
+    if merged.segments.loc[merged.segments["source"].isin(names), "start"].isna().any():
         return "the segments have no positions"
-    shared = [_sources_of(a, merged) & _sources_of(b, merged) for a, b in combinations(coders(merged), 2)]
-    return "" if any(shared) else "no source was coded by two coders"
+    return ""
 
 
 def table(merged: Merged, codes: list[str], unit: str, level: float, rng: np.random.Generator) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from genequity.coding.project import SEPARATOR, Project
 from genequity.errors import InputError
 
 DECIDE = {
-    "lead": "the first coder's segments stand",
+    "lead": "the segments of the first coder of each source stand",
     "any": "a segment of any coder stands",
     "both": "a segment stands where another coder put the same code on part of it",
 }
@@ -33,6 +33,12 @@ class Coded:
 def themes(path: str | Path) -> pd.DataFrame:
     """Read the study's themes: ``theme, label, definition``, in the file's order."""
     return authored.read(str(path), ["theme", "label", "definition"], filled=["theme", "label"], unique=["theme"])
+
+
+def labelled(frame: pd.DataFrame, theme_frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``label``: the theme in words; a theme that is not the study's own is its own label."""
+    words = dict(zip(theme_frame["theme"], theme_frame["label"]))
+    return frame.assign(label=[words.get(theme, theme) for theme in frame["theme"]])
 
 
 def read(
@@ -81,23 +87,25 @@ def read(
     return Coded(projects, merged, book if book is not None else codebook.from_projects(projects), book is not None)
 
 
-def decided(segments: pd.DataFrame, rule: str) -> pd.DataFrame:
+def decided(segments: pd.DataFrame, sources: pd.DataFrame, rule: str) -> pd.DataFrame:
     """Return the segments that stand for the analysis, by a rule of :data:`DECIDE`.
 
     Parameters
     ----------
     segments : pandas.DataFrame
         Merged segments, with ``project``.
+    sources : pandas.DataFrame
+        Merged sources, with ``projects``. The lead coder of a source is the first one of the first project that holds it.
     rule : str
         ``lead``, ``any`` or ``both``.
     """
     if segments.empty or rule == "any":
         return segments
     if rule == "lead":
-        coders = segments.sort_values("project", kind="stable")["coder"]
-        if segments["project"].nunique() > 1 and coders.nunique() > 1:
-            return segments[segments["coder"] == coders.iloc[0]].reset_index(drop=True)
-        return segments
+        first = sources.set_index("source")["projects"].str.split(",").str[0].astype(int)
+        held = segments[segments["project"] == segments["source"].map(first)]
+        lead = {source: part["coder"].min() for source, part in held.groupby("source")}
+        return held[held["coder"] == held["source"].map(lead)].reset_index(drop=True)
     left = segments.reset_index(names="at")
     pairs = left.merge(left, on=["source", "code"], suffixes=("", "_other"))
     pairs = pairs[(pairs["coder"] != pairs["coder_other"])]
@@ -159,7 +167,7 @@ def stored(merged: merge.Merged, coded: Coded, rule: str) -> pd.DataFrame:
         A key of :data:`DECIDE`.
     """
     everything = with_themes(merged.segments, coded)
-    return everything.assign(stands=everything["segment"].isin(decided(everything, rule)["segment"]))
+    return everything.assign(stands=everything["segment"].isin(decided(everything, merged.sources, rule)["segment"]))
 
 
 def stored_order(table: pd.DataFrame, theme_frame: pd.DataFrame) -> list[str]:

@@ -15,6 +15,7 @@ from genequity.interviews.read import NO_TABLE
 
 NOT_RAISED = "not raised"
 ALL = "All participants"
+ALL_SOURCES = "All sources"  # where the study has no participants table
 PREVALENCE_COLUMNS = ["theme", "role", "participants", "of", "share", "segments"]
 GROUP_COLUMNS = ["theme", "group", "participants", "of", "share"]
 
@@ -102,11 +103,12 @@ def framework(cases: pd.DataFrame, segments: pd.DataFrame, order: Sequence[str])
 def prevalence(matrix: pd.DataFrame) -> pd.DataFrame:
     """Count participants who raise each theme, by role and over all."""
     rows = []
-    roles = [*sorted(set(matrix["role"]) - {NO_TABLE}), ALL]
+    whole = ALL_SOURCES if (matrix["role"] == NO_TABLE).all() else ALL
+    roles = [*sorted(set(matrix["role"]) - {NO_TABLE}), whole]
     for theme in dict.fromkeys(matrix["theme"]):
         of_theme = matrix[matrix["theme"] == theme]
         for role in roles:
-            part = of_theme if role == ALL else of_theme[of_theme["role"] == role]
+            part = of_theme if role == whole else of_theme[of_theme["role"] == role]
             raised = int((part["segments"] > 0).sum())
             rows.append([theme, role, raised, len(part), raised / len(part), int(part["segments"].sum())])
     return pd.DataFrame(rows, columns=PREVALENCE_COLUMNS)
@@ -115,11 +117,12 @@ def prevalence(matrix: pd.DataFrame) -> pd.DataFrame:
 def by_group(matrix: pd.DataFrame) -> pd.DataFrame:
     """Count participants who raise each theme, by ethnic group; the small-number rule applies to these counts."""
     rows = []
-    groups = [*ordered(set(matrix["group"]) - {NO_TABLE}), ALL]
+    whole = ALL_SOURCES if (matrix["group"] == NO_TABLE).all() else ALL
+    groups = [*ordered(set(matrix["group"]) - {NO_TABLE}), whole]
     for theme in dict.fromkeys(matrix["theme"]):
         of_theme = matrix[matrix["theme"] == theme]
         for group in groups:
-            part = of_theme if group == ALL else of_theme[of_theme["group"] == group]
+            part = of_theme if group == whole else of_theme[of_theme["group"] == group]
             raised = int((part["segments"] > 0).sum())
             rows.append([theme, group, raised, len(part), raised / len(part)])
     return pd.DataFrame(rows, columns=GROUP_COLUMNS)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from genequity.findings import finding
-from genequity.interviews.cases import ALL
+from genequity.interviews.cases import ALL, ALL_SOURCES
 from genequity.interviews.quotes import MAY, STATUS
 from genequity.numbers import number, say
 from genequity.policy.findings import agreement_numbers, reading_numbers
@@ -89,7 +89,8 @@ def numbers(held: Mapping[str, pd.DataFrame]) -> list[dict]:
             rows.append(number(f"interviews.role.{entry['level']}", entry["participants"], "participants", *source))
     rows += agreement_numbers(held["agreement"], "interviews")
     rows += reading_numbers(held["reading"], "interviews", "interviews_segments")
-    whole = held["prevalence"][held["prevalence"]["role"] == ALL]
+    whole = held["prevalence"][held["prevalence"]["role"].isin([ALL, ALL_SOURCES])]
+    role = whole["role"].iloc[0]
     for key, count in (
         ("raised", int((whole["participants"] != 0).sum())),
         ("not_raised", int((whole["participants"] == 0).sum())),
@@ -100,7 +101,7 @@ def numbers(held: Mapping[str, pd.DataFrame]) -> list[dict]:
                 count,
                 "themes",
                 "interviews/prevalence",
-                f"role={ALL}",
+                f"role={role}",
                 "theme",
                 "interviews_themes",
             )

@@ -98,7 +98,7 @@ def counts(quotations: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
 
 def agreed(segments: pd.DataFrame) -> list[str]:
     """Return the ids of segments that share a character and the code with another coder's."""
-    return list(load.decided(segments, "both")["segment"])
+    return list(load.decided(segments, pd.DataFrame(), "both")["segment"])
 
 
 def with_source_numbers(quotations: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:

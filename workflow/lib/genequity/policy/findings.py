@@ -149,7 +149,7 @@ def agreement_numbers(table: pd.DataFrame, strand: str) -> list[dict]:
             ("first_only", "units"),
             ("second_only", "units"),
         ):
-            value = entry[column]
+            value, decimals = entry[column], 1 if column == "percent" else None
             rows.append(
                 number(
                     f"{strand}.agreement.{column}",
@@ -159,6 +159,7 @@ def agreement_numbers(table: pd.DataFrame, strand: str) -> list[dict]:
                     where,
                     column,
                     f"{strand}_agreement",
+                    decimals,
                 )
             )
     return rows

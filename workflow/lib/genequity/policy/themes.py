@@ -10,7 +10,7 @@ from genequity.policy.grades import ALL_PUBLISHERS
 
 PRIORITIES = ("high", "medium", "low", "not raised")
 MATRIX_COLUMNS = ["theme", "publisher", "documents", "of", "share", "segments"]
-FOCUS_COLUMNS = ["theme", "priority", "documents", "of", "share", "segments"]
+FOCUS_COLUMNS = ["theme", "label", "priority", "documents", "of", "share", "segments"]
 
 
 def matrix(table: pd.DataFrame, segments: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:

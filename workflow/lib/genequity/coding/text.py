@@ -1,0 +1,69 @@
+"""Sentences and selections that the policy and interview chapters share, from released tables and numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genequity.notebook import Release
+
+MOST_ROWS = 25
+
+
+def reading(release: Release, strand: str) -> str:
+    """Say how many codings the files hold and what became of them."""
+    if not release.table(f"{strand}/reading")["codings"].sum():
+        return "No coded project was supplied, so nothing in this chapter rests on coding."
+    aside = release.table(f"{strand}/reading").set_index("project").loc["All projects", "set_aside"]
+    lost = (
+        f"{release.number(f'{strand}.set_aside')} were set aside, for the reasons in @tbl-{strand}-reading."
+        if aside
+        else "None was set aside."
+    )
+    return (
+        f"The coding programs' files hold {release.number(f'{strand}.codings')} codings. "
+        f"{release.number(f'{strand}.segments')} were read as segments. {lost}"
+    )
+
+
+def agreement(release: Release, strand: str) -> str:
+    """Say how far two coders agree, or why this cannot be said."""
+    if not release.has(f"{strand}.agreement.percent"):
+        reason = release.table(f"{strand}/agreement")["not_computed"].iloc[0]
+        return f"Agreement of coders was not computed: {reason}."
+    number = {
+        name: release.number(f"{strand}.agreement.{name}")
+        for name in ("percent", "sources", "first_only", "second_only")
+    }
+    percent = f"Over {number['sources']} sources and all codes, two coders agree on {number['percent']} of the pairs of a unit and a code."
+    apart = f"On {number['first_only']} pairs only the first coder saw the code, on {number['second_only']} only the second."
+    if not release.has(f"{strand}.agreement.kappa"):
+        return f"{percent} {apart} Chance-corrected agreement cannot be computed."
+    kappa, alpha, ac1 = (release.number(f"{strand}.agreement.{name}") for name in ("kappa", "alpha", "ac1"))
+    interval = ""
+    if release.has(f"{strand}.agreement.kappa_low"):
+        low, high = release.number(f"{strand}.agreement.kappa_low"), release.number(f"{strand}.agreement.kappa_high")
+        interval = f" (interval {low} to {high}, resampling sources)"
+    return (
+        f"{percent} {apart} Most pairs carry no code, so agreement by chance is high too. "
+        f"Cohen's kappa, which takes chance off, is {kappa}{interval}; Krippendorff's alpha is {alpha} and Gwet's AC1 {ac1}."
+    )
+
+
+def codebook(release: Release, strand: str) -> tuple[pd.DataFrame, str]:
+    """Return the codebook as the chapter shows it, and the note under it.
+
+    Up to :data:`MOST_ROWS` codes are shown; of a longer codebook, the codes used most.
+    """
+    table = release.table(f"{strand}/codebook")
+    defined = table["definition"].notna().any()
+    where = f"The whole codebook stands in release/{strand}/codebook."
+    if not len(table):
+        return table, "No codebook and no coded project were supplied."
+    supplied = "" if defined else "No codebook was supplied: codes are those of the projects, without definitions. "
+    if len(table) <= MOST_ROWS:
+        return table, supplied + where
+    top = table.sort_values(["segments", "code"], ascending=[False, True]).head(MOST_ROWS)
+    return top, f"{supplied}The {MOST_ROWS} codes used most. {where}"
