@@ -19,8 +19,9 @@ GROUP = "group"
 
 @dataclass(frozen=True)
 class Terms:
-    """Columns of the design matrix: (variable, level) of each, and the reference level of each variable."""
+    """Columns of the design matrix: (variable, level) of each; the variables in order, and their reference levels."""
 
+    variables: list[str]
     names: list[tuple[str, str]]
     references: dict[str, str]
     x: np.ndarray
@@ -145,7 +146,7 @@ def design_matrix(
         for label in shown:
             columns.append((people[name] == label).to_numpy(dtype=float))
             names.append((name, label))
-    return Terms(names, references, np.column_stack(columns))
+    return Terms([GROUP, *covariates], names, references, np.column_stack(columns))
 
 
 def _table(
@@ -158,8 +159,7 @@ def _table(
     differences = _differences(fitted, terms, taking, level)
     place = {name: i for i, name in enumerate(terms.names)}
     rows = []
-    order = [GROUP, *[name for name, _ in terms.names if name not in (GROUP, "(intercept)")]]
-    for variable in dict.fromkeys(order):
+    for variable in terms.variables:
         levels = [label for name, label in terms.names if name == variable]
         if variable in terms.references:
             levels = [*levels, terms.references[variable]]

@@ -90,10 +90,18 @@ def problems(labelled: Labelled, codebook: Codebook, scheme: Scheme, *, blank_we
             found += _number_problems(labelled.file, where, cells, variable, blank_weight)
         elif variable.role in ("stratum", "cluster", "id"):
             if cells.isna().any():
-                found.append(_rows(labelled.file, where, cells.isna(), "blank cells", "a value for every respondent"))
+                found.append(
+                    _rows(labelled.file, where, cells.isna(), "cells are blank", "a value for every respondent")
+                )
             if variable.role == "id" and cells.duplicated().any():
                 found.append(
-                    _rows(labelled.file, where, cells.duplicated(), "repeated identifiers", "one row a respondent")
+                    _rows(
+                        labelled.file,
+                        where,
+                        cells.duplicated(),
+                        "identifiers repeat an earlier one",
+                        "one row a respondent",
+                    )
                 )
         else:
             codes = cells.map(code_text, na_action="ignore")
@@ -179,7 +187,7 @@ def _rows(file: str, where: str, bad: pd.Series, message: str, expected: str) ->
     first = ", ".join(map(str, rows[:5])) + (" …" if len(rows) > 5 else "")
     return Problem(
         file,
-        f"{len(rows)} {message}",
+        f"{len(rows)} of {len(bad)} {message}",
         where=f"{where}, {'case' if len(rows) == 1 else 'cases'} {first}",
         expected=expected,
         do="correct the file or the codebook",
