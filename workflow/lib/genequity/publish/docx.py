@@ -130,6 +130,8 @@ class _Writer:
     def _image(self, item: Node) -> None:
         """Word gets the PNG, at its size on paper, never wider than the measure."""
         name = item["c"][2][0]
+        alt = keys(item["c"][0])["alt"]
+        item["c"][0], item["c"][1] = attributes(), pandoc.words(alt)  # pandoc writes these words as the description
         picture = name.removesuffix(".svg") + ".png"
         if picture in self.document.pictures:
             item["c"][2][0] = picture

@@ -76,7 +76,8 @@ def execute(
         with tempfile.TemporaryDirectory(prefix="genequity-") as view:
             shown = {key: _view(value, inputs, Path(view) / key) for key, value in parameters.items()}
             results = _run(notebook, name, source_file, shown, Path(cache).resolve(), date)
-        _no_traces(results, name, [*parameters.values(), view, os.getcwd(), str(Path.home())], _code_versions(inputs))
+        here = [view, os.getcwd(), str(Path.home()), str(Path(source_file).resolve().parent)]
+        _no_traces(results, name, [*parameters.values(), *here], _code_versions(inputs))
         files.write_json(kept, results)
     _fill_in(notebook, files.read_json(kept), parameters)
     import nbformat

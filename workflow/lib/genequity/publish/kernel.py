@@ -27,7 +27,8 @@ def _genequity_setup(shell):
         def render(figure):
             shown.add(id(figure))
             buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, bbox_inches="tight", pad_inches=0.04, **extra)
+            with sys.modules["matplotlib"].rc_context({"svg.hashsalt": "genequity", "svg.fonttype": "path"}):
+                figure.savefig(buffer, format=kind, bbox_inches="tight", pad_inches=0.04, **extra)
             data = buffer.getvalue()
             return data.decode() if kind == "svg" else b64encode(data).decode("ascii")
         return render
