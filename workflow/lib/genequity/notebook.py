@@ -136,7 +136,7 @@ class Release:
     @staticmethod
     def _cell(row: Mapping[str, Any], column: str, unit: tuple[str, int | None] | None) -> str:
         value = row[column]
-        if value is None or value != value or str(value) == "<NA>":
+        if value is None or str(value) == "<NA>" or value != value:
             reason = row.get(tables.SUPPRESSED)
             return "withheld" if isinstance(reason, str) and reason else "–"
         if isinstance(value, str):

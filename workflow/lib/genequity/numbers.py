@@ -136,7 +136,7 @@ def say_interval(low: Any, high: Any, unit: str = "", decimals: int | None = Non
 
 
 def _missing(value: Any) -> bool:
-    return value is None or value != value or str(value) == "<NA>" or (isinstance(value, float) and math.isnan(value))
+    return value is None or str(value) == "<NA>" or value != value or (isinstance(value, float) and math.isnan(value))
 
 
 def _plain(value: Any) -> str | None:
