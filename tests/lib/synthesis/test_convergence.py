@@ -109,6 +109,13 @@ def test_the_lead_finding_is_a_headline_one():
     assert (row["n_lower"], row["n_higher"], row["n_findings"]) == (1, 1, 2)
 
 
+def test_findings_that_looked_in_vain_are_counted_apart_and_do_not_lead():
+    shown = joint_display(said("described", "described", estimates=[0.4, 0.0]), THEMES, ["survey"])
+    row = shown.set_index(["theme", "strand"]).loc[("trust", "survey")]
+    assert (row["n_findings"], row["n_described"], row["n_absent"]) == (2, 1, 1)
+    assert row["lead_finding"] == "survey.trust.0"
+
+
 def test_one_strand_alone_has_no_pairs():
     assert convergence(said("lower"), THEMES, ["survey"], NO_EXPLANATIONS).empty
 

@@ -61,8 +61,9 @@ def joint_display(register: pd.DataFrame, themes: pd.DataFrame, supplied: list[s
     -------
     pandas.DataFrame
         One row a theme and strand: ``theme, label, strand, stance, n_findings, n_higher, n_lower,
-        n_no_clear_difference, n_described, n_not_measurable, voices, findings, lead_finding, lead_statement``. The
-        lead finding is the first headline finding in order of id, else the first finding.
+        n_no_clear_difference, n_described, n_not_measurable, n_absent, voices, findings, lead_finding,
+        lead_statement``. The lead finding is the first headline finding in order of id, else the first that speaks of
+        the theme.
     """
     import pandas as pd
 
@@ -70,7 +71,8 @@ def joint_display(register: pd.DataFrame, themes: pd.DataFrame, supplied: list[s
     for entry in themes.to_dict("records"):
         for strand in STRANDS:
             mine = register[(register["theme"] == entry["theme"]) & (register["strand"] == strand)].sort_values("id")
-            first = mine[mine["headline"]] if mine["headline"].any() else mine
+            spoken = mine[~looked_in_vain(mine)]
+            lead = next((rows for rows in (spoken[spoken["headline"]], spoken, mine) if len(rows)), mine).head(1)
             row = {
                 "theme": entry["theme"],
                 "label": entry["label"],
@@ -79,10 +81,11 @@ def joint_display(register: pd.DataFrame, themes: pd.DataFrame, supplied: list[s
                 "n_findings": len(mine),
             }
             for direction in (*COMPARES, "described", "not_measurable"):
-                row[f"n_{direction}"] = int((mine["direction"] == direction).sum())
+                row[f"n_{direction}"] = int((spoken["direction"] == direction).sum())
+            row["n_absent"] = len(mine) - len(spoken)
             row["voices"] = "; ".join(sorted(set(mine["voice"]))) or None
             row["findings"] = "; ".join(mine["id"]) or None
-            row["lead_finding"] = None if mine.empty else first["id"].iloc[0]
-            row["lead_statement"] = None if mine.empty else first["statement"].iloc[0]
+            row["lead_finding"] = lead["id"].squeeze() if len(lead) else None
+            row["lead_statement"] = lead["statement"].squeeze() if len(lead) else None
             rows.append(row)
     return pd.DataFrame(rows)

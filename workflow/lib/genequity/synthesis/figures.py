@@ -23,7 +23,11 @@ CELLS = {
     "silent": ("silent", "white", figures.INK),
     "not supplied": ("", "#eef1f3", figures.MUTED),
 }
-LINES = {"no clear difference": "no clear\ndifference", "not measurable": "not\nmeasurable"}
+LINES = {
+    "no clear difference": "no clear\ndifference",
+    "not measurable": "not\nmeasurable",
+    "looked for, absent": "looked for,\nabsent",
+}
 GAPS = ("silent", "absent")
 
 
@@ -47,7 +51,7 @@ def stances(display: pd.DataFrame, release: Release | None = None) -> Figure:
         gap = row["stance"] in GAPS
         edge, hatch = (figures.RULE, "//////") if gap else ("white", None)
         ax.add_patch(Rectangle((x - 0.48, y - 0.45), 0.96, 0.9, facecolor=fill, edgecolor=edge, hatch=hatch, lw=0.8))
-        count = f" ({row['n_findings']})" if row["n_findings"] and not gap else ""
+        count = f" ({row['n_findings'] - row['n_absent']})" if row["n_findings"] and not gap else ""
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2} if gap else None
         text = LINES.get(word, word)
         ax.text(x, y, text + count, ha="center", va="center", fontsize=8, color=ink, bbox=box, linespacing=0.95)

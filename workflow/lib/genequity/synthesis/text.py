@@ -102,6 +102,7 @@ def _cell(row: dict) -> str:
     if row["stance"] not in SPEAKING:
         return row["stance"]
     counts = [(DIRECTION_WORDS[name], row[f"n_{name}"]) for name in (*COMPARES, "described", "not_measurable")]
+    counts.append(("absent", row["n_absent"]))
     return ", ".join(f"{word} {n}" for word, n in counts if n)
 
 
