@@ -56,7 +56,7 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
             connection.execute(f"SET threads = {int(threads)}; SET memory_limit = '{MEMORY}'")
             connection.execute("SET enable_progress_bar = false")
             with masked("reading the extract", path, "check that the file is complete and of the kind its name says"):
-                connection.execute(f"CREATE VIEW source AS {_scan(file, options)}")
+                connection.execute(f"CREATE VIEW source AS {_scan(file, options, path)}")
                 connection.execute("SELECT count(*) FROM (SELECT * FROM source LIMIT 1)").fetchall()
             yield connection
         finally:
@@ -87,17 +87,39 @@ def _unpacked(path: str, options: dict[str, Any], work: Path) -> Path:
     return target
 
 
-def _scan(file: Path, options: dict[str, Any]) -> str:
+def _scan(file: Path, options: dict[str, Any], path: str) -> str:
     where = sql.text(file)
     if file.suffix.casefold() == ".parquet":
         columns = "file_row_number + 1 AS row, * EXCLUDE file_row_number"
         return f"SELECT {columns} FROM read_parquet({where}, file_row_number = true)"
-    delimiter = sql.text(options.get("delimiter") or ",")
-    read = (
-        f"read_csv({where}, header = true, all_varchar = true, delim = {delimiter}, quote = '\"', null_padding = false)"
-    )
+    delimiter = options.get("delimiter") or ","
+    # The columns are those of the first line, never what DuckDB's sniffer takes for a header: it may pick a data row.
+    names = _header(file, delimiter, path)
+    columns = ", ".join(f"{sql.text(name)}: 'VARCHAR'" for name in names)
+    quoting = "auto_detect = false, header = true, quote = '\"', escape = '\"'"
+    read = f"read_csv({where}, {quoting}, delim = {sql.text(delimiter)}, columns = {{{columns}}})"
     # The header is row 1 of the file, so that a row number is the one a spreadsheet shows.
     return f"SELECT row_number() OVER () + 1 AS row, * FROM {read}"
+
+
+def _header(file: Path, delimiter: str, path: str) -> list[str]:
+    """Return the column names in the first line of a CSV."""
+    import csv
+    import gzip
+
+    opener = gzip.open if file.suffix.casefold() == ".gz" else open
+    with opener(file, "rt", encoding="utf-8-sig", newline="") as handle:
+        names = next(csv.reader(handle, delimiter=delimiter), [])
+    if len(set(names)) != len(names) or not all(names):
+        raise InputError(
+            Problem(
+                path,
+                "a column name is empty or stands twice",
+                where="row 1",
+                expected="a header row with one name a column",
+            )
+        )
+    return names
 
 
 def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -124,7 +146,19 @@ def wanted_columns(fields: dict[str, Any], pathway: list[dict[str, Any]]) -> dic
 
 
 def column_problems(path: str, present: dict[str, str], wanted: dict[str, str]) -> list[Problem]:
-    """Return one problem for each configured column that the extract lacks."""
+    """Return one problem for each configured column that the extract lacks.
+
+    Where none is there the file may have no header row; its first row may then be a record, and is not shown.
+    """
+    if not set(wanted) & set(present):
+        return [
+            Problem(
+                path,
+                f"none of the {len(wanted)} columns named in the config is in row 1",
+                expected="a header row",
+                do="check that the first row holds the column names, and service.extract.delimiter",
+            )
+        ]
     known = f"one of its {len(present)} columns: {', '.join(list(present)[:12])}{' …' if len(present) > 12 else ''}"
     return [
         Problem(

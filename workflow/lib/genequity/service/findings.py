@@ -100,7 +100,7 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
     here = rates[(rates["region"] == national) & ~rates["group"].isin(unknown)]
     base = {"theme": "access", "region": national, "comparator": comparator, "source_table": "service/rates"}
     found = []
-    strata = _joined(section["methods"]["standardise_by"])
+    strata = "- and ".join(section["methods"]["standardise_by"])
     kind = ((section.get("rates") or {}).get("denominators") or {}).get("kind")
     for measure, part in here.groupby("measure", sort=False):
         label, stage = part["label"].iloc[0], {"pathway_step": measure}

@@ -47,11 +47,13 @@ def wilson(count, total, level: float = 0.95):
 def byar(count, level: float = 0.95):
     """Byar's limits of a Poisson count (the UKHSA form, not epitools' x + 0.5 variant).
 
-    Source: Breslow & Day (1987). Zero events give a lower limit of zero.
+    Source: Breslow & Day (1987). Zero events give a lower limit of zero; where a count is too small for the
+    approximation (one event at 99.8%) there is no lower limit, as in UKHSA's sheet.
     """
     x, z = np.asarray(count, float), z_of(level)
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(x > 0, x * (1 - 1 / (9 * x) - z / (3 * np.sqrt(x))) ** 3, 0.0)
+        root = 1 - 1 / (9 * x) - z / (3 * np.sqrt(x))
+        low = np.where(x > 0, np.where(root >= 0, x * root**3, np.nan), 0.0)
     up = x + 1
     return low, up * (1 - 1 / (9 * up) + z / (3 * np.sqrt(up))) ** 3
 

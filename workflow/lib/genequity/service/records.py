@@ -260,8 +260,10 @@ def rules_compared(
     for rule in resolve.RULES:
         if rule in resolve.NEEDS_DATES and not dated:
             continue
-        table = f"people_{rule}"
-        resolve.resolve(connection, rule, methods["unspecific_codes"], table)
+        table = "people"
+        if rule != methods["resolution"]:
+            table = f"people_{rule}"
+            resolve.resolve(connection, rule, methods["unspecific_codes"], table)
         counts = connection.execute(f"""
             SELECT {resolve.group_of(scheme, grouping)} AS "group", count(*) AS people FROM {table}
             WHERE person_id IN (SELECT person_id FROM staged) GROUP BY ALL

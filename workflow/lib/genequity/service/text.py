@@ -20,7 +20,7 @@ def rates(release: Release) -> str:
     """Return the overview of every measure's rates, and what they cannot tell."""
     rows = release.findings("service")
     rows = rows[rows["group"].isna() & (rows["id"].str.startswith("service.rate.") | (rows["id"] == "service.need"))]
-    return " ".join(rows.sort_values(["headline", "id"], ascending=[True, False], kind="stable")["statement"])
+    return " ".join(rows.assign(last=rows["id"] == "service.need").sort_values(["last", "id"])["statement"])
 
 
 def outcomes(release: Release) -> str:

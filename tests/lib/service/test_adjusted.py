@@ -1,0 +1,177 @@
+"""Adjusted differences, reasons for none, and contrasts between regions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from genequity.service import adjusted, pathway, release
+
+METHODS = {"level": 0.95, "min_clusters": 10, "min_events": 5, "model_ages": [0, 40]}
+
+
+def cells(*rows):
+    frame = pd.DataFrame(rows, columns=["group", "region", "provider", "age_from", "n", "reached"])
+    return frame.assign(sex="Female", deprivation="1", eligible_x=frame["n"], reached_x=frame["reached"])
+
+
+def fit(frame, ladder=None, cluster=None, **more):
+    return adjusted.differences(
+        frame,
+        ["x"],
+        ladder or {"crude": []},
+        comparator="White",
+        national="All regions",
+        cluster=cluster,
+        methods=METHODS | more,
+    ).set_index(["model", "region", "group"])
+
+
+def test_crude_model_is_the_two_by_two_table():
+    found = fit(cells(("White", "A", "p", 0, 200, 120), ("Asian", "A", "p", 0, 100, 40)))
+    row = found.loc[("crude", "All regions", "Asian")]
+    # (40/60) / (120/80) = 0.4444; 40% - 60% = -20 points; se = sqrt(.4*.6/100 + .6*.4/200) = 0.06.
+    assert row["odds_ratio"] == pytest.approx(4 / 9)
+    assert row["risk_difference"] == pytest.approx(-0.2)
+    assert row["risk_difference_low"] == pytest.approx(-0.2 - 1.959964 * 0.06, rel=1e-6)
+    assert (row["group_records"], row["group_events"], row["records"], row["events"]) == (100, 40, 300, 160)
+
+
+def test_adjustment_takes_away_a_difference_that_age_explains():
+    # In each age band both groups reach the same share (80%, 40%), but their ages differ.
+    frame = cells(
+        ("White", "A", "p", 0, 800, 640), ("White", "A", "p", 40, 200, 80),
+        ("Asian", "A", "p", 0, 100, 80), ("Asian", "A", "p", 40, 400, 160),
+    )  # fmt: skip
+    found = fit(frame, {"crude": [], "age": ["age"]})
+    assert found.loc[("crude", "All regions", "Asian"), "risk_difference"] == pytest.approx(0.48 - 0.72)
+    assert found.loc[("age", "All regions", "Asian"), "risk_difference"] == pytest.approx(0, abs=1e-12)
+    assert found.loc[("age", "All regions", "Asian"), "odds_ratio"] == pytest.approx(1)
+
+
+def test_a_group_without_an_event_gets_a_reason_and_leaves_the_others_alone():
+    frame = cells(
+        ("White", "A", "p", 0, 200, 120),
+        ("Asian", "A", "p", 0, 100, 40),
+        ("Other", "A", "p", 0, 30, 0),
+        ("Mixed", "A", "p", 0, 30, 4),
+    )
+    found = fit(frame).loc[("crude", "All regions")]
+    assert found.loc["Other", "reason"] == "no record that reached the stage"
+    assert found.loc["Mixed", "reason"] == "fewer than 5 records that reached the stage, or that did not"
+    assert found.loc[["Other", "Mixed"], "odds_ratio"].isna().all()
+    assert found.loc["Asian", "odds_ratio"] == pytest.approx(4 / 9)
+
+
+def test_no_estimate_without_a_comparator():
+    found = fit(cells(("White", "A", "p", 0, 20, 20), ("Asian", "A", "p", 0, 100, 40)))
+    assert set(found["reason"]) == {"the comparator has no record that missed the stage"}
+    assert found["odds_ratio"].isna().all()
+
+
+def test_covariate_levels_without_an_event_are_left_out_of_the_fit():
+    frame = cells(
+        ("White", "A", "p", 0, 200, 120), ("Asian", "A", "p", 0, 100, 40),
+        ("White", "A", "p", 40, 50, 0), ("Asian", "A", "p", 40, 20, 0),
+    )  # fmt: skip
+    row = fit(frame, {"age": ["age"]}).loc[("age", "All regions", "Asian")]
+    assert row["odds_ratio"] == pytest.approx(4 / 9)
+    assert row["records"] == 300
+    assert row["group_records"] == 120
+
+
+def test_few_clusters_are_refused():
+    rows = [
+        (g, "A", f"p{i}", 0, 100, 50 + i + (5 if g == "Asian" else 0)) for g in ("White", "Asian") for i in range(9)
+    ]
+    assert set(fit(cells(*rows), cluster="provider")["variance"]) == {
+        "model-based: 9 clusters are too few for a cluster-robust variance"
+    }
+    rows += [(g, "A", "p9", 0, 100, 60) for g in ("White", "Asian")]
+    found = fit(cells(*rows), cluster="provider")
+    assert set(found["variance"]) == {"cluster-robust by provider"}
+    assert set(found["clusters"]) == {10}
+
+
+def test_regions_run_the_last_model_without_the_region():
+    rows = [(g, r, "p", a, 100, 50 + a // 8) for g in ("White", "Asian") for r in ("A", "B") for a in (0, 40)]
+    found = fit(cells(*rows), {"crude": [], "full": ["age", "region"]}).reset_index()
+    assert set(found[["model", "region"]].itertuples(index=False, name=None)) == {
+        ("crude", "All regions"), ("full", "All regions"), ("full", "A"), ("full", "B"),
+    }  # fmt: skip
+    named = adjusted.labelled(found, {"x": "Reached"}, {"crude": [], "full": ["age", "region"]}, "All regions")
+    assert named.groupby(["model", "region"])["covariates"].first().to_dict() == {
+        ("crude", "All regions"): "", ("full", "All regions"): "age, region", ("full", "A"): "age", ("full", "B"): "age",
+    }  # fmt: skip
+
+
+def test_a_region_is_compared_with_the_others():
+    base = {
+        "outcome": "x",
+        "model": "m",
+        "group": "Asian",
+        "comparator": "White",
+        "group_records": 9,
+        "group_events": 3,
+    }
+    frame = pd.DataFrame(
+        [
+            base | {"region": r, "odds_ratio": np.exp(b), "log_se": s}
+            for r, b, s in (("A", -1.0, 0.2), ("B", 0.0, 0.1), ("C", 0.3, 0.2))
+        ]
+    )
+    found = adjusted.regional_contrasts(frame, national="All regions", level=0.95).set_index("region")
+    # Others of A: weights 100 and 25 -> (0 + 7.5)/125 = 0.06, variance 1/125; gap -1.06, se sqrt(.04 + .008).
+    assert np.log(found.loc["A", "ratio"]) == pytest.approx(-1.06)
+    assert np.log(found.loc["A", "ratio_high"]) == pytest.approx(-1.06 + 1.959964 * 0.048**0.5, rel=1e-6)
+    assert (found["p_holm"] >= found["p"]).all()
+    assert found.loc["A", "p_holm"] == pytest.approx(3 * found.loc["A", "p"])
+
+
+def test_a_study_without_regions_has_no_contrasts():
+    found = fit(
+        cells(("White", "All regions", "p", 0, 200, 120), ("Asian", "All regions", "p", 0, 100, 40))
+    ).reset_index()
+    assert adjusted.regional_contrasts(found, national="All regions", level=0.95).empty
+
+
+def test_cascade_adds_up_over_groups_and_regions():
+    frame = pd.DataFrame(
+        [("White", "A", 10, 8, 6, 1, 7), ("White", "B", 20, 20, 5, 0, 5), ("Asian", "A", 4, 4, 4, 0, 4)],
+        columns=["group", "region", "n", "eligible_x", "reached_x", "pending_x", "attained_x"],
+    )
+    stages = [{"id": "x", "label": "Reached", "column": "c"}]
+    counts = pathway.cascade(frame, {"id": "s", "label": "Started"}, stages, national="All regions")
+    found = pathway.shares(counts, 0.95).set_index(["region", "group"])
+    assert found.loc[
+        ("All regions", "All groups"), ["started", "eligible", "reached", "pending", "attained"]
+    ].tolist() == [34, 32, 15, 1, 16]
+    assert found.loc[("B", "Asian"), "started"] == 0
+    assert np.isnan(found.loc[("B", "Asian"), "share"])
+    assert found.loc[("A", "White"), "share"] == pytest.approx(6 / 8)
+    assert found.loc[("A", "White"), "cumulative"] == pytest.approx(7 / 10)
+
+
+def test_released_shares_and_intervals_come_from_the_rounded_counts(tmp_path):
+    from genequity import tables
+    from genequity.service.intervals import wilson
+
+    frame = pd.DataFrame(
+        [
+            ("White", "Region A", 203, 187, 121, 11, 129),
+            ("Asian", "Region A", 41, 33, 18, 0, 18),
+            ("Other", "Region A", 12, 9, 3, 0, 3),
+        ],
+        columns=["group", "region", "n", "eligible_x", "reached_x", "pending_x", "attained_x"],
+    )
+    stages = [{"id": "x", "label": "Reached", "column": "c"}]
+    counts = pathway.cascade(frame, {"id": "s", "label": "Started"}, stages, national="All regions")
+    source, target = str(tmp_path / "pathway.csv"), str(tmp_path / "out" / "pathway.csv")
+    tables.write(pathway.shares(counts, 0.95), source, "service/pathway")
+    release.release([source], [target], "nhse", 0.95)
+    found = tables.read(target, "service/pathway").set_index(["region", "group"]).loc["Region A"]
+    # 187 -> 185, 121 -> 120, 203 -> 205, 129 -> 130; a count of 3 is withheld, and a second one with it.
+    assert found.loc["White", ["started", "eligible", "reached"]].tolist() == [205, 185, 120]
+    assert found.loc["White", "share"] == pytest.approx(120 / 185, abs=5e-5)
+    assert found.loc["White", "share_low"] == pytest.approx(float(wilson(120, 185)[0]), abs=5e-5)
+    assert found.loc["White", "cumulative"] == pytest.approx(130 / 205, abs=5e-5)
+    assert found.loc["Other", ["reached", "share", "share_low", "cumulative"]].isna().all()
+    assert found["reached"].isna().sum() >= 2

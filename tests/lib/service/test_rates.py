@@ -1,0 +1,131 @@
+"""Denominators and standardised rates on tables with the arithmetic beside them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from genequity.errors import InputError
+from genequity.service import intervals, rates
+
+SPEC = {
+    "columns": {"code": "code", "age_from": "age", "sex": "sex", "region": "area", "population": "n"},
+    "sex_values": {"F": "Female", "M": "Male"},
+}
+METHODS = {"level": 0.95, "per": 100_000, "standardise_by": ["age"]}
+STANDARD = pd.DataFrame({"age_from": [0, 40], "weight": [60_000, 40_000]})
+
+
+def events(*rows):
+    return pd.DataFrame(rows, columns=["group", "region", "age_from", "sex", "people"]).assign(measure="referred")
+
+
+def population(*rows):
+    return pd.DataFrame(rows, columns=["group", "region", "age_from", "sex", "population"])
+
+
+def table(first, residents, **more):
+    options = {
+        "measures": {"referred": "People referred"},
+        "groups": ["Asian", "White", "Not known"],
+        "comparator": "White",
+        "national": "All regions",
+        "years": 2.0,
+        "methods": METHODS,
+    } | more
+    return rates.by_group(first, residents, STANDARD, **options).set_index(["region", "group"])
+
+
+def test_rate_is_the_weighted_sum_of_age_specific_rates():
+    first = events(("Asian", "A", 0, "Female", 30), ("Asian", "A", 40, "Male", 20), ("White", "A", 0, "Male", 100))
+    residents = population(
+        ("Asian", "A", 0, "Female", 1000), ("Asian", "A", 0, "Male", 1000), ("Asian", "A", 40, "Male", 500),
+        ("White", "A", 0, "Male", 4000), ("White", "A", 40, "Male", 1000),
+    )  # fmt: skip
+    found = table(first, residents)
+    # Asian: 0.6 * 30/(2000*2) + 0.4 * 20/(500*2) = 0.0045 + 0.008 = 1250 per 100,000 person-years.
+    assert found.loc[("A", "Asian"), "rate"] == pytest.approx(1250)
+    # White: 0.6 * 100/8000 = 750; ratio 1250/750, difference 500.
+    assert found.loc[("A", "White"), "rate"] == pytest.approx(750)
+    assert found.loc[("A", "Asian"), "ratio"] == pytest.approx(1250 / 750)
+    assert found.loc[("A", "Asian"), "difference"] == pytest.approx(500)
+    # Crude: 50 people in (2000 + 500) * 2 person-years.
+    assert found.loc[("A", "Asian"), "crude"] == pytest.approx(1000)
+    # One region only: the whole equals it.
+    assert found.loc[("All regions", "Asian"), "rate"] == pytest.approx(1250)
+
+
+def test_groups_without_a_population_are_counted_but_not_rated():
+    found = table(
+        events(("Not known", "A", 0, "Male", 50)),
+        population(("White", "A", 0, "Male", 100), ("White", "A", 40, "Male", 100)),
+    )
+    row = found.loc[("A", "Not known")]
+    assert (row["events"], row["reason"]) == (50, "no population of this group is counted")
+    assert np.isnan(row["rate"])
+
+
+def test_reasons_where_no_rate_is_given():
+    found = table(
+        events(("Asian", "A", 0, "Male", 9), ("White", "A", 0, "Male", 90)),
+        population(
+            ("Asian", "A", 0, "Male", 100),
+            ("Asian", "A", 40, "Male", 100),
+            ("White", "A", 0, "Male", 100),
+            ("White", "A", 40, "Male", 0),
+        ),
+    )
+    assert found.loc[("A", "Asian"), "reason"] == "fewer than 10 people"
+    assert found.loc[("A", "White"), "reason"] == "an age band has no population"
+    assert table(events(("White", "A", 0, "Male", 90)), None)["reason"].unique().tolist() == [
+        "no population was supplied"
+    ]
+
+
+def test_people_without_an_age_are_not_in_a_rate():
+    first = events(("White", "A", -1, "Male", 40), ("White", "A", 0, "Male", 20))
+    found = table(first, population(("White", "A", 0, "Male", 100), ("White", "A", 40, "Male", 100)))
+    assert found.loc[("A", "White"), "events"] == 20
+
+
+def test_ratio_and_difference_have_their_intervals():
+    a, b = ({"rate": 20.0, "variance": 4.0}, {"rate": 10.0, "variance": 1.0})
+    found = intervals.compare_rates(a, b)
+    # log ratio: se = sqrt(4/400 + 1/100) = 0.141421; difference: se = sqrt(5).
+    assert found["ratio_low"] == pytest.approx(2 * np.exp(-1.959964 * 0.1414214), rel=1e-6)
+    assert found["ratio_high"] == pytest.approx(2 * np.exp(1.959964 * 0.1414214), rel=1e-6)
+    assert found["difference_low"] == pytest.approx(10 - 1.959964 * 5**0.5, rel=1e-6)
+
+
+@pytest.fixture
+def denominators(tmp_path):
+    def write(text):
+        (tmp_path / "d.csv").write_text(text)
+        return str(tmp_path / "d.csv")
+
+    return write
+
+
+def test_denominators_are_summed_to_groups(denominators, scheme):
+    path = denominators("code,age,sex,area,n\nH,0,F,a,10\nJ,0,F,a,5\nA,0,M,a,7\n")
+    frame = rates.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
+    assert frame.set_index("group")["population"].to_dict() == {"Asian": 15, "White": 7}
+
+
+def test_every_problem_of_the_denominators_is_named(denominators, scheme):
+    path = denominators("code,age,sex,area,n\nQQ,0,F,a,10\nH,old,F,a,5\nA,0,X,b,Ada Placeholder\n")
+    with pytest.raises(InputError) as caught:
+        rates.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
+    lines = [str(problem).split("\n")[0].removeprefix(path) for problem in caught.value.problems]
+    assert lines == [
+        " (first in row 2, column code): an ethnicity code that the denominators' scheme does not have: 1 rows.",
+        " (first in row 4, column n): a population that is not a count: 1 rows.",
+        " (first in row 3, column age): an age that is not a number of years: 1 rows.",
+        " (first in row 4, column area): a region that is not in the look-up: 1 rows.",
+        " (first in row 4, column sex): a sex that is not in sex_values: 1 rows.",
+    ]
+    assert "Ada" not in str(caught.value)
+
+
+def test_a_grouping_that_the_denominators_do_not_have_is_refused(denominators, scheme):
+    path = denominators("code,age,sex,area,n\nH,0,F,a,10\n")
+    with pytest.raises(InputError, match="has no grouping 'five_2021'"):
+        rates.read_population(path, SPEC, scheme, "five_2021", {"a": "Area A"}, "All regions")
