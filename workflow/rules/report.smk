@@ -24,6 +24,7 @@ REPORT_READS = {
 REPORT_FRAME = [
     f"{REPORT_FOLDER}/_quarto.yml",
     *report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").other_files(),
+    *report_book.assets(),
 ]
 REPORT_STAGED = (
     [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []

@@ -71,7 +71,6 @@ def test_the_three_formats_carry_the_same_numbers(small):
     assert {"71.2%"[:4], "1,234", "9,120", "73.1", "1,029"} <= set(telling)
     for number in telling:
         assert web[number] == word[number] == pdf[number], number
-    assert set(web) >= set(pdf) - {"2"}
 
 
 OUTPUTS = [f"{name}.{ending}" for name in ("report", "index") for ending in ("html", "pdf", "docx")]

@@ -109,6 +109,13 @@ def read_study(file: str | Path) -> dict[str, Any]:
     } | {key: value for key, value in study.items() if value is not None}
 
 
+def assets() -> list[str]:
+    """Return the style sheets, schemas, word lists and fonts that the report rests on, sorted."""
+    here = Path(__file__).parent
+    found = [path for path in here.rglob("*") if path.suffix in (".css", ".typ", ".yaml", ".ttf", ".woff2")]
+    return [os.path.relpath(path) for path in sorted(found)]
+
+
 def reads(section: str, strands: Iterable[str]) -> list[str]:
     """Return the strands whose released files a section may read.
 
