@@ -68,8 +68,10 @@ def main(
     tables.write(pd.DataFrame(evidence.decisions(works, fates, plan, rng)), screening)
     reports = evidence.studies(works, fates, plan, rng)
     tables.write(pd.DataFrame(reports), studies)
-    names = list(dict.fromkeys(row["study"] for row in reports))
-    table = pd.DataFrame(evidence.effects(names, plan, rng), columns=EFFECT_COLUMNS)
+    assigned: dict[str, str] = {}
+    for row in reports:
+        assigned.setdefault(row["study"], row["how_ethnicity_assigned"])
+    table = pd.DataFrame(evidence.effects(assigned, plan, rng), columns=EFFECT_COLUMNS)
     for name in ("ai", "n1i", "ci", "n2i"):
         table[name] = table[name].astype("Int64")
     tables.write(table, effects)

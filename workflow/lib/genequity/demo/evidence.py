@@ -236,12 +236,15 @@ def decisions(works_: list[dict], fate: dict[int, str], truth: dict, rng: np.ran
 
 def studies(works_: list[dict], fate: dict[int, str], truth: dict, rng: np.random.Generator) -> list[dict]:
     """Return one row a report; reports of one study share its name."""
-    rows = []
+    rows: list[dict] = []
+    most = max(plan["k"] for plan in truth["effects"])
     for w in works_:
         if fate[w["number"]] != "include":
             continue
         name = f"Synthetic study {w.get('of', w['number']):03d}"
-        own = sorted(rng.choice(THEMES, size=int(rng.integers(1, 4)), replace=False).tolist())
+        own = set(rng.choice(THEMES, size=int(rng.integers(1, 4)), replace=False).tolist())
+        if len({row["study"] for row in rows} | {name}) <= most:
+            own.add("access")  # the outcomes of the effect table belong to this theme
         rows.append(
             {
                 "study": name,
@@ -254,19 +257,20 @@ def studies(works_: list[dict], fate: dict[int, str], truth: dict, rng: np.rando
                 "setting": SETTINGS[w["number"] % 6],
                 "participants": int(rng.integers(300, 2500)),
                 "how_ethnicity_assigned": ASSIGNED[w["number"] % 3],
-                "themes": "; ".join(own),
+                "themes": "; ".join(sorted(own)),
             }
         )
     return rows
 
 
-def effects(names: list[str], truth: dict, rng: np.random.Generator) -> list[dict]:
-    """Return the effect table. Study effects lie at the quantiles of the planted distribution, in random order.
+def effects(assigned: dict[str, str], truth: dict, rng: np.random.Generator) -> list[dict]:
+    """Return the effect table.
 
-    Each study's estimate is drawn with the variance that pooling assumes, tau² + vi, so that the planted tau² can be
-    found again with few studies.
+    `assigned` names the studies and how they assigned ethnicity. Study effects lie at the quantiles of the planted
+    distribution, in random order. Each study's estimate is drawn with the variance that pooling assumes, tau² + vi, so
+    that the planted tau² can be found again with few studies.
     """
-    rows = []
+    rows, names = [], list(assigned)
     for plan in truth["effects"]:
         k = plan["k"]
         quantiles = rng.permutation(stats.norm.ppf((np.arange(k) + 0.5) / k))
@@ -276,7 +280,7 @@ def effects(names: list[str], truth: dict, rng: np.random.Generator) -> list[dic
             base = {"study": study, "outcome": plan["outcome"], "group": plan["group"], "comparator": COMPARATOR}
             base |= {
                 "measure": plan["measure"],
-                "how_ethnicity_assigned": ASSIGNED[place % 2],
+                "how_ethnicity_assigned": assigned[study],
             }
             rows.append({**base, **write(plan, z, place, rng)})
     # An outcome whose two studies use measures that cannot be combined.

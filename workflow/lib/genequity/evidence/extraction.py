@@ -44,7 +44,7 @@ def read_effects(path: str, columns: dict, constants: dict[str, str]) -> pd.Data
         With every cell that is no number, count that is impossible, unknown measure and row without enough numbers.
     """
     table = _renamed(path, columns, constants)
-    values, problems = _numbers(path, table)
+    values, problems = _numbers(path, table, columns)
     rows = []
     for place, label in enumerate(table.to_dict("records")):
         row = {name: values[name][place] for name in NUMBERS}
@@ -60,13 +60,16 @@ def read_effects(path: str, columns: dict, constants: dict[str, str]) -> pd.Data
                 )
             )
             continue
-        problems += _impossible(path, where, row, columns)
+        wrong = _impossible(path, where, row, columns)
+        if wrong:
+            problems += wrong
+            continue
         found = _size(measure, row)
         if found is None:
             problems.append(
                 Problem(
                     path,
-                    f"not enough numbers for a {effects.MEASURES[measure][0]}",
+                    f"the numbers do not suffice for this measure ({effects.MEASURES[measure][0]})",
                     where=where,
                     expected=f"{_needs(measure)}, or yi and vi, or est, lo and hi",
                 )
@@ -117,14 +120,19 @@ def _headings(path: str) -> list[str]:
         raise InputError(missing_file(path)) from None
 
 
-def _numbers(path: str, table: pd.DataFrame) -> tuple[dict[str, list[float]], list[Problem]]:
+def _numbers(path: str, table: pd.DataFrame, columns: dict) -> tuple[dict[str, list[float]], list[Problem]]:
     values, problems = {}, []
     for name in NUMBERS:
         cells = table[name].str.replace("−", "-").replace({"NA": "", "NR": ""})
         numbers = pd.to_numeric(cells, errors="coerce")
         bad = numbers.isna() & (cells != "")
         problems += [
-            Problem(path, "this is not a number", where=f"row {row}, column {name}", expected="digits, or a blank cell")
+            Problem(
+                path,
+                "this is not a number",
+                where=f"row {row}, column {_heading(columns, name)}",
+                expected="digits, or a blank cell",
+            )
             for row in table.loc[bad, "row"]
         ]
         values[name] = numbers.astype(float).tolist()

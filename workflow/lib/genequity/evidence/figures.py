@@ -295,12 +295,10 @@ def _headings(ax, pool: dict, rows: pd.DataFrame) -> None:
     _place(ax, ESTIMATE, -1, f"{rows['measure'].iloc[0]} (95% CI)", ha="right", **bold)
     if rows["weight"].notna().any():
         _place(ax, WEIGHT, -1, "Weight %", ha="right", **bold)
-    below = [("lower_means", 0.0, "left", "← {}"), ("higher_means", 1.0, "right", "{} →")]
-    for column, x, side, text in below:
+    none = 1.0 if effects.MEASURES[pool["measure"]][2] == "exp" else 0.0
+    for column, side, shift, text in (("lower_means", "right", -6, "← {}"), ("higher_means", "left", 6, "{} →")):
         if isinstance(pool[column], str) and pool[column]:
-            label = text.format(pool[column])
-            ax.annotate(
-                label, (x, 0), (0, -24), xycoords="axes fraction", textcoords="offset points", ha=side, va="top",
-                fontsize=8, color=figures.MUTED,
-            )  # fmt: skip
+            style = {"ha": side, "va": "top", "fontsize": 8, "color": figures.MUTED, "textcoords": "offset points"}
+            low_end = (none, ax.get_ylim()[0])
+            ax.annotate(text.format(pool[column]), low_end, (shift, -22), annotation_clip=False, **style)
     ax.spines["bottom"].set_color(figures.MUTED)

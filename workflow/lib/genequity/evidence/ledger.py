@@ -69,7 +69,7 @@ def build(records: pd.DataFrame, merges: pd.DataFrame, outcomes: pd.DataFrame | 
         if outcomes is not None:
             at_stage = outcomes[outcomes["stage"] == stage]
             settled = dict(zip(at_stage["record"], at_stage["outcome"], strict=True))
-        ledger[stage] = ledger["record"].map(settled)
+        ledger[stage] = ledger["record"].map(settled).astype("object")
     reasons = {}
     if outcomes is not None:
         late = outcomes[outcomes["stage"] == "full_text"]
@@ -143,9 +143,9 @@ def flow(ledger: pd.DataFrame, unsure: int = 0, studies: int | None = None) -> p
     unique = ledger[ledger["duplicate_of"].isna()]
     decided = ledger["title_abstract"].notna().any()
     to_full_text = ledger["full_text"].notna().any()
-    first = unique["title_abstract"].fillna("incomplete")
+    first = unique["title_abstract"].astype("object").fillna("incomplete")
     passed = unique[first == "include"]
-    second = passed["full_text"].fillna("incomplete")
+    second = passed["full_text"].astype("object").fillna("incomplete")
     sought = len(passed)
     counts = {
         "sources": ledger["source"].nunique(),

@@ -34,7 +34,7 @@ def single_studies(table: str | None, reports: str, settings: dict) -> pd.DataFr
         With the problems of the table; when it is traced to the search, also with every study that was not included.
     """
     if table is None:
-        return pd.DataFrame(columns=[*extraction.EFFECT_COLUMNS, "place"])
+        return pd.DataFrame(columns=[*extraction.EFFECT_COLUMNS, "place"]).drop(columns="row")
     single = extraction.read_effects(table, settings["columns"], settings["constants"])
     known = set(review.text(reports)["study"])
     if settings["traced"] and known:
