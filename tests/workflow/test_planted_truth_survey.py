@@ -5,6 +5,7 @@ import pytest
 from genequity import config, findings, tables
 from genequity.config import ROOT
 from genequity.demo import survey as demo
+from genequity.files import find_table
 from genequity.groups import Scheme
 from genequity.seeds import generator
 from genequity.survey import codebook, estimate, glm, margins, sample
@@ -32,7 +33,7 @@ def release(built):
 
 def test_shares_of_every_item_and_group(release, truth, population):
     """55 intervals of 95 %: about three may miss, and none by more than one more half-width."""
-    shares = tables.read(release / "shares.csv", "survey/shares").set_index(["item", "group"])
+    shares = tables.read(find_table(release.parent, "survey/shares"), "survey/shares").set_index(["item", "group"])
     missed = []
     for item in truth["items"]:
         for group in GROUPS:
@@ -44,7 +45,7 @@ def test_shares_of_every_item_and_group(release, truth, population):
 
 
 def test_the_planted_odds_ratio_is_inside_its_interval(release, truth):
-    model = tables.read(release / "model.csv", "survey/model")
+    model = tables.read(find_table(release.parent, "survey/model"), "survey/model")
     terms = model[model["variable"] == "group"].set_index("level")
     for group in ("Asian", "Black", "Mixed", "Other"):
         planted = np.exp(truth["items"]["trust_safe"]["group"].get(group, 0.0))
@@ -54,7 +55,7 @@ def test_the_planted_odds_ratio_is_inside_its_interval(release, truth):
 
 
 def test_planted_differences_are_found_and_zeros_are_not(release, truth):
-    found = findings.read(release / "findings.csv")
+    found = findings.read(find_table(release.parent, "survey/findings"))
     own = found[found["source_table"] == "survey/shares"].set_index("id")["direction"]
     for item, planted in truth["items"].items():
         effects = planted.get("group", {})
@@ -68,12 +69,12 @@ def test_planted_differences_are_found_and_zeros_are_not(release, truth):
 
 
 def test_raking_reaches_the_margins(release):
-    table = tables.read(release / "margins.csv", "survey/margins")
+    table = tables.read(find_table(release.parent, "survey/margins"), "survey/margins")
     assert (table["share_after"] - table["population_share"]).abs().max() < 1e-4
 
 
 def test_every_planted_reason_is_counted(release, truth):
-    missing = tables.read(release / "missing.csv", "survey/missing")
+    missing = tables.read(find_table(release.parent, "survey/missing"), "survey/missing")
     for item in truth["items"]:
         reasons = set(missing.loc[missing["item"] == item, "reason"])
         assert {"answered", "declined to answer", "don't know", "not answered"} <= reasons
@@ -119,7 +120,6 @@ def test_coverage_and_bias_over_many_seeds(truth, population):
         coefficients = glm.fit(design, y, np.column_stack(columns), domain=complete).coefficients
         low, high = coefficients.interval(df=67)
         inside_model.append(low[2] <= planted <= high[2])
-    print(np.mean(inside_share), np.mean(inside_model), np.mean(raked_error), np.mean(base_error))
     assert np.mean(inside_share) >= 0.86
     assert np.mean(inside_model) >= 0.86
     assert abs(np.mean(raked_error)) < 0.006

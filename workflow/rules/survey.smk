@@ -32,15 +32,15 @@ rule survey_people:
         people=restricted("survey/people.parquet"),
         wording=restricted("survey/items.csv"),
         missing=restricted("survey/missing.csv"),
+    log:
+        log_of("survey/people"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         grouping=SURVEY_ETHNICITY["grouping"],
         encoding=config["survey"].get("encoding"),
         blank_weight=SURVEY_METHODS["blank_weight"],
-    log:
-        log_of("survey/people"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Survey: respondents and missing reasons"
     script:
@@ -60,16 +60,16 @@ rule survey_weights:
         respondents=restricted("survey/respondents.csv"),
         margins=restricted("survey/margins.csv"),
         method=restricted("survey/method.csv"),
+    log:
+        log_of("survey/weights"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         grouping=SURVEY_ETHNICITY["grouping"],
         weighting=config["survey"]["weighting"],
         sample=config["survey"]["sample"],
         methods=SURVEY_METHODS,
-    log:
-        log_of("survey/weights"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Survey: weights"
     script:
@@ -88,15 +88,15 @@ rule survey_estimates:
         distribution=restricted("survey/distribution.csv"),
         scores=restricted("survey/scores.csv"),
         tests=restricted("survey/tests.csv"),
+    log:
+        log_of("survey/estimates"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         grouping=SURVEY_ETHNICITY["grouping"],
         comparator=SURVEY_ETHNICITY["comparator"],
         methods=SURVEY_METHODS,
-    log:
-        log_of("survey/estimates"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Survey: weighted shares by group"
     script:
@@ -115,17 +115,17 @@ if SURVEY_MODEL:
         output:
             model=restricted("survey/model.csv"),
             model_fit=restricted("survey/model_fit.csv"),
+        log:
+            log_of("survey/model"),
+        conda:
+            "../../envs/genequity.yaml"
+        threads: 1
         params:
             grouping=SURVEY_ETHNICITY["grouping"],
             comparator=SURVEY_ETHNICITY["comparator"],
             outcome=SURVEY_MODEL["outcome"],
             covariates=SURVEY_MODEL["covariates"],
             methods=SURVEY_METHODS,
-        log:
-            log_of("survey/model"),
-        threads: 1
-        conda:
-            "../../envs/genequity.yaml"
         message:
             "Survey: adjusted model"
         script:
@@ -139,13 +139,13 @@ rule survey_release:
         code=code(),
     output:
         released=[released(f"survey/{table}.csv") for table in SURVEY_TABLES],
-    params:
-        profile=config["release"]["profile"],
     log:
         log_of("survey/release"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Survey: release step"
     script:
@@ -161,15 +161,15 @@ rule survey_findings:
     output:
         findings=released("survey/findings.csv"),
         numbers=released("survey/numbers.csv"),
+    log:
+        log_of("survey/findings"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         grouping=SURVEY_ETHNICITY["grouping"],
         comparator=SURVEY_ETHNICITY["comparator"],
         voice=config["survey"]["voice"],
-    log:
-        log_of("survey/findings"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Survey: findings and numbers"
     script:

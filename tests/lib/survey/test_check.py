@@ -50,3 +50,11 @@ def test_raking_needs_margins_and_a_supplied_weight_needs_its_role(section):
     assert any("no margins are given" in text for text in texts(section))
     section["weighting"] = "supplied"
     assert texts(section) == []
+
+
+def test_an_item_with_an_unknown_theme_is_a_problem(tmp_path, section):
+    themes = tmp_path / "themes.csv"
+    themes.write_text("theme,label,definition\ntrusts,Trust,x\n", encoding="utf-8")
+    text = "\n".join(str(problem) for problem in check.problems(section, {"themes": str(themes)}))
+    assert "'trust' is not a theme" in text
+    assert "Did you mean 'trusts'?" in text

@@ -1,5 +1,7 @@
 """Reading SPSS and Stata files: labels, user-missing codes, encodings, and files that break readers."""
 
+from pathlib import Path
+
 import pytest
 from genequity.errors import InputError
 from genequity.survey import reader
@@ -43,7 +45,7 @@ def test_a_malformed_file_is_one_problem_without_its_content(tmp_path, content):
 
 def test_a_truncated_file_is_one_problem(tmp_path, sav):
     path = tmp_path / "short.sav"
-    whole = open(sav(), "rb").read()
+    whole = Path(sav()).read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="reading the SPSS file failed"):
         reader.read(str(path))

@@ -12,7 +12,8 @@ R survey 4.5 (Lumley).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,21 +41,24 @@ class Calibration:
     margins: Sequence[np.ndarray]
     base_weights: np.ndarray
     projection: str = "base"
-    _basis: list[np.ndarray] = field(default_factory=list, repr=False, compare=False)
 
     def residuals(self, influence: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return weighted influence functions (n, p) less what the margins explain."""
-        scale = np.sqrt(self.base_weights) if self.projection == "base" else np.ones(len(self.base_weights))
-        if not self._basis:
-            indicators = np.column_stack([_indicators(margin) for margin in self.margins]) * scale[:, None]
-            left, size, _ = np.linalg.svd(indicators, full_matrices=False)
-            self._basis.append(left[:, size > size.max() * 1e-10])
-        basis = self._basis[0]
-        positive = weights > 0
-        plain = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=positive[:, None])
-        plain = plain * scale[:, None]
-        plain = plain - basis @ (basis.T @ plain)
-        return plain / np.where(scale > 0, scale, 1)[:, None] * weights[:, None]
+        plain = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=weights[:, None] > 0)
+        plain = plain * self._scale[:, None]
+        plain = plain - self._basis @ (self._basis.T @ plain)
+        return plain / np.where(self._scale > 0, self._scale, 1)[:, None] * weights[:, None]
+
+    @cached_property
+    def _scale(self) -> np.ndarray:
+        return np.sqrt(self.base_weights) if self.projection == "base" else np.ones(len(self.base_weights))
+
+    @cached_property
+    def _basis(self) -> np.ndarray:
+        """An orthonormal basis of the margins' indicators, scaled."""
+        indicators = np.column_stack([_indicators(margin) for margin in self.margins]) * self._scale[:, None]
+        left, size, _ = np.linalg.svd(indicators, full_matrices=False)
+        return left[:, size > size.max() * 1e-10]
 
 
 @dataclass(frozen=True)
