@@ -45,7 +45,7 @@ def agreement(table: pd.DataFrame, release: Release) -> Figure:
     codes = shown[shown["code"] != ALL_CODES].sort_values("code", ascending=False).tail(MOST_CODES)
     names = [code.rpartition(SEPARATOR)[2] for code in codes["code"]] + [ALL_CODES] * len(whole)
     rows = codes.to_dict("records") + whole.to_dict("records")
-    fig, ax = figures.new(6.5, 0.8 + 0.21 * len(rows))
+    fig, ax = figures.new(6.5, 0.8 + 0.18 * len(rows))
     for place, row in enumerate(rows):
         colour = figures.SIGNAL if row["code"] == ALL_CODES else figures.ACCENT
         if row["kappa_low"] == row["kappa_low"]:

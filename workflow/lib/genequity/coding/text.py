@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from genequity.coding.merge import ALL_PROJECTS
+from genequity.coding.project import SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from genequity.notebook import Release
 
+NO_CODEBOOK = "No codebook was supplied."
 MOST_ROWS = 25
 
 
@@ -16,16 +21,38 @@ def reading(release: Release, strand: str) -> str:
     """Say how many codings the files hold and what became of them."""
     if not release.table(f"{strand}/reading")["codings"].sum():
         return "No coded project was supplied, so nothing in this chapter rests on coding."
-    aside = release.table(f"{strand}/reading").set_index("project").loc["All projects", "set_aside"]
-    lost = (
-        f"{release.number(f'{strand}.set_aside')} were set aside, for the reasons in @tbl-{strand}-reading."
-        if aside
-        else "None was set aside."
-    )
+    aside = release.table(f"{strand}/reading").set_index("project").loc[ALL_PROJECTS, "set_aside"]
+    lost = f"{release.number(f'{strand}.set_aside')} were set aside." if aside else "None was set aside."
     return (
         f"The coding programs' files hold {release.number(f'{strand}.codings')} codings. "
         f"{release.number(f'{strand}.segments')} were read as segments. {lost}"
     )
+
+
+def files(release: Release, strand: str) -> pd.DataFrame:
+    """Return what was read from each file, all files together last."""
+    table = release.table(f"{strand}/reading")
+    return table.assign(last=table["project"] == ALL_PROJECTS).sort_values(["last", "project"])
+
+
+def filled(frame: pd.DataFrame, columns: Mapping[str, str], sentence: str) -> pd.DataFrame:
+    """Return the rows to show, or, where there are none, one row that says why.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows to show.
+    columns : mapping
+        Column -> heading; the sentence stands in the first.
+    sentence : str
+        Why there is nothing.
+    """
+    import pandas as pd
+
+    if len(frame):
+        return frame
+    first, *rest = columns
+    return pd.DataFrame([{first: sentence} | dict.fromkeys(rest, "–")])
 
 
 def agreement(release: Release, strand: str) -> str:
@@ -55,14 +82,17 @@ def agreement(release: Release, strand: str) -> str:
 def codebook(release: Release, strand: str) -> tuple[pd.DataFrame, str]:
     """Return the codebook as the chapter shows it, and the note under it.
 
-    Up to :data:`MOST_ROWS` codes are shown; of a longer codebook, the codes used most.
+    Headings that no coder used are left out. Of a codebook of more than :data:`MOST_ROWS` codes, those used most are shown.
     """
     table = release.table(f"{strand}/codebook")
+    table = table.assign(name=[code.rpartition(SEPARATOR)[2] for code in table["code"]])
     defined = table["definition"].notna().any()
     where = f"The whole codebook stands in release/{strand}/codebook."
     if not len(table):
-        return table, "No codebook and no coded project were supplied."
+        return table.assign(name=""), ""
     supplied = "" if defined else "No codebook was supplied: codes are those of the projects, without definitions. "
+    parents = {code.rpartition(SEPARATOR)[0] for code in table["code"]}
+    table = table[~table["code"].isin(parents) | (table["segments"] > 0)]
     if len(table) <= MOST_ROWS:
         return table, supplied + where
     top = table.sort_values(["segments", "code"], ascending=[False, True]).head(MOST_ROWS)

@@ -25,7 +25,7 @@ def prevalence(table: pd.DataFrame, release: Release) -> Figure:
     order = list(whole.sort_values(["participants", "label"], ascending=[True, False])["theme"])
     labels = dict(zip(table["theme"], table["label"], strict=True))
     roles = [role for role in TITLES if role in set(table["role"])] or [whole["role"].iloc[0]]
-    fig, axes = figures.new(6.5, 0.8 + 0.27 * len(order), ncols=len(roles), sharey=True, squeeze=False)
+    fig, axes = figures.new(6.5, 0.8 + 0.24 * len(order), ncols=len(roles), sharey=True, squeeze=False)
     for ax, role in zip(axes[0], roles, strict=True):
         rows = table[table["role"] == role].set_index("theme").loc[order]
         shares = rows["share"].astype(float)

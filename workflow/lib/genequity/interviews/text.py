@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
-MOST_GROUPS = 6
 NO_QUOTES = "No consent record was supplied, so no quotation is printed; segments are counted only."
 NO_PEOPLE = "No participants table was supplied, so the sources are the cases and nothing is said of groups."
 
@@ -35,11 +34,8 @@ def people(release: Release) -> str:
     ]
     who = f": {', '.join(roles[:-1])} and {roles[-1]}" if len(roles) > 1 else ""
     return (
-        f"{release.number('interviews.analysed')} participants were analysed{who}. "
-        f"{release.number('interviews.withdrawn')} withdrew and is counted in @tbl-interviews-flow and nowhere else."
-        if release.number("interviews.withdrawn") == "1"
-        else f"{release.number('interviews.analysed')} participants were analysed{who}. "
-        f"{release.number('interviews.withdrawn')} withdrew and are counted in @tbl-interviews-flow and nowhere else."
+        f"{release.number('interviews.analysed')} participants were analysed{who}. Participants who withdrew are counted in the "
+        f"flow ({release.number('interviews.withdrawn')}) and are nowhere else."
     )
 
 
@@ -64,7 +60,11 @@ def silent(release: Release) -> str:
     table = release.table("interviews/prevalence")
     whole = table[table["role"].isin([ALL, ALL_SOURCES])]
     none = whole.loc[whole["participants"] == 0, "label"]
-    return f"Nobody raised: {'; '.join(none)}." if len(none) else "Every theme was raised by somebody."
+    said = f"Nobody raised: {'; '.join(none)}." if len(none) else "Every theme was raised by somebody."
+    own = release.table("interviews/codebook")["theme"].notna().any()
+    return (
+        said if own else f"{said} No codebook was supplied, so the first step of each code's path stands for a theme."
+    )
 
 
 def consent(release: Release) -> str:
@@ -82,40 +82,38 @@ def consent(release: Release) -> str:
 
 
 def participants(release: Release) -> tuple[pd.DataFrame, str]:
-    """Return participants by characteristic in the order of the list of characteristics, and the note under them."""
+    """Return one row a characteristic with its levels and their numbers in one cell, and the note under the table."""
+    import pandas as pd
+
     table = release.table("interviews/participants")
-    if table.empty:
-        return table, NO_PEOPLE
-    order = {name: place for place, name in enumerate(CHARACTERISTICS)}
-    levels = {level: place for place, level in enumerate(ordered(table["level"]))}
-    table = table[(table["level"] != ALL_LEVELS) | (table["characteristic"] == "Role")]
-    ranks = table.assign(first=table["characteristic"].map(order), second=table["level"].map(levels))
-    shown = ranks.sort_values(["first", "second"])
-    return shown.assign(
-        level=shown["level"].str.capitalize().where(shown["characteristic"] == "Role", shown["level"])
-    ), ""
+    table = table[table["level"] != ALL_LEVELS]
+    rows = []
+    for characteristic in CHARACTERISTICS:
+        part = table[table["characteristic"] == characteristic].set_index("level")["participants"]
+        shown = {level: "withheld" if pd.isna(part[level]) else say(part[level]) for level in ordered(part.index)}
+        if shown:
+            rows.append([characteristic, "; ".join(f"{level}: {count}" for level, count in shown.items())])
+    note = release.study.get("release_rule", "") if rows else ""
+    return pd.DataFrame(rows, columns=["characteristic", "levels"]), note
 
 
-def by_group(release: Release) -> tuple[pd.DataFrame, list[str], str]:
-    """Return themes by ethnic group as words, the groups shown, and the note under the table."""
+def by_group(release: Release) -> str:
+    """Say how many cells of the table of themes by ethnic group are shown, and what this allows."""
     table = release.table("interviews/framework")
-    groups = [name for name in ordered(set(table["group"])) if name not in (ALL, ALL_SOURCES)]
-    if not groups:
-        return table.iloc[:0], [], NO_PEOPLE
-    shown, rest = groups[:MOST_GROUPS], groups[MOST_GROUPS:]
-    cells = [
-        "withheld" if missing else say(value)
-        for value, missing in zip(table["participants"], table["participants"].isna())
-    ]
-    wide = table.assign(cell=cells).pivot(index="label", columns="group", values="cell").reset_index()
-    more = f" Not shown here: {', '.join(rest)}." if rest else ""
-    return wide, shown, f"{release.study.get('release_rule', '')}{more}".strip()
+    cells = table[~table["group"].isin([ALL, ALL_SOURCES])]
+    if cells.empty:
+        return NO_PEOPLE
+    withheld = int(cells["participants"].isna().sum())
+    return (
+        f"Of the {len(cells)} counts of themes by ethnic group, {withheld} are withheld as small numbers or to protect them. What is "
+        "left allows no comparison of groups, and people were not chosen for one."
+    )
 
 
 def quotes(release: Release) -> tuple[pd.DataFrame, str]:
     """Return one quotation of each theme, the voices taken in turn, and the note under them."""
     table = release.table("interviews/quotes")
     if table.empty:
-        return table, NO_QUOTES
+        return table, ""
     picked = [part.iloc[place % len(part)] for place, (_, part) in enumerate(table.groupby("label", sort=True))]
     return table.loc[[row.name for row in picked]], "All released quotations stand in release/interviews/quotes."

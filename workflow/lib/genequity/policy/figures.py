@@ -24,7 +24,7 @@ def grades(counts: pd.DataFrame, release: Release) -> Figure:
     whole = counts[counts["publisher"] == ALL_PUBLISHERS].sort_values("rank", ascending=False)
     if whole.empty:
         return sentence(NOT_CODED, release)
-    fig, ax = figures.new(6.5, 2.3)
+    fig, ax = figures.new(6.5, 1.9)
     colours = [figures.PALETTE[5] if grade == "none" else figures.ACCENT for grade in whole["grade"]]
     ax.barh(whole["grade"].str.capitalize(), whole["documents"], color=colours, height=0.62)
     for place, row in enumerate(whole.itertuples()):
@@ -46,7 +46,7 @@ def matrix(table: pd.DataFrame, release: Release) -> Figure:
     shade = [[float(wide.loc[(row, column), "share"]) for column in columns] for row in rows]
     words = [[_cell(int(wide.loc[(row, column), "documents"])) for column in columns] for row in rows]
     of = {column: int(wide.loc[(rows[0], column), "of"]) for column in columns}
-    fig, ax = figures.new(6.5, 1.6 + 0.26 * len(rows))
+    fig, ax = figures.new(6.5, 1.5 + 0.22 * len(rows))
     grid(ax, rows, [f"{column} ({of[column]})" for column in columns], shade, words, slanted=True)
     return figures.finish(fig, release)
 
@@ -66,6 +66,6 @@ def terms(table: pd.DataFrame, release: Release) -> Figure:
     most = max(float(table["per_10000_words"].max()), 1e-9)
     shade = [[float(wide.loc[(row, column), "per_10000_words"]) / most for column in columns] for row in rows]
     words = [[_cell(int(wide.loc[(row, column), "hits"])) for column in columns] for row in rows]
-    fig, ax = figures.new(6.5, 0.9 + 0.27 * len(rows))
+    fig, ax = figures.new(6.5, 0.8 + 0.23 * len(rows))
     grid(ax, rows, columns, shade, words, slanted=False)
     return figures.finish(fig, release)

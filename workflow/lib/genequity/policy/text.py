@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
+NO_COMMITMENT = "No commitment was coded."
 NOT_CODED = "The documents were not coded, so their ethnicity content was not graded."
 NO_THEMES = "The documents were not coded, so it is not known which themes they raise."
 
@@ -70,4 +71,4 @@ def commitments(release: Release) -> tuple[pd.DataFrame, str]:
     """Return the commitments as the chapter shows them, measured ones first, and the note under them."""
     table = release.table("policy/commitments").sort_values(["measured", "document"], ascending=[False, True])
     where = "All commitments stand in release/policy/commitments."
-    return table.head(MOST_ROWS), where if len(table) else "No commitment was coded."
+    return table.head(MOST_ROWS), where if len(table) else ""
