@@ -16,11 +16,16 @@ SERVICE_TABLES = [
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
-    [config["service"]["inputs"]["denominators"], config["service"]["inputs"]["standard"]]
+    [
+        config["service"]["inputs"]["denominators"],
+        config["service"]["inputs"]["standard"],
+    ]
     if config["service"]["inputs"].get("denominators")
     else []
 )
-SERVICE_REGIONS = [config["regions"]["lookup"]] if config["regions"].get("lookup") else []
+SERVICE_REGIONS = (
+    [config["regions"]["lookup"]] if config["regions"].get("lookup") else []
+)
 
 
 rule service_records:
@@ -38,15 +43,15 @@ rule service_records:
         quality=restricted("service/quality.csv"),
         completeness=restricted("service/completeness.csv"),
         resolution=restricted("service/resolution.csv"),
+    log:
+        log_of("service/records"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 2
     params:
         section=config["service"],
         grouping=config["ethnicity"]["grouping"],
         national=config["regions"]["national"],
-    log:
-        log_of("service/records"),
-    threads: 2
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Service: records to cells"
     script:
@@ -63,15 +68,15 @@ rule service_rates:
         code=code("service"),
     output:
         rates=restricted("service/rates.csv"),
+    log:
+        log_of("service/rates"),
+    conda:
+        "../../envs/genequity.yaml"
     params:
         section=config["service"],
         grouping=config["ethnicity"]["grouping"],
         comparator=config["ethnicity"]["comparator"],
         national=config["regions"]["national"],
-    log:
-        log_of("service/rates"),
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Service: standardised rates"
     script:
@@ -87,14 +92,14 @@ rule service_models:
         pathway=restricted("service/pathway.csv"),
         adjusted=restricted("service/adjusted.csv"),
         regional=restricted("service/regional.csv"),
-    params:
-        section=config["service"],
-        comparator=config["ethnicity"]["comparator"],
-        national=config["regions"]["national"],
     log:
         log_of("service/models"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        section=config["service"],
+        comparator=config["ethnicity"]["comparator"],
+        national=config["regions"]["national"],
     message:
         "Service: pathway and adjusted differences"
     script:
@@ -108,13 +113,13 @@ rule service_release:
         code=code("service"),
     output:
         released=expand(released("service/{table}.csv"), table=SERVICE_TABLES),
-    params:
-        profile=config["release"]["profile"],
-        level=config["service"]["methods"]["level"],
     log:
         log_of("service/release"),
     conda:
         "../../envs/genequity.yaml"
+    params:
+        profile=config["release"]["profile"],
+        level=config["service"]["methods"]["level"],
     message:
         "Service: release step"
     script:
@@ -129,15 +134,15 @@ rule service_findings:
     output:
         findings=released("service/findings.csv"),
         numbers=released("service/numbers.csv"),
+    log:
+        log_of("service/findings"),
+    conda:
+        "../../envs/genequity.yaml"
     params:
         section=config["service"],
         comparator=config["ethnicity"]["comparator"],
         national=config["regions"]["national"],
         concept=config["ethnicity"]["concept"],
-    log:
-        log_of("service/findings"),
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Service: findings"
     script:

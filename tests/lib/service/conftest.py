@@ -36,7 +36,6 @@ SECTION = {
         "age_bands": [0, 40],
         "model_ages": [0, 40],
         "standardise_by": ["age"],
-        "per": 100000,
         "level": 0.95,
         "min_events": 2,
         "min_clusters": 10,

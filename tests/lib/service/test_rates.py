@@ -10,7 +10,7 @@ SPEC = {
     "columns": {"code": "code", "age_from": "age", "sex": "sex", "region": "area", "population": "n"},
     "sex_values": {"F": "Female", "M": "Male"},
 }
-METHODS = {"level": 0.95, "per": 100_000, "standardise_by": ["age"]}
+METHODS = {"level": 0.95, "standardise_by": ["age"]}
 STANDARD = pd.DataFrame({"age_from": [0, 40], "weight": [60_000, 40_000]})
 
 
@@ -129,3 +129,23 @@ def test_a_grouping_that_the_denominators_do_not_have_is_refused(denominators, s
     path = denominators("code,age,sex,area,n\nH,0,F,a,10\n")
     with pytest.raises(InputError, match="has no grouping 'five_2021'"):
         rates.read_population(path, SPEC, scheme, "five_2021", {"a": "Area A"}, "All regions")
+
+
+def section(bands=(0, 40), by=("age", "sex"), sexes=("Female", "Male")):
+    values = dict(zip("FM", sexes))
+    return {"methods": {"age_bands": list(bands), "standardise_by": list(by)}, "fields": {"sex": {"values": values}}}
+
+
+def test_strata_that_do_not_match_are_refused():
+    residents = population(*[("White", "A", age, sex, 10) for age in (0, 40) for sex in ("Female", "Male")])
+    assert rates.mismatches(section(), residents, STANDARD, "d.csv", "s.csv") == []
+    one_sex = residents.assign(sex="All")
+    assert "sexes of the denominators" in str(rates.mismatches(section(), one_sex, STANDARD, "d.csv", "s.csv")[0])
+    assert rates.mismatches(section(by=["age"]), one_sex, STANDARD, "d.csv", "s.csv") == []
+    # Records banded by 60 years would all fall into the standard's first band.
+    coarse = rates.mismatches(section(bands=[0, 60]), residents, STANDARD, "d.csv", "s.csv")
+    assert "the records' age bands have no band that begins at 40" in str(coarse[0])
+    wide = residents[residents["age_from"] == 0]
+    assert "the denominators have no band that begins at 40" in str(
+        rates.mismatches(section(), wide, STANDARD, "d.csv", "s.csv")[0]
+    )

@@ -11,7 +11,7 @@ def main(
 
     released = service.read_released(tables)
     register.write(service.findings(released, section, comparator, national, concept), findings)
-    values.write(key_numbers.numbers(released, national), numbers)
+    values.write(key_numbers.numbers(released, section, national), numbers)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def main(
     from datetime import date
 
     from genequity import tables
+    from genequity.errors import raise_if
     from genequity.groups import Scheme, ordered
     from genequity.service import check, resolve
     from genequity.service import rates as estimate
@@ -30,6 +31,7 @@ def main(
         counted = Scheme.read(spec["denominators"]["scheme"])
         residents = estimate.read_population(denominators, spec["denominators"], counted, grouping, regions, national)
         standard = estimate.read_standard(weights)
+        raise_if(estimate.mismatches(section, residents, standard, denominators, weights))
     years = 1.0
     if period:
         years = ((date.fromisoformat(period["to"]) - date.fromisoformat(period["from"])).days + 1) / 365.25

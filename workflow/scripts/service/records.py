@@ -34,8 +34,15 @@ def main(
     with source.opened(extract, section["extract"], Path(cells).parent) as connection:
         source.read_records(connection, extract, fields, section["pathway"], section["extract"])
         records.prepare(connection, section, codes, grouping, regions, national)
-        tables.write(records.offending_rows(connection, fields), problems)
-        raise_if(records.limit_problems(connection, extract, methods))
+        rows = records.offending_rows(connection, fields)
+        # Snakemake removes the outputs of a step that stops, so the rows behind the stop get a file that is none.
+        kept = str(Path(problems).with_name("problems-stopped.csv"))
+        stops = records.limit_problems(connection, extract, methods, kept)
+        if stops:
+            tables.write(rows, kept)
+        raise_if(stops)
+        Path(kept).unlink(missing_ok=True)
+        tables.write(rows, problems)
         records.write_cells(connection, section, cells)
         records.write_first_events(connection, measures, first_events)
         tables.write(records.flow(connection), flow, "service/flow")

@@ -202,7 +202,10 @@ def labelled(
     ]
     place = {outcome: i for i, outcome in enumerate(labels, 1)}
     return estimates.assign(
-        label=estimates["outcome"].map(labels), place=estimates["outcome"].map(place), covariates=covariates
+        label=estimates["outcome"].map(labels),
+        place=estimates["outcome"].map(place),
+        covariates=covariates,
+        final=estimates["model"] == list(ladder)[-1],
     ).drop(columns="log_se")
 
 

@@ -112,7 +112,7 @@ def _denominator_problems(section: dict[str, Any], study: dict[str, Any], region
     spec = (section.get("rates") or {}).get("denominators")
     if not spec:
         return [Problem("config", "denominators are given, but not described", where="service.rates.denominators")]
-    found = []
+    found, population = [], None
     try:
         scheme = Scheme.read(spec["scheme"])
         scheme.groups(study["ethnicity"]["grouping"])
@@ -131,7 +131,9 @@ def _denominator_problems(section: dict[str, Any], study: dict[str, Any], region
         found.append(Problem("config", "rates need a standard population", where="service.inputs.standard"))
     else:
         try:
-            rates.read_standard(standard)
+            weights = rates.read_standard(standard)
+            if population is not None:
+                found += rates.mismatches(section, population, weights, path, standard)
         except InputError as error:
             found += error.problems
     return found

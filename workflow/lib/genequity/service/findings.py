@@ -69,7 +69,7 @@ def _recording(completeness: pd.DataFrame, national: str, concept: str) -> list[
     parts = [
         f"{say(by_status.loc[(national, status), 'share'], 'proportion', 1)} {words}"
         for status, words in (("Not stated", "had declined to state it"), ("Not known", "had no known answer"))
-        if (national, status) in by_status.index and by_status.loc[(national, status), "people"] > 0
+        if (national, status) in by_status.index and _count(by_status.loc[(national, status), "people"])
     ]
     local = completeness[(completeness["status"] == "Known") & (completeness["region"] != national)]["share"].dropna()
     spread = ""
@@ -88,7 +88,7 @@ def _recording(completeness: pd.DataFrame, national: str, concept: str) -> list[
             "unit": "proportion",
             "region": national,
             "direction": "described",
-            "n": everyone["people"],
+            "n": _count(everyone["people"]),
             "source_table": "service/completeness",
             "source_row": f"region={national};status=Known",
             "headline": True,
@@ -117,6 +117,7 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
             found.append(overview)
             continue
         reference = part.set_index("group").loc[comparator]
+        counted = int(compared["events"].sum()) + (_count(reference["events"]) or 0)
         sides = {row.group: _side(row.ratio_low, row.ratio_high, 1) for row in compared.itertuples()}
         words = [
             f"{row.group} {say(row.ratio, 'rate ratio')} ({say_interval(row.ratio_low, row.ratio_high, 'rate ratio')})"
@@ -125,10 +126,10 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
         overview |= {
             "statement": (
                 f"{label}: {strata}-standardised rate ratios compared with {comparator} were {_joined(words)}; "
-                f"{int(compared['events'].sum() + reference['events']):,} people. This is a {CAVEAT[kind]}."
+                f"{counted:,} people. This is a {CAVEAT[kind]}."
             ),
             "direction": _overall(sides),
-            "n": int(compared["events"].sum() + reference["events"]),
+            "n": counted,
         }
         found.append(overview)
         for row in compared.itertuples():
@@ -181,7 +182,7 @@ def _adjusted(adjusted, section, comparator, national, unknown, themes) -> list[
         part = here[(here["outcome"] == outcome) & ~here["group"].isin([*unknown, comparator])]
         part = part.set_index("group", drop=False).loc[_alphabetical(part["group"])]
         reference = here[(here["outcome"] == outcome) & (here["group"] == comparator)].iloc[0]
-        label, n = reference["label"], reference["records"]
+        label, n = reference["label"], _count(reference["records"])
         covariates = section["adjust"][last]
         after = (
             f"after adjustment for {_joined([NAMES[c] for c in covariates])}" if covariates else "without adjustment"
@@ -205,7 +206,7 @@ def _adjusted(adjusted, section, comparator, national, unknown, themes) -> list[
         words = clear + ([f"no clear difference for {_joined(unclear)}"] if unclear else [])
         without = [group for group in part["group"] if group not in sides]
         words += [f"not estimable for {_joined(without)}"] if without else []
-        counted = f" ({int(n):,} records)" if n == n and n is not None else ""
+        counted = f" ({n:,} records)" if n else ""
         found.append(
             base
             | {
@@ -226,7 +227,7 @@ def _one_group(row, label, after, side, reference) -> dict[str, Any]:
     common = {
         "id": f"service.{row['outcome']}.{_slug(row['group'])}",
         "group": row["group"],
-        "n": row["group_records"],
+        "n": _count(row["group_records"]),
         "source_row": ";".join(f"{c}={row[c]}" for c in ADJUSTED_KEY),
     }
     if side is None:
@@ -283,7 +284,7 @@ def _regional(regional, section, comparator, unknown, themes) -> list[dict[str, 
                     "group": row["group"],
                     "region": row["region"],
                     "direction": side,
-                    "n": row["group_records"],
+                    "n": _count(row["group_records"]),
                     "source_row": f"outcome={outcome};group={row['group']};region={row['region']}",
                     "headline": True,
                 }
@@ -306,6 +307,11 @@ def _regional(regional, section, comparator, unknown, themes) -> list[dict[str, 
                 }
             )
     return found
+
+
+def _count(value: Any) -> int | None:
+    """Return a released count, or None where it is withheld."""
+    return None if value is None or str(value) in ("<NA>", "nan") else int(value)
 
 
 def _side(low: float, high: float, none: float) -> str:

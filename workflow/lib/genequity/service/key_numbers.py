@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def numbers(released: dict[str, pd.DataFrame], national: str) -> list[dict[str, Any]]:
+def numbers(released: dict[str, pd.DataFrame], section: dict[str, Any], national: str) -> list[dict[str, Any]]:
     """Return the numbers of the strand.
 
     Parameters
     ----------
     released : dict
         Released tables by name.
+    section : dict
+        The config section, for the words that name its choices.
     national : str
         Label of all regions together.
     """
@@ -25,7 +27,7 @@ def numbers(released: dict[str, pd.DataFrame], national: str) -> list[dict[str, 
     rows = [
         number(
             f"service.records_{step}",
-            flow[step],
+            _given(flow[step]),
             "records",
             "service/flow",
             f"step={step}",
@@ -42,7 +44,7 @@ def numbers(released: dict[str, pd.DataFrame], national: str) -> list[dict[str, 
         ("not_known", "Not known", "share", "proportion"),
     ):
         at = f"region={national};status={status}"
-        value = people.loc[(national, status), column]
+        value = _given(people.loc[(national, status), column])
         decimals = 1 if column == "share" else None
         rows.append(
             number(f"service.{key}", value, unit, "service/completeness", at, column, "service_records", decimals)
@@ -50,11 +52,27 @@ def numbers(released: dict[str, pd.DataFrame], national: str) -> list[dict[str, 
     rule = released["resolution"][released["resolution"]["chosen"]].iloc[0]
     at = f"rule={rule['rule']};group={ALL_GROUPS}"
     rows.append(number("service.rule", rule["label"], "", "service/resolution", at, "label", "service_records"))
+    rates, first = section.get("rates") or {}, released["rates"].iloc[0]
+    at = f"measure={first['measure']};region={first['region']};group={first['group']}"
+    source = (rates.get("denominators") or {}).get("source", "none supplied")
+    rows.append(number("service.denominators", source, "", "service/rates", at, "population", "service_rates"))
+    rows.append(
+        number("service.standard", rates.get("standard", "none"), "", "service/rates", at, "rate", "service_rates")
+    )
+    level = section["methods"]["level"]
+    rows.append(number("service.level", level, "proportion", "service/rates", at, "low", "service_rates"))
     everyone = released["pathway"]
     everyone = everyone[(everyone["region"] == national) & (everyone["group"] == ALL_GROUPS)]
     for row in everyone.to_dict("records"):
         at = f"stage={row['stage']};region={national};group={ALL_GROUPS}"
         for column in ("share", "cumulative"):
             key = f"service.{row['stage']}.{column}"
-            rows.append(number(key, row[column], "proportion", "service/pathway", at, column, "service_models", 1))
+            rows.append(
+                number(key, _given(row[column]), "proportion", "service/pathway", at, column, "service_models", 1)
+            )
     return rows
+
+
+def _given(value: Any) -> Any:
+    """Return a released value, or None where it is withheld."""
+    return None if str(value) in ("<NA>", "nan") else value

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from genequity.groups import Scheme
 
+PER = 100_000  # person-years; the unit of every rate of this strand
 COMPARED = ("ratio", "ratio_low", "ratio_high", "difference", "difference_low", "difference_high")
 CAVEAT = {
     "census": "difference in use, need unknown",
@@ -133,6 +134,49 @@ def read_population(
     return frame.groupby(["group", "region", "age_from", "sex"], as_index=False)["population"].sum()
 
 
+def mismatches(
+    section: dict[str, Any], population: pd.DataFrame, standard: pd.DataFrame, path: str, standard_path: str
+) -> list[Problem]:
+    """Return what would put people and residents into different strata: sexes or age bands that do not match.
+
+    Parameters
+    ----------
+    section : dict
+        The config section.
+    population, standard : pandas.DataFrame
+        From :func:`read_population` and :func:`read_standard`.
+    path, standard_path : str
+        Their files, for messages.
+    """
+    found = []
+    if "sex" in section["methods"]["standardise_by"]:
+        recorded = set(((section["fields"].get("sex") or {}).get("values") or {}).values())
+        if set(population["sex"]) != recorded:
+            found.append(
+                Problem(
+                    path,
+                    "the sexes of the denominators are not those of the records: no rate can be standardised by sex",
+                    expected=f"the labels {', '.join(sorted(recorded)) or '(none: the records have no sex)'}",
+                    do="give service.rates.denominators.sex_values the same labels, or take sex out of standardise_by",
+                )
+            )
+    for ours, ages, where in (
+        ("the records' age bands", section["methods"]["age_bands"], "service.methods.age_bands"),
+        ("the denominators", population["age_from"].unique(), path),
+    ):
+        missing = sorted(set(standard["age_from"]) - set(ages))
+        if missing:
+            found.append(
+                Problem(
+                    standard_path,
+                    f"{ours} have no band that begins at {', '.join(map(str, missing))}",
+                    expected="every band of the standard population begins a band there too",
+                    do=f"use a standard population with wider bands, or narrower bands in {where}",
+                )
+            )
+    return found
+
+
 def by_group(
     first_events: pd.DataFrame,
     population: pd.DataFrame | None,
@@ -164,7 +208,7 @@ def by_group(
     years : float
         Length of the study period: a resident counts as so many person-years.
     methods : dict
-        ``level``, ``per`` and ``standardise_by`` ([age] or [age, sex]).
+        ``level`` and ``standardise_by`` ([age] or [age, sex]).
     """
     import pandas as pd
 
@@ -214,11 +258,9 @@ def _fill(row, found, group, events, residents, standard, strata, years, methods
     table = _strata(events, residents, standard, strata)
     person_years = table["population"] * years
     row["events"] = int(table["people"].sum())
-    row["crude"] = methods["per"] * row["events"] / person_years.sum() if person_years.sum() else np.nan
+    row["crude"] = PER * row["events"] / person_years.sum() if person_years.sum() else np.nan
     try:
-        rate = intervals.standardised_rate(
-            table["people"], person_years, table["weight"], methods["level"], methods["per"]
-        )
+        rate = intervals.standardised_rate(table["people"], person_years, table["weight"], methods["level"], PER)
     except ValueError:
         row["reason"] = "an age band has no population"
         return

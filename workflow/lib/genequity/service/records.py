@@ -190,8 +190,13 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
     return connection.execute(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY ALL").df()
 
 
-def limit_problems(connection: duckdb.DuckDBPyConnection, path: str, methods: dict[str, Any]) -> list[Problem]:
-    """Return a problem for each check whose share of records is above the study's limit (0 = stop at the first)."""
+def limit_problems(
+    connection: duckdb.DuckDBPyConnection, path: str, methods: dict[str, Any], listing: str = ""
+) -> list[Problem]:
+    """Return a problem for each check whose share of records is above the study's limit (0 = stop at the first).
+
+    ``listing`` is the restricted file in which the rows are listed, when there is one.
+    """
     total = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
     counts = dict(
         connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall()
@@ -210,7 +215,8 @@ def limit_problems(connection: duckdb.DuckDBPyConnection, path: str, methods: di
                 f"{told[check][0].lower() + told[check][1:]}: {count:,} of {total:,} records",
                 where=f"rows {', '.join(map(str, rows))}{' …' if count > len(rows) else ''}",
                 expected=f"at most {limit:.1%} of records (service.methods.stop_above.{check})",
-                do="correct the extract, the code lists in the config, or the limit",
+                do="correct the extract, the code lists in the config, or the limit"
+                + (f"; the rows are listed in {listing}" if listing else ""),
             )
         )
     return found

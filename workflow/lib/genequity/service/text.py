@@ -36,14 +36,9 @@ def regional(release: Release) -> str:
     return "\n".join(f"- {statement}" for statement in rows["statement"]) + "\n" if len(rows) else f"{NO_REGIONS}\n"
 
 
-def last_model(adjusted: pd.DataFrame, national: str) -> str:
-    """Return the model with the most covariates: the last step of the ladder."""
-    here = adjusted[adjusted["region"] == national].drop_duplicates("model")
-    return (
-        here.assign(size=here["covariates"].fillna("").str.split(", ").map(lambda c: len([x for x in c if x])))
-        .sort_values(["size", "model"])["model"]
-        .iloc[-1]
-    )
+def final_model(adjusted: pd.DataFrame) -> str:
+    """Return the last model of the ladder, the one that is reported."""
+    return adjusted.loc[adjusted["final"], "model"].iloc[0]
 
 
 def rule_shares(resolution: pd.DataFrame) -> pd.DataFrame:
