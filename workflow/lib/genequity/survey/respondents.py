@@ -62,7 +62,7 @@ def tidy(
             columns[variable.role] = cells.map(code_text)
         elif variable.is_number:
             name = variable.role if variable.role in ("base_weight", "fpc") else variable.variable
-            numbers = pd.to_numeric(cells)
+            numbers = pd.to_numeric(cells, errors="coerce")
             columns[name] = numbers.mask(_reasons(cells, variable).notna())
         else:
             codes, why = _answers(cells, variable)

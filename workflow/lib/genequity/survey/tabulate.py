@@ -98,6 +98,7 @@ def method(
     """
     weights = people["weight"].to_numpy(dtype=float)
     size, effect = weighting.kish(weights)
+    size, effect = round(size, -1), round(effect, 2)  # their product is the number of respondents: not to the last one
     batteries = {item.battery for item in codebook.items}
     rows: list[tuple[str, float | None, str | None, str]] = [
         ("items", len(codebook.items), None, "Items of the codebook"),
@@ -106,7 +107,7 @@ def method(
             "effective_size",
             size,
             None,
-            "Kish's effective sample size: (sum of weights) squared over sum of squared weights",
+            "Kish's effective sample size, to the nearest ten: (sum of weights) squared over sum of squared weights",
         ),
         ("weighting_effect", effect, None, "Respondents over the effective sample size"),
         ("weight_ratio", weights.max() / weights.min(), None, "Largest weight over smallest weight"),
