@@ -214,14 +214,16 @@ def _finish_table(table: Any, qn: Any) -> None:
             own = paragraph.get_or_add_pPr()
             if own.pStyle is not None and own.pStyle.val == "Compact":
                 own.pStyle.val = "TableText"
+    for row in table.rows[:-1] if len(table.rows) <= shared.SHORT else []:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
     head = table.rows[0]._tr.get_or_add_trPr().find(qn("w:tblHeader")) if table.rows else None
     if head is not None:
         for paragraph in table.rows[0]._tr.iter(qn("w:p")):
             for run in paragraph.iter(qn("w:r")):
                 run.get_or_add_rPr().insert(0, OxmlElement("w:b"))
-            keep = OxmlElement("w:keepNext")
-            own = paragraph.get_or_add_pPr()
-            own.insert(1 if own.pStyle is not None else 0, keep)
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 _GROUPS = ("Callout", "Key Number", "Plain Language")

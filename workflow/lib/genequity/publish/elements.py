@@ -35,7 +35,6 @@ DIVS = [
     "callout-important",
     "plain-language",
     "table-note",
-    "recommendation",
     "refs",
     "csl-bib-body",
     "hanging-indent",

@@ -63,7 +63,9 @@ class _Writer:
         if kind == "Span" and "equation" in item["c"][0][1]:
             number = keys(item["c"][0]).get("number", "")
             label = node("Span", attributes("", ["number"]), pandoc.words(f"({number})"))
-            return node("Span", attributes(item["c"][0][0], ["equation"]), [*item["c"][1], label])
+            # A long equation scrolls sideways on a phone, so it can have the focus.
+            box = attributes(item["c"][0][0], ["equation"], role="group", aria_label=f"Equation {number}", tabindex="0")
+            return node("Span", box, [*item["c"][1], label])
         if kind == "Span":
             item["c"][0][1] = [name for name in item["c"][0][1] if name != "typed"]
         if kind == "Div":

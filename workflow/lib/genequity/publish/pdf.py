@@ -209,7 +209,7 @@ def _script(found: dict[str, str]) -> str:
 
 def _key_numbers(body: list[Node]) -> list[Node]:
     items = [entry for block in body if block["t"] == "BulletList" for entry in block["c"]]
-    parts = [raw("typst", f"#key-numbers({min(3, max(len(items), 1))},")]
+    parts = [raw("typst", f"#key-numbers({len(items) if 0 < len(items) <= 5 else 3},")]
     for entry in items:
         value, label = shared.key_number(entry)
         parts += [
@@ -222,11 +222,13 @@ def _key_numbers(body: list[Node]) -> list[Node]:
     return [*parts, raw("typst", ")")]
 
 
-def _table(item: Node) -> Node:
-    """Give cells whose text has a line of its own a plain form, so that rows keep their height."""
+def _table(item: Node) -> Any:
+    """Keep a short table on one page; cells get a plain form, so that rows keep their height."""
     rows = [*item["c"][3][1], *(row for body in item["c"][4] for row in [*body[2], *body[3]])]
     for row in rows:
         for cell in row[1]:
             if len(cell[4]) == 1 and cell[4][0]["t"] == "Para":
                 cell[4][0]["t"] = "Plain"
-    return item
+    if len(rows) > shared.SHORT:
+        return item
+    return [raw("typst", "#unbroken["), item, raw("typst", "]")]

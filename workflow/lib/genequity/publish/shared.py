@@ -9,6 +9,7 @@ from typing import Any
 from genequity.publish import pandoc
 from genequity.publish.pandoc import Node, keys
 
+SHORT = 16  # rows of a table that is kept on one page
 _MONTHS = [
     "January",
     "February",

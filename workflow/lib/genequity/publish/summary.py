@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from genequity.publish.shared import long_date
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -59,7 +61,7 @@ def key_numbers(release: Release) -> Text:
     return Text("::: {.key-numbers}\n" + "\n".join(rows) + "\n:::" if rows else "")
 
 
-def headlines(release: Release, most: int = 3) -> Text:
+def headlines(release: Release, most: int = 2) -> Text:
     """Return the headline findings of each supplied strand, at most ``most`` a strand.
 
     They stand by id, never by size, so that no group is ranked.
@@ -147,14 +149,14 @@ def recommendations(release: Release) -> Text:
         rows = pd.DataFrame([{"title": "None: not part of this study", "organisation": "–", "by_when": "–"}])
         return release.show(rows, columns)
     register = release.table("recommendations/register").sort_values("recommendation")
-    register = register.assign(by_when=[str(day)[:10] for day in register["by_when"]])
+    register = register.assign(by_when=[long_date(str(day)) for day in register["by_when"]])
     return release.show(register, columns)
 
 
 def recommendations_note(release: Release) -> Text:
-    """Return where the whole register stands."""
+    """Return the sentence that leads to the table."""
     if not release.supplied("recommendations"):
         return Text("This study makes no recommendations.")
     return Text(
-        "@tbl-summary-recommendations is a digest. Their measures, evidence and panel ratings stand in their chapter."
+        "@tbl-summary-recommendations lists them. The chapter on recommendations gives measures, evidence and ratings."
     )

@@ -132,16 +132,41 @@ def _align_head(rows: list[Any], aligns: list[str]) -> None:
 
 
 def _widths(columns: list[Any], rows: list[Any]) -> list[Node]:
-    """Return relative widths that fill the measure: by the longest cell, never under the longest word."""
-    longest, words = [], []
-    for place in range(len(columns)):
-        texts = [pandoc.text(cell[4]).strip() for cell in _cells_of(place, rows)] or [""]
-        longest.append(max(len(text) for text in texts) + 4)
-        words.append(max((len(word) for text in texts for word in text.split()), default=1) + 4)
-    spare = max(min(WIDE, sum(longest)) - sum(words), 0)
-    extra = [max(0, full - word) ** 0.6 for full, word in zip(longest, words, strict=True)]
-    total = sum(extra) or 1
-    shares = [word + spare * more / total for word, more in zip(words, extra, strict=True)]
+    """Return relative widths that fill the measure: as the cells are, or those that need fewest lines."""
+    held = [[pandoc.text(cell[4]).strip() for cell in _cells_of(place, rows)] or [""] for place in range(len(columns))]
+    longest = [max(map(len, texts)) + 4 for texts in held]
     if sum(longest) <= WIDE:
-        shares = [float(full) for full in longest]
-    return [{"t": "ColWidth", "c": round(share / sum(shares), 4)} for share in shares]
+        widths = longest
+    else:
+        words = [max((len(word) for text in texts for word in text.split()), default=1) + 4 for texts in held]
+        widths = _fewest_lines([[len(text) for text in texts] for texts in held], words, longest)
+    return [{"t": "ColWidth", "c": round(width / sum(widths), 4)} for width in widths]
+
+
+def _fewest_lines(lengths: list[list[int]], least: list[int], most: list[int]) -> list[int]:
+    """Hand out the measure in steps, each to the column whose widening saves most lines of the table.
+
+    Parameters
+    ----------
+    lengths : list of list of int
+        Characters of each cell, by column.
+    least, most : list of int
+        Characters of the longest word and of the longest cell, by column.
+    """
+    widths, step = list(least), 2
+    rows = min(map(len, lengths))
+    shown = [column[: min(rows, 40)] for column in lengths]
+
+    def height(place: int, width: int) -> tuple[int, float]:
+        trial = [*widths[:place], width, *widths[place + 1 :]]
+        lines = [[-(-length // max(w - 4, 1)) for length in column] for column, w in zip(shown, trial, strict=True)]
+        own = sum(length / width for length in shown[place])
+        return sum(map(max, zip(*lines, strict=True))), own - sum(length / widths[place] for length in shown[place])
+
+    while sum(widths) < WIDE:
+        open_places = [place for place in range(len(widths)) if widths[place] < most[place]]
+        if not open_places:
+            break
+        best = min(open_places, key=lambda place: height(place, widths[place] + step))
+        widths[best] += step
+    return widths
