@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from genequity.errors import InputError
-from genequity.evidence import effects, extraction, pooling, studies
+from genequity.evidence import effects, extraction, figures, pooling, studies, text
 
 HEAD = "study,outcome,group,comparator,measure,ai,n1i,ci,n2i,est,lo,hi\n"
 
@@ -132,3 +132,19 @@ def test_focus_joins_policy_and_studies():
     assert table.loc["trust", ["studies", "effects"]].tolist() == [2, 4]
     assert table.loc["travel", ["priority", "studies"]].tolist() == ["high", 0]
     assert studies.focus(themes, studied, {}, None)["priority"].isna().all()
+
+
+def test_a_table_without_rows_says_why():
+    filled = text.filled(pd.DataFrame(columns=["study", "year"]), "No study has been included")
+    assert filled.values.tolist() == [["No study has been included", "–"]]
+
+
+def test_a_proportion_is_pooled_and_drawn_without_a_line_of_no_difference(tmp_path):
+    head = "study,outcome,group,comparator,measure,xi,ni\n"
+    rows = [f"S{i},Uptake,Black,none,PLO,{x},40" for i, x in enumerate((10, 14, 20))]
+    single = read(effect_file(tmp_path, *rows, head=head))
+    table = pooling.pooled(single, **CHOICE)
+    assert 0.25 < table.iloc[0]["estimate"] < 0.5
+    drawn = single.assign(place=1, weight=pooling.weights(single, table, method="REML"))
+    axes = figures.forests(drawn, table).axes[0]
+    assert axes.get_xlim()[0] > 0

@@ -200,8 +200,10 @@ def _panel(ax, rows: pd.DataFrame, pool: dict) -> None:
     low, high = _limits(rows, pool, ratio)
     ax.set_xlim(low, high)
     _ticks(ax, low, high, ratio)
-    none = 1.0 if ratio else 0.0
-    ax.plot([none, none], [-0.6, len(rows) + 1.6], color=figures.MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+    none = _no_difference(pool["measure"])
+    if none is not None:
+        style = {"color": figures.MUTED, "linewidth": 0.9, "linestyle": (0, (3, 2)), "zorder": 0}
+        ax.plot([none, none], [-0.6, len(rows) + 1.6], **style)
     largest = rows["weight"].astype(float).max()
     for place, row in enumerate(rows.to_dict("records")):
         ends = np.clip([row["ci_low"], row["ci_high"]], low, high)
@@ -261,11 +263,18 @@ def _pooled(ax, pool: dict, place: int, low: float, high: float) -> None:
         _place(ax, ESTIMATE, place + 1, text, ha="right")
 
 
+def _no_difference(measure: str) -> float | None:
+    """Value of no difference, or None for a proportion, which compares nothing."""
+    _, kind, scale = effects.MEASURES[measure]
+    return None if kind == "sample" else 1.0 if scale == "exp" else 0.0
+
+
 def _limits(rows: pd.DataFrame, pool: dict, ratio: bool) -> tuple[float, float]:
     """Ends of the axis: all estimates and the prediction interval, and most of the studies' intervals."""
     values = [*rows["estimate"], *rows["ci_low"].quantile([0.1, 0.5]), *rows["ci_high"].quantile([0.5, 0.9])]
     values += [v for v in (pool["ci_low"], pool["ci_high"], pool["pi_low"], pool["pi_high"]) if pd.notna(v)]
-    values = np.array([*values, 1.0 if ratio else 0.0], dtype=float)
+    none = _no_difference(pool["measure"])
+    values = np.array(values if none is None else [*values, none], dtype=float)
     if ratio:
         span = np.log(values.max() / values.min())
         return float(values.min() * np.exp(-0.08 * span)), float(values.max() * np.exp(0.08 * span))
@@ -295,9 +304,9 @@ def _headings(ax, pool: dict, rows: pd.DataFrame) -> None:
     _place(ax, ESTIMATE, -1, f"{rows['measure'].iloc[0]} (95% CI)", ha="right", **bold)
     if rows["weight"].notna().any():
         _place(ax, WEIGHT, -1, "Weight %", ha="right", **bold)
-    none = 1.0 if effects.MEASURES[pool["measure"]][2] == "exp" else 0.0
+    none = _no_difference(pool["measure"])
     for column, side, shift, text in (("lower_means", "right", -6, "← {}"), ("higher_means", "left", 6, "{} →")):
-        if isinstance(pool[column], str) and pool[column]:
+        if none is not None and isinstance(pool[column], str) and pool[column]:
             style = {"ha": side, "va": "top", "fontsize": 8, "color": figures.MUTED, "textcoords": "offset points"}
             low_end = (none, ax.get_ylim()[0])
             ax.annotate(text.format(pool[column]), low_end, (shift, -22), annotation_clip=False, **style)

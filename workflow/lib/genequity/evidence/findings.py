@@ -102,7 +102,7 @@ def _pooled(row: dict, outcome: dict) -> dict:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]  # an abbreviation keeps its capitals
 
 
 def _represented(row: dict) -> dict:

@@ -67,6 +67,13 @@ def policy_focus(release: Release) -> str:
     return "No policy review set a focus for this synthesis, so themes stand without a priority."
 
 
+def filled(table: pd.DataFrame, why: str) -> pd.DataFrame:
+    """Return the table, or one row that says why it has none: an empty table tells a reader nothing."""
+    if len(table):
+        return table
+    return pd.DataFrame([[why, *["–"] * (len(table.columns) - 1)]], columns=table.columns)
+
+
 def pools(release: Release) -> pd.DataFrame:
     """One row an outcome and group, as text: estimate with its interval, or why there is none."""
     rows = []
@@ -89,7 +96,8 @@ def pools(release: Release) -> pd.DataFrame:
                 "i2": f"{row['i2']:.0f}%" if done else "–",
             }
         )
-    return pd.DataFrame(rows, columns=["outcome", "groups", "k", "n", "estimate", "prediction", "i2"])
+    table = pd.DataFrame(rows, columns=["outcome", "groups", "k", "n", "estimate", "prediction", "i2"])
+    return filled(table, "No effect estimates were supplied")
 
 
 def robustness(release: Release) -> pd.DataFrame:
@@ -113,19 +121,21 @@ def robustness(release: Release) -> pd.DataFrame:
                 "egger": egger[:1].upper() + egger[1:],
             }
         )
-    return pd.DataFrame(rows, columns=["outcome", "groups", "estimators", "left_out", "egger"])
+    table = pd.DataFrame(rows, columns=["outcome", "groups", "estimators", "left_out", "egger"])
+    return filled(table, "No estimates were pooled")
 
 
 def agreement(release: Release) -> pd.DataFrame:
     """Agreement of reviewers, stages in words and in order."""
     table = release.table("evidence/agreement")
     order = table["stage"].map(list(STAGES).index)
-    return table.assign(stage=table["stage"].map(STAGES)).loc[order.sort_values(kind="stable").index]
+    named = table.assign(stage=table["stage"].map(STAGES)).loc[order.sort_values(kind="stable").index]
+    return filled(named, "No two reviewers decided on the same records")
 
 
 def studies(release: Release) -> pd.DataFrame:
     """The first included studies; the released table holds all."""
-    return release.table("evidence/studies").head(LONGEST)
+    return filled(release.table("evidence/studies").head(LONGEST), "No study has been included")
 
 
 def focus(release: Release) -> pd.DataFrame:
@@ -145,7 +155,7 @@ def representation(release: Release) -> pd.DataFrame:
         f"{say(row.ratio, 'ratio')} ({say_interval(row.ratio_low, row.ratio_high, 'ratio')})"
         for row in table.itertuples()
     ]
-    return table
+    return filled(table, "Not computable")
 
 
 def population(release: Release) -> str:
