@@ -19,9 +19,19 @@ RECOMMENDATIONS_TABLES = [
     "trace",
 ]
 RELEASED["recommendations"] = RECOMMENDATIONS_TABLES
-RECOMMENDATIONS_GIVEN = {name: path for name, path in config["recommendations"]["inputs"].items() if path}
-RECOMMENDATIONS_LOG = {name: path for name, path in RECOMMENDATIONS_GIVEN.items() if name == "co_design_log"}
-RECOMMENDATIONS_PANEL = {name: path for name, path in RECOMMENDATIONS_GIVEN.items() if name.startswith("panel_")}
+RECOMMENDATIONS_GIVEN = {
+    name: path for name, path in config["recommendations"]["inputs"].items() if path
+}
+RECOMMENDATIONS_LOG = {
+    name: path
+    for name, path in RECOMMENDATIONS_GIVEN.items()
+    if name == "co_design_log"
+}
+RECOMMENDATIONS_PANEL = {
+    name: path
+    for name, path in RECOMMENDATIONS_GIVEN.items()
+    if name.startswith("panel_")
+}
 
 
 rule recommendations_register:
@@ -36,14 +46,14 @@ rule recommendations_register:
         co_design=restricted("recommendations/co_design.csv"),
         organisations=restricted("recommendations/organisations.csv"),
         register=restricted("recommendations/register.csv"),
+    log:
+        log_of("recommendations/register"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         action_verbs=config["recommendations"]["methods"]["action_verbs"],
         study_date=config["study"]["date"],
-    log:
-        log_of("recommendations/register"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Recommendations: register"
     script:
@@ -63,15 +73,15 @@ rule recommendations_panel:
         rounds=restricted("recommendations/rounds.csv"),
         rule=restricted("recommendations/rule.csv"),
         votes=restricted("recommendations/votes.csv"),
+    log:
+        log_of("recommendations/panel"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         consensus_rule=config["recommendations"]["methods"]["consensus_rule"],
         high_share=config["recommendations"]["methods"]["high_share"],
         low_share=config["recommendations"]["methods"]["low_share"],
-    log:
-        log_of("recommendations/panel"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Recommendations: consensus of the panel"
     script:
@@ -91,9 +101,9 @@ rule recommendations_trace:
         trace=restricted("recommendations/trace.csv"),
     log:
         log_of("recommendations/trace"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Recommendations: from each one to its evidence"
     script:
@@ -103,17 +113,21 @@ rule recommendations_trace:
 rule recommendations_release:
     """Pass the tables of the recommendations through the release step."""
     input:
-        tables=expand(restricted("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES),
+        tables=expand(
+            restricted("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES
+        ),
         code=code("recommendations"),
     output:
-        released=expand(released("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES),
-    params:
-        profile=config["release"]["profile"],
+        released=expand(
+            released("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES
+        ),
     log:
         log_of("recommendations/release"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Recommendations: release"
     script:
@@ -130,9 +144,9 @@ rule recommendations_findings:
         numbers=released("recommendations/numbers.csv"),
     log:
         log_of("recommendations/findings"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Recommendations: numbers"
     script:

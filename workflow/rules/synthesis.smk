@@ -5,28 +5,41 @@ REQUIRES  findings.csv and released tables of every supplied strand; the study's
 PROVIDES  release/synthesis/: register, display, convergence, silences, silence_kinds, tally, numbers
 """
 
-SYNTHESIS_TABLES = ["convergence", "display", "register", "silence_kinds", "silences", "tally"]
+SYNTHESIS_TABLES = [
+    "convergence",
+    "display",
+    "register",
+    "silence_kinds",
+    "silences",
+    "tally",
+]
 RELEASED["synthesis"] = SYNTHESIS_TABLES
 SYNTHESIS_STRANDS = [strand for strand in study_config.STRANDS if supplied(strand)]
-SYNTHESIS_WRITTEN = {name: path for name, path in config["synthesis"]["inputs"].items() if path}
+SYNTHESIS_WRITTEN = {
+    name: path for name, path in config["synthesis"]["inputs"].items() if path
+}
 
 
 rule synthesis_register:
     """Findings of all supplied strands in one register, each traced to the released row it rests on."""
     input:
         findings=expand(released("{strand}/findings.csv"), strand=SYNTHESIS_STRANDS),
-        tables=[released(f"{strand}/{table}.csv") for strand in SYNTHESIS_STRANDS for table in RELEASED[strand]],
+        tables=[
+            released(f"{strand}/{table}.csv")
+            for strand in SYNTHESIS_STRANDS
+            for table in RELEASED[strand]
+        ],
         themes=config["themes"],
         code=code("synthesis"),
     output:
         register=restricted("synthesis/register.csv"),
-    params:
-        supplied=SYNTHESIS_STRANDS,
     log:
         log_of("synthesis/register"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        supplied=SYNTHESIS_STRANDS,
     message:
         "Synthesis: findings register"
     script:
@@ -46,14 +59,14 @@ rule synthesis_triangulate:
         silence_kinds=restricted("synthesis/silence_kinds.csv"),
         silences=restricted("synthesis/silences.csv"),
         tally=restricted("synthesis/tally.csv"),
+    log:
+        log_of("synthesis/triangulate"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         supplied=SYNTHESIS_STRANDS,
         national=config["regions"]["national"],
-    log:
-        log_of("synthesis/triangulate"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Synthesis: joint display, convergence and silences"
     script:
@@ -67,13 +80,13 @@ rule synthesis_release:
         code=code("synthesis"),
     output:
         released=expand(released("synthesis/{table}.csv"), table=SYNTHESIS_TABLES),
-    params:
-        profile=config["release"]["profile"],
     log:
         log_of("synthesis/release"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Synthesis: release"
     script:
@@ -89,9 +102,9 @@ rule synthesis_findings:
         numbers=released("synthesis/numbers.csv"),
     log:
         log_of("synthesis/findings"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Synthesis: numbers"
     script:
