@@ -37,9 +37,9 @@ rule evidence_records:
         unsure=restricted("evidence/unsure.csv"),
     log:
         log_of("evidence/records"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Evidence: records and duplicates"
     script:
@@ -49,7 +49,11 @@ rule evidence_records:
 rule evidence_ledger:
     """The fate of every record, agreement of reviewers, and the PRISMA flow that follows."""
     input:
-        **{name: EVIDENCE[name] for name in ("screening", "studies") if name in EVIDENCE},
+        **{
+            name: EVIDENCE[name]
+            for name in ("screening", "studies")
+            if name in EVIDENCE
+        },
         records=restricted("evidence/records.csv"),
         merges=restricted("evidence/merges.csv"),
         unsure=restricted("evidence/unsure.csv"),
@@ -60,14 +64,14 @@ rule evidence_ledger:
         agreement=restricted("evidence/agreement.csv"),
         flow=restricted("evidence/flow.csv"),
         reports=restricted("evidence/reports.csv"),
+    log:
+        log_of("evidence/ledger"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         settings=config["evidence"]["screening"],
         methods=config["evidence"]["methods"],
-    log:
-        log_of("evidence/ledger"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Evidence: screening and record flow"
     script:
@@ -84,15 +88,15 @@ rule evidence_pool:
         effects=restricted("evidence/effects.csv"),
         pooled=restricted("evidence/pooled.csv"),
         sensitivity=restricted("evidence/sensitivity.csv"),
+    log:
+        log_of("evidence/pool"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         settings=config["evidence"]["effects"],
         methods=config["evidence"]["methods"],
         outcomes=config["evidence"]["outcomes"],
-    log:
-        log_of("evidence/pool"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Evidence: pooled estimates"
     script:
@@ -102,7 +106,11 @@ rule evidence_pool:
 rule evidence_studies:
     """Characteristics of studies, their participants beside the population, and the focus set by the policy review."""
     input:
-        **{name: EVIDENCE[name] for name in ("participants", "population") if name in EVIDENCE},
+        **{
+            name: EVIDENCE[name]
+            for name in ("participants", "population")
+            if name in EVIDENCE
+        },
         **optional("policy", "review_focus", released("policy/review_focus.csv")),
         reports=restricted("evidence/reports.csv"),
         effects=restricted("evidence/effects.csv"),
@@ -112,13 +120,16 @@ rule evidence_studies:
         studies=restricted("evidence/studies.csv"),
         representation=restricted("evidence/representation.csv"),
         focus=restricted("evidence/focus.csv"),
-    params:
-        outcome_themes={entry["outcome"]: entry["theme"] for entry in config["evidence"]["outcomes"]},
     log:
         log_of("evidence/studies"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        outcome_themes={
+            entry["outcome"]: entry["theme"]
+            for entry in config["evidence"]["outcomes"]
+        },
     message:
         "Evidence: studies, participants and focus"
     script:
@@ -132,13 +143,13 @@ rule evidence_release:
         code=code("evidence"),
     output:
         released=expand(released("evidence/{table}.csv"), table=EVIDENCE_TABLES),
-    params:
-        profile=config["release"]["profile"],
     log:
         log_of("evidence/release"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Evidence: release"
     script:
@@ -158,14 +169,14 @@ rule evidence_findings:
     output:
         findings=released("evidence/findings.csv"),
         numbers=released("evidence/numbers.csv"),
+    log:
+        log_of("evidence/findings"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         outcomes=config["evidence"]["outcomes"],
         question=config["evidence"]["question"],
-    log:
-        log_of("evidence/findings"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Evidence: findings"
     script:
