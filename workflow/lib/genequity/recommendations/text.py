@@ -47,14 +47,17 @@ def listed(register: pd.DataFrame, panel: pd.DataFrame) -> str:
         for row in mine.to_dict("records"):
             action = f"{row['action'][0].upper()}{row['action'][1:]} {row['what']}".rstrip(".")
             support = f"{row['support']} ({row['strands'].replace('; ', ', ')})"
+            told = {
+                "For": escaped(row["for_whom"]),
+                "By": day(row["by_when"]),
+                "Measure": escaped(row["measure"]),
+                "Resources": escaped(row["resources"]),
+                "Support": support,
+                "Panel": outcome(row["recommendation"], panel),
+            }
             parts += [
-                f"**{row['recommendation']}. {escaped(row['title'])}.** {escaped(action)}.\n",
-                f"- *For whom*: {escaped(row['for_whom'])}",
-                f"- *By when*: {day(row['by_when'])}",
-                f"- *Measure*: {escaped(row['measure'])}",
-                f"- *Resources*: {escaped(row['resources'])}",
-                f"- *Support*: {support}",
-                f"- *Panel*: {outcome(row['recommendation'], panel)}",
+                f"**{row['recommendation']}. {escaped(row['title'])}.** {escaped(action)}. "
+                + " ".join(f"*{name}*: {text}." for name, text in told.items()),
                 "",
             ]
     return "\n".join(parts)

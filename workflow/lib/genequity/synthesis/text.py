@@ -54,18 +54,17 @@ def cells(display: pd.DataFrame) -> pd.DataFrame:
 
 
 def side_by_side(display: pd.DataFrame) -> str:
-    """Return, for each theme, one line for each strand that speaks of it: its lead finding."""
+    """Return, for each theme, one paragraph: the lead finding of each strand that speaks of it, with its identifier."""
     parts = []
     spoken = display[display["stance"].isin(SPEAKING)]
     for label in sorted(spoken["label"].unique(), key=str.casefold):
         mine = spoken[spoken["label"] == label].set_index("strand")
-        parts.append(f"**{escaped(label)}.**\n")
-        parts += [
-            f"- *{NAMES[strand]}*: {escaped(mine.loc[strand, 'lead_statement'])} (`{mine.loc[strand, 'lead_finding']}`)"
+        said = [
+            f"*{NAMES[strand]}*: {escaped(mine.loc[strand, 'lead_statement'])} (`{mine.loc[strand, 'lead_finding']}`)"
             for strand in STRANDS
             if strand in mine.index
         ]
-        parts.append("")
+        parts.append(f"**{escaped(label)}.** {' '.join(said)}\n")
     return "\n".join(parts)
 
 
