@@ -88,6 +88,12 @@ def test_congress_abstracts_share_a_page_only():
     )
 
 
+def test_abstracts_of_one_group_that_differ_in_a_word_stay_apart():
+    first = {"title": "Waiting for results of genomic tests in men of one region", "pages": "S12", "doi": ""}
+    assert merged(first, {**first, "title": first["title"].replace("men", "women")}) == 0
+    assert merged(first, {**first, "title": first["title"].replace("results", "result")}) == 1
+
+
 def test_a_chain_does_not_bridge_a_conflict():
     # r0 and r2 lack what tells them from r1, but have different PubMed numbers.
     bare = {"doi": "", "volume": "", "issue": "", "pages": ""}

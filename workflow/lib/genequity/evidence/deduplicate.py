@@ -8,6 +8,7 @@ import pandas as pd
 from genequity.evidence import match
 
 LARGEST_BLOCK = 300  # records; a larger block (same page 1 and year, say) says too little to be worth its pairs
+BARS = (match.CONFLICT, match.UNSURE)  # between any two records of two groups: they are not joined by a third
 MERGE_COLUMNS = ["record", "kept", "matched", "reason"]
 UNSURE_COLUMNS = ["record", "other", "reason"]
 
@@ -59,7 +60,7 @@ def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Notes
     -----
     Groups grow pair by pair, surest first (as in `match.compare`); a pair is not joined when any two records of the
-    two groups conflict, since a chain A = B = C must not bridge A ≠ C. Such pairs are unsure.
+    two groups conflict or are unsure themselves, since a chain A = B = C must not bridge A ≠ C. Such pairs are unsure.
     """
     rows = records.fillna("").to_dict("records")
     prepared = [match.features(row) for row in rows]
@@ -67,7 +68,7 @@ def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     group = {i: [i] for i in range(len(rows))}
     joined: dict[int, tuple[int, str]] = {}
     unsure: list[tuple[int, int, str]] = []
-    order = sorted(verdicts, key=lambda pair: ("DOI" not in verdicts[pair][1], pair))
+    order = sorted(verdicts, key=lambda pair: (not verdicts[pair][1].startswith("same DOI"), pair))
     for pair in order:
         verdict, reason = verdicts[pair]
         if verdict == match.UNSURE:
@@ -75,7 +76,7 @@ def find(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         if verdict != match.SAME or group[pair[0]] is group[pair[1]]:
             continue
         left, right = group[pair[0]], group[pair[1]]
-        if any(_verdict(verdicts, prepared, i, j) == match.CONFLICT for i in left for j in right):
+        if any(_verdict(verdicts, prepared, i, j) in BARS for i in left for j in right):
             unsure.append((*pair, "would join records that conflict"))
             continue
         left.extend(right)

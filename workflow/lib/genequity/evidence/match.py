@@ -257,6 +257,20 @@ def _same_place(a: Features, b: Features, ratio: float, journal: float | None, g
     return ""
 
 
+def _other_words(a: str, b: str) -> bool:
+    """Whether each title has a word that the other lacks even in another spelling ("in men", "in women").
+
+    Abstracts of one congress by one group differ in a single word and share their page.
+    """
+    first, second = set(a.split()), set(b.split())
+    only = sorted(first - second), sorted(second - first)
+    if not only[0] or not only[1] or "".join(only[0]) == "".join(only[1]):
+        return False
+    return any(all(fuzz.ratio(word, other) < 80 for other in only[1]) for word in only[0] if len(word) > 2) and any(
+        all(fuzz.ratio(word, other) < 80 for other in only[0]) for word in only[1] if len(word) > 2
+    )
+
+
 def _judge(a, b, ratio, journal, gap, doi, volume, issue, page) -> tuple[str, str]:
     """Weigh records whose titles are alike."""
     authors = _same_authors(a, b)
@@ -285,7 +299,10 @@ def _judge(a, b, ratio, journal, gap, doi, volume, issue, page) -> tuple[str, st
         or (issue is False and a.title == b.title and journal == 1 and a.surname == b.surname)
     ):
         return DIFFERENT, "a short title with a different place or year"
-    if page and (volume or issue) and ratio > 0.85 and (likely or ratio > 0.97):
+    whole_article = page and volume and max(a.span, b.span) > 1
+    if not doi and not whole_article and _other_words(a.title, b.title):
+        return DIFFERENT, "a word differs between the titles"
+    if page and (volume or issue) and ratio > (0.85 if whole_article else 0.95) and (likely or ratio > 0.97):
         return SAME, "same title, volume and page"
     if page and gap == 0 and ratio > 0.9 and (journal is None or journal > 0.6):
         return SAME, "same title, page and year"
