@@ -176,14 +176,15 @@ def marked(path: str, data: str) -> str:
 
 
 def code_files(*packages: str) -> list[str]:
-    """Return the library files that a rule rests on: the shared core and the named packages, sorted.
+    """Return the files that a rule rests on: the shared core, the named packages, their table schemas, the profiles.
 
     Snakemake does not see imports, so every rule names these files as an input.
     """
     library = Path(__file__).parent
-    found = sorted(library.glob("*.py"))
+    found = [*sorted(library.glob("*.py")), ROOT / "config" / "release" / "profiles.yaml"]
     for package in packages:
         found += sorted((library / package).rglob("*.py"))
+        found += sorted((SCHEMAS / "tables").glob(f"{package}.yaml"))
     return [os.path.relpath(path) for path in found]
 
 
