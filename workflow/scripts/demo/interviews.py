@@ -17,4 +17,4 @@ def main(truth: str, participants: str, projects: list, *, seed: int, section: d
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

@@ -15,4 +15,4 @@ def main(truth: str, projects: list, *, seed: int, section: dict) -> None:
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

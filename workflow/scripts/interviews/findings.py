@@ -18,4 +18,4 @@ def main(tables: list, themes: str, findings: str, numbers: str) -> None:
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

@@ -1,4 +1,4 @@
-"""Coded interviews and participants, without those who withdrew. Readers: genequity.coding.load, genequity.interviews.read."""
+"""Coded interviews and participants, without those who withdrew. Readers: genequity.interviews.read."""
 
 
 def main(
@@ -57,4 +57,4 @@ def main(
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

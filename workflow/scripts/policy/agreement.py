@@ -25,4 +25,4 @@ def main(
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

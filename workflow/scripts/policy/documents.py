@@ -1,4 +1,4 @@
-"""Register, texts and coded projects of the policy review. Readers and rules: genequity.policy.read, .register, .terms."""
+"""Register, texts and coded projects of the policy review. Rules: genequity.policy.read, .register, .terms."""
 
 
 def main(
@@ -45,4 +45,4 @@ def main(
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

@@ -10,4 +10,4 @@ def main(tables: list, released: list, *, profile: str) -> None:
 if __name__ == "__main__":
     from genequity.step import run
 
-    run(main, snakemake)  # noqa: F821
+    run(main, snakemake)

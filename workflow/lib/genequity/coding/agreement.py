@@ -1,10 +1,12 @@
 """Agreement between coders: percent, Cohen's and Fleiss' kappa, Krippendorff's alpha, Gwet's AC1, and MASI.
 
-A coefficient compares the agreement seen with the agreement expected if coders had used the categories as often as they did but
-at random. Where that cannot be computed, the reason is the result. Values are tested against the published examples.
+A coefficient compares the agreement seen with the agreement expected if coders had used the categories as
+often as they did but at random. Where that cannot be computed, the reason is the result. Values are tested
+against the published examples.
 
-Sources: Cohen 1960 (Educ Psychol Meas 20:37); Fleiss 1971 (Psychol Bull 76:378); Krippendorff 2004, 2011 (Computing Krippendorff's
-alpha-reliability); Gwet 2008 (Br J Math Stat Psychol 61:29); Passonneau 2006 (LREC, MASI).
+Sources: Cohen 1960 (Educ Psychol Meas 20:37); Fleiss 1971 (Psychol Bull 76:378); Krippendorff 2004, 2011
+(Computing Krippendorff's alpha-reliability); Gwet 2008 (Br J Math Stat Psychol 61:29); Passonneau 2006 (LREC,
+MASI).
 """
 
 from __future__ import annotations
@@ -177,8 +179,8 @@ def alpha(table: np.ndarray) -> Coefficient:
 def masi_distance(first: set, second: set) -> float:
     """Distance of two sets of codes, 1 - Jaccard x monotonicity (Passonneau 2006).
 
-    Monotonicity is 1 for equal sets, 2/3 when one holds the other, 1/3 when they overlap, 0 when they share nothing. Other libraries
-    use other forms under the same name. Two empty sets are equal: distance 0.
+    Monotonicity is 1 for equal sets, 2/3 when one holds the other, 1/3 when they overlap, 0 when they share
+    nothing. Other libraries use other forms under the same name. Two empty sets are equal: distance 0.
     """
     if first == second:
         return 0.0

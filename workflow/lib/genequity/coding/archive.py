@@ -1,4 +1,4 @@
-"""Opening a project archive that somebody else made: nothing is unpacked to disk, and what looks like an attack is refused."""
+"""Opening a project archive that somebody else made: nothing is unpacked to disk, attacks are refused."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def opened(path: str | Path) -> Iterator[zipfile.ZipFile]:
     Raises
     ------
     InputError
-        When the file is missing, is no ZIP archive, or looks unsafe: paths that leave the archive, symbolic links,
-        encryption, doubled names, or sizes that point to a decompression bomb.
+        When the file is missing, is no ZIP archive, or looks unsafe: paths that leave the archive, symbolic
+        links, encryption, doubled names, or sizes that point to a decompression bomb.
     """
     expected = "a REFI-QDA project (.qdpx), as exported by NVivo, ATLAS.ti, MAXQDA or QualCoder"
     if not Path(path).is_file():
@@ -106,7 +106,8 @@ def parse_xml(raw: bytes, file: str | Path, what: str) -> etree._Element:
     Raises
     ------
     InputError
-        When it is not well formed or declares a document type (the only use of which here would be an attack).
+        When it is not well formed or declares a document type (the only use of which here would be an
+        attack).
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True

@@ -22,20 +22,23 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        CSV with the columns ``code, parent, theme, definition, include, exclude, example, origin``; ``parent`` is the name of another
-        code or blank, ``theme`` may be blank, ``origin`` is deductive or inductive.
+        CSV with the columns ``code, parent, theme, definition, include, exclude, example, origin``;
+        ``parent`` is the name of another code or blank, ``theme`` may be blank, ``origin`` is deductive or
+        inductive.
     themes : iterable of str, optional
         The study's theme ids; another theme is an error.
 
     Returns
     -------
     pandas.DataFrame
-        The same with ``path`` first (names of the parents and the code, joined by ``>``), in the file's order.
+        The same with ``path`` first (names of the parents and the code, joined by ``>``), in the file's
+        order.
 
     Raises
     ------
     InputError
-        With every problem: missing columns, a code without definition, a code named twice, an unknown parent or theme.
+        With every problem: missing columns, a code without definition, a code named twice, an unknown parent
+        or theme.
     """
     file = str(path)
     if not Path(path).is_file():
@@ -122,7 +125,8 @@ def check_codes(segments: pd.DataFrame, codebook: pd.DataFrame, file: str) -> li
     return [
         Problem(
             file,
-            f"the code '{code}' is used for {count} segment{'s' if count != 1 else ''} but is not defined.{nearest(code, known)}",
+            f"the code '{code}' is used for {count} segment{'s' if count != 1 else ''} but is not "
+            f"defined.{nearest(code, known)}",
             expected="every code used by a coder, under its parents",
             do="add the code with its definition to the codebook, or correct its name in the coding program",
         )

@@ -92,7 +92,8 @@ def table(merged: Merged, codes: list[str], unit: str, level: float, rng: np.ran
     Returns
     -------
     pandas.DataFrame
-        :data:`COLUMNS`; blanks have their reason in ``not_computed``. ``All codes`` pools the unit-by-code pairs.
+        :data:`COLUMNS`; blanks have their reason in ``not_computed``. ``All codes`` pools the unit-by-code
+        pairs.
     """
     rows = []
     if reason := why_not(merged):
@@ -195,7 +196,8 @@ def disagreements(merged: Merged, codes: list[str], unit: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``pair`` and the columns of :func:`genequity.coding.units.disagreements`; restricted, since it holds text.
+        ``pair`` and the columns of :func:`genequity.coding.units.disagreements`; restricted, since it holds
+        text.
     """
     parts = []
     for (i, a), (j, b) in combinations(enumerate(coders(merged), 1), 2) if not why_not(merged) else ():

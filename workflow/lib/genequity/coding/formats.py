@@ -81,7 +81,8 @@ def read(entry: Mapping[str, str]) -> Project:
     Parameters
     ----------
     entry : mapping
-        ``path``, ``format`` (a key of :data:`READERS`) and, if wanted, ``coder``, which then stands for whoever coded.
+        ``path``, ``format`` (a key of :data:`READERS`) and, if wanted, ``coder``, which then stands for
+        whoever coded.
     """
     name = entry.get("format", "refi-qda")
     if name not in READERS:

@@ -1,6 +1,7 @@
 """Reading what MAXQDA exports besides REFI-QDA: retrieved segments as text or as a table, and the code system.
 
-None of these carries positions, so segments have none; a segment is told apart by its document, code and wording.
+None of these carries positions, so segments have none; a segment is told apart by its document, code and
+wording.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def _project(rows: list[dict[str, Any]]) -> Project:
 def read_text(path: str | Path) -> Project:
     """Read retrieved segments printed as text in three columns (document, code, segment), as by PDF to text.
 
-    The columns stand where the page's continuation lines are indented to, and may move from page to page (form feed).
+    The columns stand where the page's continuation lines are indented to, and may move from page to page
+    (form feed).
 
     Raises
     ------
@@ -108,9 +110,10 @@ def _pages(lines: list[str]) -> list[tuple[int, list[str]]]:
 
 
 def _segment_column(page: list[str]) -> int:
-    """Return where the third column begins: the indent that most continuation lines share, give or take a few characters.
+    """Return where the third column begins: the indent that most continuation lines share, or nearly.
 
-    A code that fills its column pushes its own segment one character to the left, so the least indent near the usual one counts.
+    A code that fills its column pushes its own segment one character to the left, so the least indent near
+    the usual one counts.
     """
     indents = Counter(len(line) - len(line.lstrip()) for line in page if line.startswith(" ") and line.strip())
     if not indents:
@@ -138,7 +141,8 @@ def read_table(path: str | Path) -> Project:
         problems = [
             Problem(
                 str(path),
-                f"no column holds the {'segment' if wanted == 'text' else 'document' if wanted == 'source' else wanted}",
+                "no column holds the "
+                f"{'segment' if wanted == 'text' else 'document' if wanted == 'source' else wanted}",
                 where="row 1",
                 expected=f"a column headed {' or '.join(HEADINGS[wanted][:2])}",
                 do="export the retrieved segments with these columns shown",

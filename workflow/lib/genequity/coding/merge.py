@@ -27,9 +27,11 @@ class Merged:
     Attributes
     ----------
     segments : pandas.DataFrame
-        ``segment`` (an identifier made of the content), ``project`` (its place in the config, from 1) and the canonical columns.
+        ``segment`` (an identifier made of the content), ``project`` (its place in the config, from 1) and the
+        canonical columns.
     sources : pandas.DataFrame
-        ``source, text, repaired, proof, projects``: one row a text, with the places of the projects that hold it.
+        ``source, text, repaired, proof, projects``: one row a text, with the places of the projects that hold
+        it.
     reading : pandas.DataFrame
         ``project, codings, read, set_aside, reason``: one row for each project, with its first reason.
     """
@@ -46,7 +48,7 @@ def stem(name: str) -> str:
 
 
 def same_text(text: str) -> str:
-    """Return the form in which two texts are compared: composed characters, no blanks at line ends or around the text."""
+    """Return the form in which two texts are compared: composed characters, no blanks at line ends."""
     return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).strip().split("\n"))
 
 
@@ -70,7 +72,8 @@ def merge(projects: Sequence[Project], files: Sequence[str]) -> Merged:
     Raises
     ------
     InputError
-        When two projects hold a source of the same name with different texts: then positions do not mean the same.
+        When two projects hold a source of the same name with different texts: then positions do not mean the
+        same.
     """
     by_name: dict[str, dict] = {}
     by_text: dict[str, str] = {}
@@ -86,7 +89,8 @@ def merge(projects: Sequence[Project], files: Sequence[str]) -> Merged:
             if row["text"] and known["text"] and same_text(known["text"]) != same_text(row["text"]):
                 problem = Problem(
                     file,
-                    f"source number {len(renamed)} has the name of a source of {files[known['places'][0] - 1]} but another text",
+                    f"source number {len(renamed)} has the name of a source of "
+                    f"{files[known['places'][0] - 1]} but another text",
                     where=_difference(known["text"], row["text"]),
                     expected="the same frozen transcript for every coder",
                     do="find out which text was coded, and code that one in both projects",
@@ -123,7 +127,8 @@ def _identifiers(segments: pd.DataFrame) -> list[str]:
 def reading(projects: Sequence[Project]) -> pd.DataFrame:
     """Count, for each project and for all, the codings of the file, those read, set aside, and positions repaired.
 
-    A source or code that stands in several projects counts once for each project; ``codes`` of all projects are different paths.
+    A source or code that stands in several projects counts once for each project; ``codes`` of all projects
+    are different paths.
     """
     rows = []
     for place, content in enumerate(projects, 1):

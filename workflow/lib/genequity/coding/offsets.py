@@ -1,9 +1,10 @@
 """Bringing character positions of different programs to one count, with the proof.
 
-REFI-QDA counts positions in Unicode code points. Programs differ in what they count: a Windows line end as one or as two
-characters, a byte order mark as none or one, an emoji as one or (in UTF-16) two. Our text has line ends of one character and
-no byte order mark. For each source all readings that differ are tried; the one whose selections start and end at word edges, and
-whose recorded wordings fit, is taken. The standard's own reading wins unless another is clearly better.
+REFI-QDA counts positions in Unicode code points. Programs differ in what they count: a Windows line end as
+one or as two characters, a byte order mark as none or one, an emoji as one or (in UTF-16) two. Our text has
+line ends of one character and no byte order mark. For each source all readings that differ are tried; the one
+whose selections start and end at word edges, and whose recorded wordings fit, is taken. The standard's own
+reading wins unless another is clearly better.
 """
 
 from __future__ import annotations
@@ -96,11 +97,14 @@ def _squeezed(text: str) -> str:
 
 
 def _edges(text: str, start: int, end: int) -> int:
-    """Count how many of the two boundaries do not cut a word."""
-    starts = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())
-    ends = end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())
-    blank = text[start].isspace()
-    return int(starts and not blank) + int(ends)
+    """Count how many of the two boundaries stand at a word's edge; a blank inside the boundary counts against it.
+
+    A selection that takes its line end along is common and does not count against it.
+    """
+    starts = not text[start].isspace() and (start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()))
+    last = text[end - 1]
+    ends = last == "\n" or (not last.isspace() and (end == len(text) or not (last.isalnum() and text[end].isalnum())))
+    return int(starts) + int(ends)
 
 
 def _score(text: str, reading: Reading, selections: Sequence[Selection]) -> tuple[int, int, int]:
@@ -123,8 +127,8 @@ def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
     Returns
     -------
     (Reading, str)
-        The reading and its proof in one sentence. With no selections, or when the evidence does not tell the readings apart,
-        the standard's reading is kept and the sentence says so.
+        The reading and its proof in one sentence. With no selections, or when the evidence does not tell the
+        readings apart, the standard's reading is kept and the sentence says so.
     """
     text, options = canonical(raw), readings(raw)
     if not selections:
@@ -150,4 +154,7 @@ def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
 def _shown(score: tuple[int, int, int], selections: Sequence[Selection]) -> str:
     hinted = sum(len(_squeezed(selection.hint)) >= HINT_CHARACTERS for selection in selections)
     wording = f", {score[0]} of {hinted} recorded wordings fit" if score[0] else ""
-    return f"{score[1]} of {len(selections)} selections inside the text, {score[2]} of {2 * len(selections)} boundaries at word edges{wording}"
+    return (
+        f"{score[1]} of {len(selections)} selections inside the text, {score[2]} of "
+        f"{2 * len(selections)} boundaries at word edges{wording}"
+    )

@@ -37,8 +37,8 @@ class Project:
     name, origin : str
         Project name and the program that wrote it.
     users, codes, sources, segments, cases, variables : pandas.DataFrame
-        See the column lists of this module. ``start`` and ``end`` are nullable integers in code points; ``sources.text`` is
-        blank when the file carries segments without their texts.
+        See the column lists of this module. ``start`` and ``end`` are nullable integers in code points;
+        ``sources.text`` is blank when the file carries segments without their texts.
     unreadable : pandas.DataFrame
         One row for each coding that could not become a segment, with the reason.
     codings : int

@@ -1,8 +1,9 @@
 """Reading REFI-QDA projects (.qdpx), the exchange format of NVivo, ATLAS.ti, MAXQDA, QualCoder and others.
 
-Standard: QDA-XML 1.0, 18 March 2019, www.qdasoftware.org. Files in the wild differ from it; every difference known to us is read
-(namespace 0.4, the project under another name, ``Sources`` in capitals, byte order marks, braces around identifiers, paths without
-``internal://``), and every coding of the file is either read or listed with the reason why not.
+Standard: QDA-XML 1.0, 18 March 2019, www.qdasoftware.org. Files in the wild differ from it; every difference
+known to us is read (namespace 0.4, the project under another name, ``Sources`` in capitals, byte order marks,
+braces around identifiers, paths without ``internal://``), and every coding of the file is either read or
+listed with the reason why not.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def read(path: str | Path) -> Project:
     Raises
     ------
     InputError
-        When the file cannot be opened safely, is no REFI-QDA project, or two sources have the same name and different texts.
+        When the file cannot be opened safely, is no REFI-QDA project, or two sources have the same name and
+        different texts.
     """
     with archive.opened(path) as opened:
         root = _root(opened, path)
@@ -161,7 +163,8 @@ class _Reader:
         if codings != len(done.segments) + len(done.unreadable):
             problem = Problem(
                 self.file,
-                f"the file holds {codings} codings but {len(done.segments)} were read and {len(done.unreadable)} set aside",
+                f"the file holds {codings} codings but {len(done.segments)} were read and "
+                f"{len(done.unreadable)} set aside",
                 do="report this file's program and version to the developers; nothing was analysed",
             )
             raise InputError(problem)
@@ -192,7 +195,7 @@ class _Reader:
             if local == "Coding" and text is not None:
                 self._whole(child, name, self.sources[-1]["text"])
                 continue
-            reason = NO_TEXT.get(local, f"a coding of a {kind.removesuffix('Source').lower()} source without text")
+            reason = NO_TEXT.get(local, f"a coding of a source without text ({kind})")
             for _ in child.iter("{*}Coding"):
                 self._lose(name, reason)
 
@@ -240,7 +243,8 @@ class _Reader:
         if self.names[name] != body:
             problem = Problem(
                 self.file,
-                f"two sources have the same name and different texts (the second is source number {len(self.sources) + 1})",
+                "two sources have the same name and different texts (the second is source number "
+                f"{len(self.sources) + 1})",
                 do="rename one of them in the coding program and export again",
             )
             raise InputError(problem)

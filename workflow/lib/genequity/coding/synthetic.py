@@ -14,7 +14,7 @@ from genequity.coding.project import Project
 
 @dataclass(frozen=True)
 class Passage:
-    """One paragraph of a synthetic source: who speaks, the words, and the lead coder's code on them (blank for none)."""
+    """One paragraph of a synthetic source: who speaks, the words, the lead coder's code on them."""
 
     text: str
     code: str = ""

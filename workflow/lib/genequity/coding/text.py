@@ -64,8 +64,14 @@ def agreement(release: Release, strand: str) -> str:
         name: release.number(f"{strand}.agreement.{name}")
         for name in ("percent", "sources", "first_only", "second_only")
     }
-    percent = f"Over {number['sources']} sources and all codes, two coders agree on {number['percent']} of the pairs of a unit and a code."
-    apart = f"On {number['first_only']} pairs only the first coder saw the code, on {number['second_only']} only the second."
+    percent = (
+        f"Over {number['sources']} sources and all codes, two coders agree on "
+        f"{number['percent']} of the pairs of a unit and a code."
+    )
+    apart = (
+        f"On {number['first_only']} pairs only the first coder saw the code, on "
+        f"{number['second_only']} only the second."
+    )
     if not release.has(f"{strand}.agreement.kappa"):
         return f"{percent} {apart} Chance-corrected agreement cannot be computed."
     kappa, alpha, ac1 = (release.number(f"{strand}.agreement.{name}") for name in ("kappa", "alpha", "ac1"))
@@ -75,14 +81,16 @@ def agreement(release: Release, strand: str) -> str:
         interval = f" (interval {low} to {high}, resampling sources)"
     return (
         f"{percent} {apart} Most pairs carry no code, so agreement by chance is high too. "
-        f"Cohen's kappa, which takes chance off, is {kappa}{interval}; Krippendorff's alpha is {alpha} and Gwet's AC1 {ac1}."
+        f"Cohen's kappa, which takes chance off, is {kappa}{interval}; Krippendorff's alpha is "
+        f"{alpha} and Gwet's AC1 {ac1}."
     )
 
 
 def codebook(release: Release, strand: str) -> tuple[pd.DataFrame, str]:
     """Return the codebook as the chapter shows it, and the note under it.
 
-    Headings that no coder used are left out. Of a codebook of more than :data:`MOST_ROWS` codes, those used most are shown.
+    Headings that no coder used are left out. Of a codebook of more than :data:`MOST_ROWS` codes, those used
+    most are shown.
     """
     table = release.table(f"{strand}/codebook")
     table = table.assign(name=[code.rpartition(SEPARATOR)[2] for code in table["code"]])

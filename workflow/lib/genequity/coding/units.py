@@ -17,7 +17,7 @@ def spans_of_paragraphs(text: str) -> list[tuple[int, int]]:
 
 
 def spans_of_sentences(text: str) -> list[tuple[int, int]]:
-    """Return start and end of every sentence: text up to a full stop, question or exclamation mark, or the line's end."""
+    """Return start and end of every sentence: text up to . ? ! or the line's end."""
     return [found.span() for found in re.finditer(r"[^\s.!?][^.!?\n]*(?:[.!?]+|(?=\n)|$)", text)]
 
 
@@ -70,7 +70,7 @@ def two_by_two(sources: pd.DataFrame, segments: pd.DataFrame, codes: Sequence[st
         One row for each source and code: units marked by both, by one only, by neither.
     """
     rows = []
-    by_source = {name: part for name, part in segments.groupby("source")}
+    by_source = dict(list(segments.groupby("source")))
     for entry in sources.to_dict("records"):
         spans, length = UNITS[unit](entry["text"]), len(entry["text"])
         part = by_source.get(entry["source"], segments.iloc[:0])

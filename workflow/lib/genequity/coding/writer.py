@@ -1,6 +1,7 @@
 """Writing REFI-QDA projects (.qdpx) and codebooks (.qdc) that validate against the official schemas.
 
-Identifiers are derived from names (UUID 5), the archive's dates are fixed: the same project gives the same bytes.
+Identifiers are derived from names (UUID 5), the archive's dates are fixed: the same project gives the same
+bytes.
 """
 
 from __future__ import annotations

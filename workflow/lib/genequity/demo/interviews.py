@@ -1,7 +1,7 @@
 """Synthetic interviews: participants, neutral placeholder passages, two coders, planted themes and defects.
 
-No speech is invented. A passage says that it is a placeholder and, in the third person, what it is about; it has no dialect and nothing in
-it depends on the participant's ethnic group.
+No speech is invented. A passage says that it is a placeholder and, in the third person, what it is about; it
+has no dialect and nothing in it depends on the participant's ethnic group.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from genequity.coding.project import Project
 from genequity.coding.synthetic import Passage, as_project, second_coder
 
@@ -29,8 +28,8 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
     Parameters
     ----------
     truth : mapping
-        ``roles`` (role -> number), ``groups`` (ethnic code -> number), ``regions``, ``languages`` (language -> number),
-        ``consent`` (scope -> number other than quotation), ``withdrawn`` (number).
+        ``roles`` (role -> number), ``groups`` (ethnic code -> number), ``regions``, ``languages`` (language
+        -> number), ``consent`` (scope -> number other than quotation), ``withdrawn`` (number).
     """
     total = sum(truth["roles"].values())
     everyone = total + truth["withdrawn"]
@@ -49,7 +48,17 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
     rows["interpreter"] = ["no" if language == "English" else "yes" for language in rows["language"]]
     rows["consent"] = [*rng.permutation(consent), *["quotation"] * extra]
     rows["withdrawn"] = ["no"] * total + ["yes"] * extra
-    order = "participant role ethnic_group ethnic_code region language interpreter consent withdrawn".split()
+    order = [
+        "participant",
+        "role",
+        "ethnic_group",
+        "ethnic_code",
+        "region",
+        "language",
+        "interpreter",
+        "consent",
+        "withdrawn",
+    ]
     return rows[order].replace({"consent": {"unknown": ""}})
 
 
@@ -61,8 +70,8 @@ def transcripts(people: pd.DataFrame, truth: Mapping[str, Any], rng: np.random.G
     people : pandas.DataFrame
         From :func:`participants`.
     truth : mapping
-        ``themes`` (theme -> ``code, wording`` and, for each role, the number of participants who raise it) and
-        ``passages`` (of each transcript, half of them questions).
+        ``themes`` (theme -> ``code, wording`` and, for each role, the number of participants who raise it)
+        and ``passages`` (of each transcript, half of them questions).
     """
     held: dict[str, list[tuple[str, str]]] = {name: [] for name in people["participant"]}
     stayed = people[people["withdrawn"] == "no"]

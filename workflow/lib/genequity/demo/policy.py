@@ -1,7 +1,8 @@
 """Synthetic policy documents: neutral placeholder passages, two coders, planted themes and grades.
 
-Every passage is invented and says that it is a placeholder. The register and the codebook are authored files of the demonstration; the
-documents' names and the paths of codes in the planted truth are those of these files.
+Every passage is invented and says that it is a placeholder. The register and the codebook are authored files
+of the demonstration; the documents' names and the paths of codes in the planted truth are those of these
+files.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-
 from genequity.coding.project import Project
 from genequity.coding.synthetic import Passage, as_project, second_coder
 
@@ -30,8 +30,8 @@ def documents(truth: Mapping[str, Any], rng: np.random.Generator) -> dict[str, l
     Parameters
     ----------
     truth : mapping
-        ``documents`` (their number), ``passages`` (of each), ``themes`` (theme -> ``code, documents, wording``) and
-        ``grades`` (grade -> ``code, documents, wording``; ``none`` needs only its number).
+        ``documents`` (their number), ``passages`` (of each), ``themes`` (theme -> ``code, documents,
+        wording``) and ``grades`` (grade -> ``code, documents, wording``; ``none`` needs only its number).
     rng : numpy.random.Generator
         Decides which document raises what.
     """

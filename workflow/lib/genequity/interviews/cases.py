@@ -26,7 +26,8 @@ def frame(sources: Sequence[str], people: pd.DataFrame | None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``case, role, group, consent``. Without a participants table each source is a case and the rest ``not supplied``.
+        ``case, role, group, consent``. Without a participants table each source is a case and the rest ``not
+        supplied``.
     """
     if people is None:
         rows = pd.DataFrame({"case": sorted(sources)}, dtype="str")
@@ -76,10 +77,10 @@ def framework(cases: pd.DataFrame, segments: pd.DataFrame, order: Sequence[str])
     Returns
     -------
     pandas.DataFrame
-        ``case, role, group, theme, segments, segment_ids, words``; a theme the case does not raise reads ``not raised``.
-        Restricted, since it holds words.
+        ``case, role, group, theme, segments, segment_ids, words``; a theme the case does not raise reads
+        ``not raised``. Restricted, since it holds words.
     """
-    by_cell = {key: part for key, part in segments.groupby(["source", "theme"])}
+    by_cell = dict(list(segments.groupby(["source", "theme"])))
     rows = []
     for case in cases.to_dict("records"):
         for theme in order:
@@ -134,8 +135,8 @@ def reconcile(declared: pd.DataFrame | None, segments: pd.DataFrame) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        ``code, declared, read, difference``: codes whose numbers differ, then ``All codes``. Empty when nothing was
-        declared. Only codes of the code system are compared.
+        ``code, declared, read, difference``: codes whose numbers differ, then ``All codes``. Empty when
+        nothing was declared. Only codes of the code system are compared.
     """
     columns = ["code", "declared", "read", "difference"]
     if declared is None:

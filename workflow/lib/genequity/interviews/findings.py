@@ -1,6 +1,7 @@
 """What the interviews hand on: one finding for each theme and voice; numbers for prose.
 
-Everything is read from released tables. A withheld count makes a finding that says so; a theme nobody raises is a finding too.
+Everything is read from released tables. A withheld count makes a finding that says so; a theme nobody raises
+is a finding too.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def findings(held: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> lis
     held : mapping
         Released tables by name.
     labels : mapping
-        Theme -> label; themes that are not the study's own (codes, where there is no codebook) make no finding.
+        Theme -> label; themes that are not the study's own (codes, where there is no codebook) make no
+        finding.
     """
     table = held["prevalence"]
     table = table[table["role"].isin(VOICES) & table["theme"].isin(list(labels.keys()))]
@@ -45,7 +47,10 @@ def _finding(entry: dict, labels: Mapping[str, str], headlines: set) -> dict:
         statement = f"None of {int(entry['of'])} {who} interviewed raised the theme “{label}”."
     else:
         share = say(entry["share"], "proportion")
-        statement = f"{int(entry['participants'])} of {int(entry['of'])} {who} interviewed ({share}) raised the theme “{label}”."
+        statement = (
+            f"{int(entry['participants'])} of {int(entry['of'])} {who} interviewed ({share}) "
+            f"raised the theme “{label}”."
+        )
     return finding(
         id=f"interviews.{entry['theme']}.{entry['role']}",
         strand="interviews",

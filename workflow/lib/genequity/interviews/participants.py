@@ -34,9 +34,9 @@ def read(file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = ()) 
     Parameters
     ----------
     file : str
-        CSV with the columns :data:`COLUMNS`. ``participant`` is the name of the person's source in the coded projects
-        (without ending); ``ethnic_group`` is in the person's own words; ``consent`` is ``quotation`` (analysis and
-        anonymous quotation), ``analysis`` or blank (no record).
+        CSV with the columns :data:`COLUMNS`. ``participant`` is the name of the person's source in the coded
+        projects (without ending); ``ethnic_group`` is in the person's own words; ``consent`` is ``quotation``
+        (analysis and anonymous quotation), ``analysis`` or blank (no record).
     scheme : Scheme
         Codes of ``ethnic_code``.
     grouping : str
@@ -47,13 +47,14 @@ def read(file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = ()) 
     Returns
     -------
     pandas.DataFrame
-        The columns, ``group`` (of the grouping), booleans ``interpreter`` and ``withdrawn``; a blank consent becomes
-        ``no record``, other blanks ``Not given``.
+        The columns, ``group`` (of the grouping), booleans ``interpreter`` and ``withdrawn``; a blank consent
+        becomes ``no record``, other blanks ``Not given``.
 
     Raises
     ------
     InputError
-        With every missing column, repeated participant and unknown role, code, consent or region, none of them shown.
+        With every missing column, repeated participant and unknown role, code, consent or region, none of
+        them shown.
     """
     table = authored.read(file, COLUMNS, filled=("participant", "role", "withdrawn"), unique=("participant",))
     known = {

@@ -1,6 +1,7 @@
 """The quote register: every segment with whether it may be quoted and why not, and the quotations that leave.
 
-A quotation leaves only with its participant's recorded consent to quotation. No record means no: the segment is counted, not shown.
+A quotation leaves only with its participant's recorded consent to quotation. No record means no: the segment
+is counted, not shown.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def register(cases: pd.DataFrame, segments: pd.DataFrame, words: Mapping[str, in
 def choose(quotable: pd.DataFrame, agreed: Sequence[str], per_role: int, template: str) -> pd.DataFrame:
     """Choose the quotations that leave: for each theme and role up to ``per_role``, each of another participant.
 
-    Segments on which another coder agrees come first, then the order of cases and positions; nothing is drawn at random and
-    nothing is chosen for its content. People then read and replace them.
+    Segments on which another coder agrees come first, then the order of cases and positions; nothing is drawn
+    at random and nothing is chosen for its content. People then read and replace them.
 
     Parameters
     ----------
@@ -102,6 +103,6 @@ def agreed(segments: pd.DataFrame) -> list[str]:
 
 
 def with_source_numbers(quotations: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Add ``source_number``: the place of the case among all sources in alphabetical order, to name it without its name."""
+    """Add ``source_number``: the case's place among the sources in alphabetical order, to name it without its name."""
     numbers = {name: number for number, name in enumerate(sorted(segments["source"].unique()), 1)}
     return quotations.assign(source_number=quotations["case"].map(numbers))

@@ -34,7 +34,8 @@ def people(release: Release) -> str:
     ]
     who = f": {', '.join(roles[:-1])} and {roles[-1]}" if len(roles) > 1 else ""
     return (
-        f"{release.number('interviews.analysed')} participants were analysed{who}. Participants who withdrew are counted in the "
+        f"{release.number('interviews.analysed')} participants were analysed{who}. Participants who "
+        "withdrew are counted in the "
         f"flow ({release.number('interviews.withdrawn')}) and are nowhere else."
     )
 
@@ -105,7 +106,8 @@ def by_group(release: Release) -> str:
         return NO_PEOPLE
     withheld = int(cells["participants"].isna().sum())
     return (
-        f"Of the {len(cells)} counts of themes by ethnic group, {withheld} are withheld as small numbers or to protect them. What is "
+        f"Of the {len(cells)} counts of themes by ethnic group, {withheld} are withheld as small "
+        "numbers or to protect them. What is "
         "left allows no comparison of groups, and people were not chosen for one."
     )
 

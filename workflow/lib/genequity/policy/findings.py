@@ -1,4 +1,4 @@
-"""What the policy review hands on: one finding for each theme and for the grade of ethnicity content; numbers for prose.
+"""What the policy review hands on: findings for each theme and for the grade of ethnicity content.
 
 Everything is read from released tables. Statements describe documents; they compare no groups of people.
 """
@@ -78,7 +78,10 @@ def _grades(counts: pd.DataFrame, labels: Mapping[str, str]) -> list[dict]:
                 id=f"policy.grade.{grade.replace(' ', '_')}",
                 strand="policy",
                 theme=GRADE_THEME,
-                statement=f"{int(entry['documents'])} of {of} policy documents ({say(entry['share'], 'proportion')}) {wording}.",
+                statement=(
+                    f"{int(entry['documents'])} of {of} policy documents "
+                    f"({say(entry['share'], 'proportion')}) {wording}."
+                ),
                 estimate=entry["share"],
                 unit="proportion",
                 voice="documents",

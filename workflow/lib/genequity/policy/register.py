@@ -37,8 +37,9 @@ def read(file: str) -> pd.DataFrame:
     Parameters
     ----------
     file : str
-        CSV with the columns :data:`COLUMNS`. ``date`` is YYYY, YYYY-MM, YYYY-MM-DD or blank; ``file`` names the
-        document's text (a source of the coded projects or a file of ``inputs.texts``) where this is not its id.
+        CSV with the columns :data:`COLUMNS`. ``date`` is YYYY, YYYY-MM, YYYY-MM-DD or blank; ``file`` names
+        the document's text (a source of the coded projects or a file of ``inputs.texts``) where this is not
+        its id.
 
     Returns
     -------

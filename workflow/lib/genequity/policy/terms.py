@@ -1,7 +1,8 @@
 """Terminology census: how often documents use the words for ethnicity, race, ancestry and heritage, by year.
 
-Rules: whole words only; capitals ignored unless a term says ``case: true``; a blank in a term matches blanks, line breaks and
-hyphens; a word joined to another by a hyphen counts. Terms are counted independently of one another.
+Rules: whole words only; capitals ignored unless a term says ``case: true``; a blank in a term matches blanks,
+line breaks and hyphens; a word joined to another by a hyphen counts. Terms are counted independently of one
+another.
 """
 
 from __future__ import annotations

@@ -43,9 +43,9 @@ def matrix(table: pd.DataFrame, segments: pd.DataFrame, order: Sequence[str]) ->
 def review_focus(by_publisher: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
     """Give each theme a priority for the evidence review, by the share of coded documents that raise it.
 
-    The rule: ``high`` from ``thresholds["high"]`` of the documents, ``medium`` from ``thresholds["medium"]``, ``low`` below
-    that, ``not raised`` where no document raises it. A theme that is not raised is kept, since policy's silence is no
-    reason to leave it out of the review.
+    The rule: ``high`` from ``thresholds["high"]`` of the documents, ``medium`` from ``thresholds["medium"]``,
+    ``low`` below that, ``not raised`` where no document raises it. A theme that is not raised is kept, since
+    policy's silence is no reason to leave it out of the review.
     """
     whole = by_publisher[by_publisher["publisher"] == ALL_PUBLISHERS]
     steps = [("high", thresholds["high"]), ("medium", thresholds["medium"])]
