@@ -155,7 +155,7 @@ def _panels(
             figures.reference_line(ax, zero)
         elif comparator in part.index and part.loc[comparator, columns[0]] == part.loc[comparator, columns[0]]:
             figures.reference_line(ax, scale * part.loc[comparator, columns[0]])
-        ax.set_title("\n".join(line for part_of in title.split("\n") for line in wrap(part_of, 68 // wide)))
+        ax.set_title("\n".join(line for part_of in title.split("\n") for line in wrap(part_of, 75 // wide)))
         ax.grid(axis="x")
         ax.tick_params(labelbottom=True)
         if place + wide >= len(panels):

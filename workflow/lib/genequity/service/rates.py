@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from genequity.groups import Scheme
 
+NO_POPULATION = "no population of this group is counted"
 PER = 100_000  # person-years; the unit of every rate of this strand
 COMPARED = ("ratio", "ratio_low", "ratio_high", "difference", "difference_low", "difference_high")
 CAVEAT = {
@@ -252,7 +253,7 @@ def by_group(
 def _fill(row, found, group, events, residents, standard, strata, years, methods) -> None:
     """Fill one group's rate in place, or the reason why there is none."""
     if residents.empty:
-        row["reason"] = "no population of this group is counted"
+        row["reason"] = NO_POPULATION
         return
     row["population"] = int(residents["population"].sum())
     table = _strata(events, residents, standard, strata)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from genequity.groups import ordered
 from genequity.numbers import say, say_interval
+from genequity.service.rates import NO_POPULATION
 from genequity.service.records import ALL_GROUPS
 
 if TYPE_CHECKING:
@@ -17,23 +19,35 @@ NO_REGIONS = "This study has no regions."
 
 
 def rates(release: Release) -> str:
-    """Return the overview of every measure's rates, and what they cannot tell."""
+    """Return the overview of every measure's rates, and what they cannot tell, as a Markdown list."""
     rows = release.findings("service")
     rows = rows[rows["group"].isna() & (rows["id"].str.startswith("service.rate.") | (rows["id"] == "service.need"))]
-    return " ".join(rows.assign(last=rows["id"] == "service.need").sort_values(["last", "id"])["statement"])
+    return _listed(rows.assign(last=rows["id"] == "service.need").sort_values(["last", "id"])["statement"])
 
 
 def outcomes(release: Release) -> str:
     """Return the overview of each stage with an adjusted difference, in pathway order."""
     order = release.table("service/adjusted")[["place", "outcome"]].drop_duplicates().sort_values("place")["outcome"]
-    return "\n".join(f"- {release.finding(f'service.{outcome}')}" for outcome in order) + "\n"
+    return _listed(release.finding(f"service.{outcome}") for outcome in order)
+
+
+def _listed(statements: Iterable[str]) -> str:
+    return "\n".join(f"- {statement}" for statement in statements) + "\n"
 
 
 def regional(release: Release) -> str:
-    """Return what the regions' findings say, one line each."""
+    """Return the regions that differ, one line each, and in one line the stages at which none does."""
     rows = release.findings("service")
     rows = rows[rows["id"].str.startswith("service.regional.")]
-    return "\n".join(f"- {statement}" for statement in rows["statement"]) + "\n" if len(rows) else f"{NO_REGIONS}\n"
+    if rows.empty:
+        return f"{NO_REGIONS}\n"
+    lines = list(rows.loc[rows["direction"] != "no_clear_difference", "statement"])
+    none = set(rows.loc[rows["direction"] == "no_clear_difference", "pathway_step"])
+    stages = release.table("service/adjusted")[["place", "outcome", "label"]].drop_duplicates().sort_values("place")
+    names = [stage.label for stage in stages.itertuples() if stage.outcome in none]
+    if names:
+        lines.append(f"No region differed clearly from the others at these stages: {', '.join(names)}.")
+    return _listed(lines)
 
 
 def final_model(adjusted: pd.DataFrame) -> str:
@@ -49,8 +63,8 @@ def rule_shares(resolution: pd.DataFrame) -> pd.DataFrame:
 
 
 def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
-    """Return rates of all regions together in group order, intervals as text."""
-    rows = rates[rates["region"] == national].copy()
+    """Return rates of all regions together in group order, intervals as text, for the groups with a population."""
+    rows = rates[(rates["region"] == national) & (rates["reason"].fillna("") != NO_POPULATION)].copy()
     rows["order"] = rows["group"].map({group: i for i, group in enumerate(ordered(rows["group"]))})
     rows = rows.sort_values(["measure", "order"])
     rows["interval"] = [
