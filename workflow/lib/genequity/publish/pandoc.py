@@ -77,16 +77,18 @@ def walk(tree: Any, visit: Callable[[Node], Any]) -> Any:
     if isinstance(tree, list):
         new: list[Any] = []
         for item in tree:
-            result = walk(item, visit)
+            result = walk(item, visit) if isinstance(item, dict | list) else item
             new.extend(result) if isinstance(result, Splice) else new.append(result)
         return new
-    if isinstance(tree, dict) and "t" in tree:
-        node = {key: walk(value, visit) for key, value in tree.items()}
-        result = visit(node)
-        if result is None:
-            return node
-        return Splice(result) if isinstance(result, list) else result
-    return tree
+    if "t" not in tree:
+        return tree
+    node, content = {"t": tree["t"]}, tree.get("c")
+    if content is not None:
+        node["c"] = walk(content, visit) if isinstance(content, dict | list) else content
+    result = visit(node)
+    if result is None:
+        return node
+    return Splice(result) if isinstance(result, list) else result
 
 
 def text(tree: Any) -> str:

@@ -17,7 +17,7 @@ from genequity.publish.pandoc import Node, node
 _REFUSED = re.compile(r"<(script|iframe|object|embed|form|input|button|video|audio|canvas|svg|img)\b", re.I)
 _NUMBER = re.compile(r"^[−–+-]?[£$€]?\d[\d,.]*\s*(%|per [\d,]+)?(\s*(\(|\[|to|–).*)?$")
 _BLANK = re.compile(r"^(–|—|-|withheld|\[withheld\]|not (computable|estimable))?$")
-WIDE = 92  # characters that fit across the page in table type
+WIDE = 98  # characters that fit across the page in table type
 
 
 def from_html(blocks: list[Node], problem: Callable[..., None]) -> list[Node]:
