@@ -79,3 +79,9 @@ def released_files(*sections):
 def demo_outputs(section):
     """Return {name: path or paths} of the inputs that the demonstration writes for a section."""
     return study_config.inputs_under(config[section], f"{ROOT}/demo/")
+
+
+def demo_sources(section):
+    """Files that a demonstration rule rests on: library, and the section's small authored inputs."""
+    authored = [path for path in study_config.input_paths(config[section]) if not path.startswith(f"{ROOT}/demo/")]
+    return [*code("demo", "coding", section), *authored]

@@ -9,7 +9,7 @@ rule demo_policy:
     """Documents and two coders' projects of the policy review."""
     input:
         truth=config["demonstration"]["truth"],
-        code=code("demo", "coding"),
+        code=demo_sources("policy"),
     output:
         **demo_outputs("policy"),
     log:
@@ -29,7 +29,7 @@ rule demo_evidence:
     """Search exports, screening decisions and effects of the evidence synthesis."""
     input:
         truth=config["demonstration"]["truth"],
-        code=code("demo"),
+        code=demo_sources("evidence"),
     output:
         **demo_outputs("evidence"),
     log:
@@ -49,7 +49,7 @@ rule demo_survey:
     """The survey's .sav file and its population margins."""
     input:
         truth=config["demonstration"]["truth"],
-        code=code("demo"),
+        code=demo_sources("survey"),
     output:
         **demo_outputs("survey"),
     log:
@@ -69,7 +69,7 @@ rule demo_service:
     """Referrals and census denominators of the service data."""
     input:
         truth=config["demonstration"]["truth"],
-        code=code("demo"),
+        code=demo_sources("service"),
     output:
         **demo_outputs("service"),
     log:
@@ -89,7 +89,7 @@ rule demo_interviews:
     """Transcripts, two coders' projects and participants of the interviews."""
     input:
         truth=config["demonstration"]["truth"],
-        code=code("demo", "coding"),
+        code=demo_sources("interviews"),
     output:
         **demo_outputs("interviews"),
     log:
@@ -115,7 +115,7 @@ rule demo_recommendations:
     input:
         truth=config["demonstration"]["truth"],
         members=PANEL_MEMBERS,
-        code=code("demo", "recommendations"),
+        code=demo_sources("recommendations"),
     output:
         **demo_outputs("recommendations"),
     log:

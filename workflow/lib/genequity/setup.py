@@ -44,8 +44,8 @@ def ensure(kind: str) -> None:
     start = time.monotonic()
     uv = shutil.which("uv")
     print(f"Setting up the environment in .venv from {LOCKS[kind]} ({'uv' if uv else 'pip'}) ...", flush=True)
-    if not python().exists():
-        _call([uv, "venv", "-q", "--python", sys.executable, str(ENVIRONMENT)] if uv else _venv())
+    if not _usable(uv):
+        _call([uv, "venv", "-q", "--clear", "--python", sys.executable, str(ENVIRONMENT)] if uv else _venv())
     _install(uv, ["--require-hashes", "-r", BUILD])
     _install(uv, ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", LOCKS[kind]])
     _install(uv, ["--no-deps", "--no-build-isolation", "-e", "."])
@@ -56,13 +56,21 @@ def ensure(kind: str) -> None:
     print(f"The environment is ready ({time.monotonic() - start:.0f} s).", flush=True)
 
 
+def _usable(uv: str | None) -> bool:
+    """Whether the environment that is there can be added to: it runs, and has pip where there is no uv."""
+    if not python().exists():
+        return False
+    command = [str(python()), "-c", "pass" if uv else "import pip"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
 def _venv() -> list[str]:
     if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
         raise SystemExit(
             "This Python cannot make virtual environments (its 'venv' package is missing). Install python3-venv, or "
             "install uv (docs.astral.sh/uv), which needs no administrator rights, and run the command again."
         )
-    return [sys.executable, "-m", "venv", str(ENVIRONMENT)]
+    return [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
 
 
 def _install(uv: str | None, arguments: list[str]) -> None:
