@@ -27,6 +27,7 @@ from genequity.publish.dictionary import SOFTWARE
 LIBRARY = Path(__file__).resolve().parents[1]
 _RICH = ("text/html", "text/markdown", "image/svg+xml", "image/png")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_VIEW = re.compile(r"[^\s'\"]*/genequity-[^/\s]+/")  # the folder that holds only the declared inputs
 _ADDRESS = re.compile(r"<[\w.]+ (?:object )?at 0x[0-9a-f]+>")
 
 
@@ -215,7 +216,7 @@ def _evaluate(client: Any, wanted: list[str], name: str, where: str) -> list[dic
 
 def _fault(name: str, where: str, kind: str, text: str, code: str) -> Problem:
     """Say what failed. A notebook reads released files only, so the exception's own words may be shown."""
-    text = _ANSI.sub("", str(text)).strip()
+    text = _VIEW.sub("", _ANSI.sub("", str(text))).strip()
     if kind == "KeyError":
         text = text.strip("\"'")
     line = code.strip().splitlines()[-1].strip() if code.strip() else ""

@@ -51,6 +51,33 @@ def without_findings(release: Release) -> bool:
     return "no findings" in str(release.study.get("watermark", "")).casefold()
 
 
+def opening(release: Release) -> Text:
+    """Return the first paragraph of the plain-language summary."""
+    if without_findings(release):
+        words = (
+            "This report tries out how files of many kinds are read. Its data are public and have nothing to do with one "
+            "another. It shows that the parts work on real files. It says nothing about people or services."
+        )
+    else:
+        words = (
+            "Genomic medicine looks at a person's genes to find, treat and prevent illness. People from all ethnic groups "
+            "should have the same chance to gain from it. This report asks where that is so, where it is not, and what "
+            "could change."
+        )
+    return Text(f"::: {{.plain-language}}\n{words}\n:::")
+
+
+def comparisons(release: Release) -> Text:
+    """Return what the headline comparisons mean, where there are any."""
+    if without_findings(release):
+        return Text("")
+    comparator = plain(release.study["comparator"])
+    return Text(
+        f"All comparisons are with {comparator}, unless the sentence names another. They describe what goes together; "
+        "they do not say why."
+    )
+
+
 def key_numbers(release: Release) -> Text:
     """Return the sizes of the strands as a list of key numbers."""
     rows = [
