@@ -27,8 +27,12 @@ rule interviews_segments:
     input:
         project_files=INTERVIEWS_FILES,
         codebook_file=[path for path in [INTERVIEWS_INPUTS.get("codebook")] if path],
-        participants_file=[path for path in [INTERVIEWS_INPUTS.get("participants")] if path],
-        frequencies_file=[path for path in [INTERVIEWS_INPUTS.get("frequencies")] if path],
+        participants_file=[
+            path for path in [INTERVIEWS_INPUTS.get("participants")] if path
+        ],
+        frequencies_file=[
+            path for path in [INTERVIEWS_INPUTS.get("frequencies")] if path
+        ],
         ethnicity_scheme=config["ethnicity"]["scheme"],
         region_lookup=[path for path in [config["regions"].get("lookup")] if path],
         themes=config["themes"],
@@ -42,15 +46,15 @@ rule interviews_segments:
         reconcile=restricted("interviews/reconcile.csv"),
         sources=restricted("interviews/sources.parquet"),
         segments=restricted("interviews/segments.parquet"),
+    log:
+        log_of("interviews/segments"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         projects=INTERVIEWS_INPUTS["projects"],
         grouping=config["ethnicity"]["grouping"],
         methods=config["interviews"]["methods"],
-    log:
-        log_of("interviews/segments"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Interviews: coded transcripts and participants"
     script:
@@ -67,15 +71,15 @@ rule interviews_agreement:
     output:
         agreement=restricted("interviews/agreement.csv"),
         disagreements=restricted("interviews/disagreements.csv"),
+    log:
+        log_of("interviews/agreement"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         unit=config["interviews"]["methods"]["unit"],
         level=config["interviews"]["methods"]["level"],
         seed=config["study"]["seed"],
-    log:
-        log_of("interviews/agreement"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Interviews: agreement of coders"
     script:
@@ -96,9 +100,9 @@ rule interviews_themes:
         framework=restricted("interviews/framework.csv"),
     log:
         log_of("interviews/themes"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Interviews: framework matrix and prevalence"
     script:
@@ -116,14 +120,14 @@ rule interviews_quotes:
         quote_register=restricted("interviews/quote_register.csv"),
         quotes=restricted("interviews/quotes.csv"),
         quotable=restricted("interviews/quotable.csv"),
+    log:
+        log_of("interviews/quotes"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         project_files=INTERVIEWS_FILES,
         options=config["interviews"]["methods"]["quotes"],
-    log:
-        log_of("interviews/quotes"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Interviews: quotations with consent"
     script:
@@ -137,13 +141,13 @@ rule interviews_release:
         code=code("interviews", "coding"),
     output:
         released=[released(f"interviews/{table}.csv") for table in INTERVIEWS_TABLES],
-    params:
-        profile=config["release"]["profile"],
     log:
         log_of("interviews/release"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Interviews: release of tables"
     script:
@@ -161,9 +165,9 @@ rule interviews_findings:
         numbers=released("interviews/numbers.csv"),
     log:
         log_of("interviews/findings"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Interviews: findings"
     script:

@@ -40,15 +40,15 @@ rule policy_documents:
         terminology=restricted("policy/terminology.csv"),
         sources=restricted("policy/sources.parquet"),
         segments=restricted("policy/segments.parquet"),
+    log:
+        log_of("policy/documents"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         projects=POLICY_PROJECTS,
         grades=config["policy"].get("grades") or {},
         methods=config["policy"]["methods"],
-    log:
-        log_of("policy/documents"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Policy: register, texts and coded projects"
     script:
@@ -65,15 +65,15 @@ rule policy_agreement:
     output:
         agreement=restricted("policy/agreement.csv"),
         disagreements=restricted("policy/disagreements.csv"),
+    log:
+        log_of("policy/agreement"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         unit=config["policy"]["methods"]["unit"],
         level=config["policy"]["methods"]["level"],
         seed=config["study"]["seed"],
-    log:
-        log_of("policy/agreement"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Policy: agreement of coders"
     script:
@@ -94,14 +94,14 @@ rule policy_themes:
         commitments=restricted("policy/commitments.csv"),
         matrix=restricted("policy/matrix.csv"),
         review_focus=restricted("policy/review_focus.csv"),
+    log:
+        log_of("policy/themes"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         grading=config["policy"].get("grades") or {},
         methods=config["policy"]["methods"],
-    log:
-        log_of("policy/themes"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Policy: grades, themes and review focus"
     script:
@@ -115,13 +115,13 @@ rule policy_release:
         code=code("policy", "coding"),
     output:
         released=[released(f"policy/{table}.csv") for table in POLICY_TABLES],
-    params:
-        profile=config["release"]["profile"],
     log:
         log_of("policy/release"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Policy: release of tables"
     script:
@@ -139,9 +139,9 @@ rule policy_findings:
         numbers=released("policy/numbers.csv"),
     log:
         log_of("policy/findings"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Policy: findings"
     script:

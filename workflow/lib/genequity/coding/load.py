@@ -95,8 +95,8 @@ def decided(segments: pd.DataFrame, sources: pd.DataFrame, rule: str) -> pd.Data
     segments : pandas.DataFrame
         Merged segments, with ``project``.
     sources : pandas.DataFrame
-        Merged sources, with ``projects``. The lead coder of a source is the first one of the first project
-        that holds it.
+        Merged sources, with ``projects``. The lead coder of a source is that of the first project that holds it
+        (the first by name, where the project has several).
     rule : str
         ``lead``, ``any`` or ``both``.
     """

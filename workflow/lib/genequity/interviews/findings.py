@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from genequity.findings import finding
-from genequity.interviews.cases import ALL, ALL_SOURCES
 from genequity.interviews.quotes import MAY, STATUS
 from genequity.numbers import number, say
 from genequity.policy.findings import agreement_numbers, reading_numbers
@@ -94,23 +93,6 @@ def numbers(held: Mapping[str, pd.DataFrame]) -> list[dict]:
             rows.append(number(f"interviews.role.{entry['level']}", entry["participants"], "participants", *source))
     rows += agreement_numbers(held["agreement"], "interviews")
     rows += reading_numbers(held["reading"], "interviews", "interviews_segments")
-    whole = held["prevalence"][held["prevalence"]["role"].isin([ALL, ALL_SOURCES])]
-    role = whole["role"].iloc[0]
-    for key, count in (
-        ("raised", int((whole["participants"] != 0).sum())),
-        ("not_raised", int((whole["participants"] == 0).sum())),
-    ):
-        rows.append(
-            number(
-                f"interviews.themes.{key}",
-                count,
-                "themes",
-                "interviews/prevalence",
-                f"role={role}",
-                "theme",
-                "interviews_themes",
-            )
-        )
     for entry in held["quotable"][held["quotable"]["theme"] == "All themes"].to_dict("records"):
         key = STATUS_KEYS.get(entry["status"])
         source = ("interviews/quotable", f"theme=All themes;status={entry['status']}")
