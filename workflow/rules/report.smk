@@ -39,15 +39,15 @@ rule report_execute:
         code=code("publish", *study_config.SECTIONS),
     output:
         executed=reported("executed/{section}.ipynb"),
+    log:
+        log_of("report/execute-{section}"),
+    conda:
+        "../../envs/genequity.yaml"
+    threads: 1
     params:
         release_folder=released(""),
         cache=f"{ROOT}/cache",
         date=config["study"]["date"],
-    log:
-        log_of("report/execute-{section}"),
-    threads: 1
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Report: section {wildcards.section}"
     script:
@@ -69,9 +69,9 @@ rule report:
         docx=reported("report.docx"),
     log:
         log_of("report/report"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Report: HTML, PDF and Word"
     script:
@@ -92,9 +92,9 @@ rule report_summary:
         docx=reported("executive-summary.docx"),
     log:
         log_of("report/summary"),
-    threads: 1
     conda:
         "../../envs/genequity.yaml"
+    threads: 1
     message:
         "Report: executive summary"
     script:
@@ -116,9 +116,9 @@ if REPORT_STAGED:
             staged=reported("quarto/_quarto.yml"),
         log:
             log_of("report/quarto"),
-        threads: 1
         conda:
             "../../envs/genequity.yaml"
+        threads: 1
         message:
             "Report: Quarto"
         script:

@@ -55,14 +55,14 @@ def opening(release: Release) -> Text:
     """Return the first paragraph of the plain-language summary."""
     if without_findings(release):
         words = (
-            "This report tries out how files of many kinds are read. Its data are public and have nothing to do with one "
-            "another. It shows that the parts work on real files. It says nothing about people or services."
+            "This report tries out how files of many kinds are read. Its data are public and have nothing to do with "
+            "one another. It shows that the parts work on real files. It says nothing about people or services."
         )
     else:
         words = (
-            "Genomic medicine looks at a person's genes to find, treat and prevent illness. People from all ethnic groups "
-            "should have the same chance to gain from it. This report asks where that is so, where it is not, and what "
-            "could change."
+            "Genomic medicine looks at a person's genes to find, treat and prevent illness. People from all ethnic "
+            "groups should have the same chance to gain from it. This report asks where that is so, where it is not, "
+            "and what could change."
         )
     return Text(f"::: {{.plain-language}}\n{words}\n:::")
 
