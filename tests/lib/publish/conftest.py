@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from genequity.publish import assemble, book, build, execute
 
 HERE = Path(__file__).parent
+# One grey pixel.
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==")
 STUDY = HERE / "book" / "release" / "study.json"
 
 
@@ -53,6 +56,7 @@ def write_book(tmp_path):
     """Return a function that assembles pages of Markdown, given by name, and returns the document."""
 
     def assembled(pages: dict[str, str], *, appendices: tuple[str, ...] = (), extra: str = "", **study):
+        (tmp_path / "x.png").write_bytes(PIXEL)
         for name, text in pages.items():
             (tmp_path / f"{name}.qmd").write_text(text, encoding="utf-8")
         chapters = [f"{name}.qmd" for name in pages if name not in appendices]

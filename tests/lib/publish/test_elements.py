@@ -44,6 +44,7 @@ def test_shortcodes_are_replaced_in_text_and_left_alone_in_code(write_book):
         ("[x]{.foo}", "class 'foo' is not supported"),
         ("::: {.callot-note}\nx\n:::", "Did you mean 'callout-note'?"),
         ("a<br>b", "raw html"),
+        ('![C](gone.png){#fig-x fig-alt="a"}', "the picture gone.png cannot be used"),
         ("<video src='x'></video>", "raw html"),
         ("::: {.content-visible}\nx\n:::", "conditional content without a known format"),
         ('::: {.content-visible when-format="epub"}\nx\n:::', "without a known format"),

@@ -225,6 +225,20 @@ def test_a_chapter_alone_keeps_its_numbers_and_names_what_is_elsewhere(small):
     assert 'aria-label="Contents"' not in page
 
 
+def test_a_picture_beside_the_notebook_reaches_all_formats(write_book, tmp_path):
+    from genequity.publish import docx, pdf
+    from genequity.publish import html as web
+
+    document = write_book({"index": '# T\n\n![C](x.png){#fig-x fig-alt="A pixel."}\n'})
+    for writer, name in ((web, "p.html"), (pdf, "p.pdf"), (docx, "p.docx")):
+        writer.write(document, str(tmp_path / name))
+    assert 'src="data:image/png;base64,' in (tmp_path / "p.html").read_text()
+    described = [element.get("descr") for element in Document(tmp_path / "p.docx").element.body.iter(qn("wp:docPr"))]
+    assert described == ["A pixel."]
+    with pikepdf.open(tmp_path / "p.pdf") as made:
+        assert any(item.get("/Subtype") == "/Image" for item in made.objects if isinstance(item, pikepdf.Stream))
+
+
 def test_a_study_without_a_watermark_shows_none(write_book, tmp_path):
     from genequity.publish import docx, pdf
     from genequity.publish import html as web

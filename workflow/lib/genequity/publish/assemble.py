@@ -68,7 +68,7 @@ def assemble(
         blocks = _own_identifiers(blocks, section.name)
         problems += _one_title(blocks, file)
         chapters.append((section, numbering.chapter(file, blocks, appendix=section.appendix)))
-        pictures |= media
+        pictures |= media | reader.pictures
     alone = next((Path(section.file).name for section in sections if section.name == only), "")
     resolver = Resolver(numbering.targets, book.citations(), alone)
     whole: list[Node] = []

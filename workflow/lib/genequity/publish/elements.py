@@ -69,7 +69,9 @@ class Reader:
     def __init__(self, variables: dict[str, dict[str, Any]]):
         self.variables = variables
         self.problems: list[Problem] = []
+        self.pictures: dict[str, bytes] = {}
         self.file = self.where = ""
+        self.folder = Path()
 
     def problem(self, message: str, do: str = "", expected: str = "") -> None:
         """Note a problem at the place that is being read."""
@@ -87,7 +89,7 @@ class Reader:
         folder : Path
             Where ``include`` looks for files.
         """
-        self.file, self.where = file, ""
+        self.file, self.where, self.folder = file, "", folder
         blocks = self._include(pandoc.parse(markdown), folder)
         blocks = self._track(blocks, self._shortcodes)
         blocks = self._track(blocks, self._inlines)
@@ -253,9 +255,22 @@ class Reader:
                     f"figure {attribute[0] or image['c'][2][0]} has no alternative text", do='add {fig-alt="…"}'
                 )
             image["c"][0] = attributes("", [], alt=alt or "")
+            self._load(image)
         if not attribute[0].startswith("fig-"):
             self.problem("a figure has no label", do="write ![Caption](file.png){#fig-name fig-alt=…}")
         return node("Figure", attributes(attribute[0]), caption, [node("Plain", images)])
+
+    def _load(self, image: Node) -> None:
+        """Keep a picture that an author put beside the notebook; those that cells draw are kept already."""
+        name = image["c"][2][0]
+        if name.startswith("media/"):
+            return
+        file = self.folder / name
+        if file.suffix not in (".svg", ".png") or not file.is_file():
+            self.problem(f"the picture {name} cannot be used", expected="an .svg or .png file beside the notebook")
+            return
+        image["c"][2][0] = f"media/{Path(self.file).stem}-{file.name}"
+        self.pictures[image["c"][2][0]] = file.read_bytes()
 
     def _refuse(self, item: Node) -> Any:
         kind = item["t"]

@@ -96,7 +96,7 @@ class _Writer:
     def _table(self, item: Node) -> Node:
         self.tables += 1
         caption = pandoc.text(item["c"][1][1]).strip() or f"Unnumbered table {self.tables}"
-        # A label on the scrolling box gets focus into view above the table.
+        # The box scrolls sideways on a phone, so it can have the focus and says what it holds.
         region = attributes("", ["table"], role="region", aria_label=caption, tabindex="0")
         return node("Div", region, [item])
 
