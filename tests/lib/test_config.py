@@ -9,8 +9,20 @@ from genequity.errors import InputError
 
 KEYWORDS = {
     *("type", "properties", "required", "additionalProperties", "description", "enum", "items", "minItems", "pattern"),
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "uniqueItems", "anyOf", "oneOf"),
-    *("const", "propertyNames", "minProperties", "maxItems", "$schema", "title", "default", "if", "then", "else", "not"),
+    *("minimum", "maximum", "maxLength", "exclusiveMinimum", "exclusiveMaximum", "minLength", "uniqueItems", "anyOf", "oneOf"),
+    *(
+        "const",
+        "propertyNames",
+        "minProperties",
+        "maxItems",
+        "$schema",
+        "title",
+        "default",
+        "if",
+        "then",
+        "else",
+        "not",
+    ),
 }
 
 

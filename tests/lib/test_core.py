@@ -51,6 +51,9 @@ def test_chinese_is_other_in_2001_and_asian_since_2011():
     [
         (0.1249, "proportion", None, "12%"),
         (0.1249, "proportion", 1, "12.5%"),
+        (15 / 24, "proportion", None, "63%"),
+        (0.285, "proportion", None, "29%"),
+        (1e-7, "proportion", None, "0%"),
         (12345, "people", None, "12,345"),
         (-0.0213, "proportion difference", None, "−2.1 percentage points"),
         (0.876, "odds ratio", None, "0.88"),

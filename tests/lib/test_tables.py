@@ -23,7 +23,7 @@ SCHEMA = tables._parse(
 
 @pytest.fixture(autouse=True)
 def _toy_schema(monkeypatch):
-    monkeypatch.setattr(tables, "schemas", lambda folder=None: {"toy/rates": SCHEMA})
+    monkeypatch.setattr(tables, "schemas", lambda: {"toy/rates": SCHEMA})
 
 
 def frame(**changes):

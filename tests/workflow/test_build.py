@@ -6,7 +6,8 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,10 @@ pytestmark = pytest.mark.slow
 
 
 def clone(folder: Path) -> Path:
-    """Copy the project's files, as a fresh checkout has them, into a folder."""
+    """Copy the project's files, as a fresh checkout has them, into a folder with an environment of its own.
+
+    The environment borrows the packages of the one that runs the tests, and finds the copy's own library first.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
     ).stdout.splitlines()
@@ -27,14 +31,23 @@ def clone(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    venv.create(folder / ".venv", symlinks=True, with_pip=False)
+    own = Path(sysconfig.get_path("purelib", vars={"base": str(folder / ".venv")}))
+    borrowed = sysconfig.get_path("purelib")
+    (own / "copy.pth").write_text(f"{folder / 'workflow' / 'lib'}\n{borrowed}\n")
     return folder
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the copy's Python in the copy."""
+    command = [str(folder / ".venv" / "bin" / "python"), *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=1200)
 
 
 def build(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Run snakemake in a copy, with the copy's own library."""
-    environment = os.environ | {"PYTHONPATH": str(folder / "workflow" / "lib")}
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=1200)
+    return python(folder, "-m", "snakemake", "--cores", "2", *arguments)
 
 
 def said(done: subprocess.CompletedProcess) -> str:
@@ -145,10 +158,7 @@ def test_check_lists_all_problems_at_once(copy):
     study["survey"]["inputs"]["responses"] = "nowhere.sav"
     study["service"]["inputs"]["denominators"] = "nothing.csv"
     (copy / "two.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
-    environment = os.environ | {"PYTHONPATH": str(copy / "workflow" / "lib")}
-    done = subprocess.run(
-        [sys.executable, "-m", "genequity.check", "two.yaml"], cwd=copy, capture_output=True, text=True, env=environment
-    )
+    done = python(copy, "-m", "genequity.check", "two.yaml")
     assert done.returncode == 1
     assert "nowhere.sav: this file does not exist" in done.stdout
     assert "nothing.csv: this file does not exist" in done.stdout

@@ -7,7 +7,7 @@ from genequity.survey import sample, tabulate
 from genequity.survey.weighting import Margin
 
 
-@pytest.fixture()
+@pytest.fixture
 def people():
     return pd.DataFrame(
         {

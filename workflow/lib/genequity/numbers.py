@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,8 @@ def look_up(numbers: pd.DataFrame, key: str) -> str:
 def say(value: Any, unit: str = "", decimals: int | None = None) -> str:
     """Return a value with its unit, as the report prints it everywhere.
 
+    Halves are rounded up, as people do by hand.
+
     >>> say(0.1234, "proportion"), say(1234, "people"), say(1.5, "odds ratio"), say(-0.021, "proportion difference")
     ('12%', '1,234', '1.50', '−2.1 percentage points')
     """
@@ -124,7 +127,9 @@ def say(value: Any, unit: str = "", decimals: int | None = None) -> str:
     if _missing(value):
         return "[withheld]"
     factor, usual, text = UNITS.get(unit, (1, 0 if float(value).is_integer() else 1, "{}"))
-    shown = f"{float(value) * factor:,.{usual if decimals is None else decimals}f}"
+    places = Decimal(1).scaleb(-(usual if decimals is None else decimals))
+    exact = Decimal(str(float(value))) * Decimal(factor)
+    shown = f"{exact.quantize(places, rounding=ROUND_HALF_UP):,f}"
     if shown.lstrip("-0.,") == "" and shown.startswith("-"):
         shown = shown[1:]
     return text.format(shown.replace("-", "−"))

@@ -72,14 +72,10 @@ class TableSchema:
         return {c.name for c in self.columns.values() if c.nullable or c.protect}
 
 
-@functools.cache
-def schemas(folder: str | None = None) -> dict[str, TableSchema]:
+def schemas() -> dict[str, TableSchema]:
     """Return all table schemas by name (``"survey/shares"``), in the order in which they are written."""
-    found: dict[str, TableSchema] = {}
-    for path in sorted(Path(folder or SCHEMAS).glob("*.yaml")):
-        for name, entry in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
-            found[name] = _parse(name, entry)
-    return found
+    strands = sorted(path.stem for path in SCHEMAS.glob("*.yaml"))
+    return {name: table for strand in strands for name, table in _of_strand(strand).items()}
 
 
 def schema(name: str) -> TableSchema:
@@ -90,10 +86,18 @@ def schema(name: str) -> TableSchema:
     KeyError
         With the nearest known name, when there is none of that name.
     """
-    known = schemas()
+    strand = name.partition("/")[0]
+    known = _of_strand(strand) if (SCHEMAS / f"{strand}.yaml").exists() else schemas()
     if name not in known:
         raise KeyError(f"no table schema '{name}'.{nearest(name, known)}")
     return known[name]
+
+
+@functools.cache
+def _of_strand(strand: str) -> dict[str, TableSchema]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    entries = yaml.load((SCHEMAS / f"{strand}.yaml").read_text(encoding="utf-8"), Loader=loader) or {}
+    return {name: _parse(name, entry) for name, entry in entries.items()}
 
 
 def _parse(name: str, entry: dict[str, Any]) -> TableSchema:
