@@ -120,6 +120,7 @@ def pdf_numbers(path):
 
 def _numbers(text):
     """Numbers that are results: with decimals or thousands; small whole numbers stand in contents and lists too."""
+    text = re.sub(r"10\.\d{4,}", " ", text)  # a DOI may be broken over lines
     return {found for found in NUMBER.findall(text) if "," in found[1:-1] or ("." in found and len(found) > 3)}
 
 
