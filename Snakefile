@@ -66,4 +66,5 @@ if supplied("recommendations"):
     include: "workflow/rules/recommendations.smk"
 
 
+include: "workflow/rules/gate.smk"
 include: "workflow/rules/report.smk"

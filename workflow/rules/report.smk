@@ -36,6 +36,7 @@ rule report_execute:
     input:
         notebook=f"{REPORT_FOLDER}/{{section}}.ipynb",
         release=lookup(within=REPORT_READS, dpath="{section}"),
+        gate=released("gate.json"),
         code=code("publish", *study_config.SECTIONS),
     output:
         executed=reported("executed/{section}.ipynb"),

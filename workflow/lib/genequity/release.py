@@ -7,7 +7,7 @@ not bring it back. The rules are data: ``config/release/profiles.yaml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PROFILES = Path(__file__).parents[3] / "config" / "release" / "profiles.yaml"
 SMALL = "small number"
+ESTIMATES = ("odds ratio", "hazard ratio", "coefficient", "proportion difference")
 SECOND = "protects another cell"
 
 
@@ -126,26 +127,31 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
     rule = profile(rule) if isinstance(rule, str) else rule
     frame = frame.reset_index(drop=True).copy()
     reasons = pd.Series([""] * len(frame), dtype=object)
-    protected = _protected_rows(frame, table, rule)
+    protected = protected_rows(frame, table, rule)
     counts = [column.name for column in table.columns.values() if column.is_count]
     hidden: dict[str, Any] = {}
+    all_sums = sums(frame, table)
     for name in counts:
         values = pd.to_numeric(frame[name]).astype(float)
         first = protected & rule.hides(values)
-        second = _second_cells(frame, table, values, first) if rule.totals == "rounded" else first & False
+        adding = [(parts, total) for parts, total, columns in all_sums if name in columns]
+        second = _second_cells(values, first, adding) if rule.totals == "rounded" else first & False
         hidden[name] = first | second
         reasons[second & (reasons == "")] = SECOND
         reasons[first] = SMALL
         shown = values.where(~protected, rule.rounded(values)).mask(hidden[name])
         if rule.totals == "sum":
-            shown = _summed(frame, table, shown)
+            shown = _summed(shown, adding)
         frame[name] = shown.astype("Int64")
+    lost = without_reference(frame, table)
     for column in table.columns.values():
         if not column.bases:
             continue
-        withheld = pd.Series(False, index=frame.index)
+        withheld = lost & (column.unit in ESTIMATES)
         for base in column.bases:
             withheld |= hidden.get(base, False)
+            if column.quantile:
+                withheld |= protected & (pd.to_numeric(frame[base]) < rule.quantiles_from).fillna(True)
         if "ratio" in column.protect:
             top, bottom = (pd.to_numeric(frame[name]).astype(float) for name in column.protect["ratio"])
             ratio = column.protect.get("per", 1) * top / bottom.where(bottom > 0)
@@ -156,8 +162,12 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
     return frame
 
 
-def _protected_rows(frame: pd.DataFrame, table: TableSchema, rule: Profile) -> pd.Series:
+def protected_rows(frame: pd.DataFrame, table: TableSchema, rule: Profile) -> pd.Series:
+    """Mark the rows that the profile protects, by the level that the table's schema gives them."""
     import pandas as pd
+
+    if table.about != "people":
+        return pd.Series(False, index=frame.index)
 
     everywhere = "national" in rule.levels
     if isinstance(table.level, dict):
@@ -166,31 +176,62 @@ def _protected_rows(frame: pd.DataFrame, table: TableSchema, rule: Profile) -> p
     return pd.Series(everywhere or table.level in rule.levels, index=frame.index)
 
 
-def _sums(frame: pd.DataFrame, table: TableSchema) -> Iterator[tuple[Any, Any]]:
-    """Yield (rows of the parts, rows of their total) for each sum that the table shows."""
+def sums(frame: pd.DataFrame, table: TableSchema) -> list[tuple[Any, Any, list[str]]]:
+    """Return each sum that the table shows: rows of its parts, row of its total, and the count columns that add up.
+
+    A table says which of its rows add up: ``totals: {column: group, total: All groups, per: [item], columns: [n]}``;
+    without ``columns``, all its counts do. Regions add up to the national rows, unless the level says ``adds: false``.
+    """
+    counts = [column.name for column in table.columns.values() if column.is_count]
     specs = table.totals if isinstance(table.totals, list) else [table.totals] if table.totals else []
-    if isinstance(table.level, dict):
+    if isinstance(table.level, dict) and table.level.get("adds", True):
         others = [name for name in table.key if name != table.level["column"]]
         specs = [*specs, {"column": table.level["column"], "total": table.level["national"], "per": others}]
+    found = []
     for spec in specs:
         per = list(spec.get("per", []))
-        parts_of = frame.groupby(per, sort=True, dropna=False).indices.values() if per else [frame.index]
+        parts_of = frame.groupby(per, sort=True, dropna=False).indices.values() if per else [range(len(frame))]
+        is_total = (frame[spec["column"]] == spec["total"]).to_numpy()
         for positions in parts_of:
-            rows = frame.index[positions]
-            is_total = frame.loc[rows, spec["column"]] == spec["total"]
-            if is_total.any():
-                yield rows[~is_total.to_numpy()], rows[is_total.to_numpy()]
+            total = [place for place in positions if is_total[place]]
+            parts = [place for place in positions if not is_total[place]]
+            if total and parts:
+                found.append((frame.index[parts], frame.index[total], spec.get("columns", counts)))
+    return found
 
 
-def _summed(frame: pd.DataFrame, table: TableSchema, shown: pd.Series) -> pd.Series:
+def without_reference(frame: pd.DataFrame, table: TableSchema) -> pd.Series:
+    """Mark the rows of a model table whose reference group's counts are withheld: its estimates would give them away.
+
+    The schema says which rows are the reference, in ``model``: ``{reference: {column: group, named_in: comparator, per:
+    […]}}``, or ``{flag: reference, per: […]}`` where a column of the table marks them.
+    """
+    import pandas as pd
+
+    lost = pd.Series(False, index=frame.index)
+    spec = table.model.get("reference")
+    if not spec:
+        return lost
+    counts = [column.name for column in table.columns.values() if column.is_count]
+    if "flag" in spec:
+        reference = frame[frame[spec["flag"]].fillna(False).astype(bool)]
+    else:
+        reference = frame[frame[spec["column"]] == frame[spec["named_in"]]]
+    blank = reference[reference[counts].isna().any(axis=1)]
+    gone = set(blank[spec["per"]].itertuples(index=False, name=None))
+    keys = frame[spec["per"]].itertuples(index=False, name=None)
+    return pd.Series([key in gone for key in keys], index=frame.index)
+
+
+def _summed(shown: pd.Series, adding: list[tuple[Any, Any]]) -> pd.Series:
     """Return the counts with each total as the sum of the parts that are shown."""
     shown = shown.copy()
-    for parts, total in _sums(frame, table):
+    for parts, total in adding:
         shown[total] = shown[parts].sum()
     return shown
 
 
-def _second_cells(frame: pd.DataFrame, table: TableSchema, values: pd.Series, first: pd.Series) -> pd.Series:
+def _second_cells(values: pd.Series, first: pd.Series, adding: list[tuple[Any, Any]]) -> pd.Series:
     """Mark the cells to withhold so that no withheld cell follows from a total and the other parts.
 
     A simple deterministic rule: the smallest other part that is not zero goes too, or the total where there is none.
@@ -198,16 +239,17 @@ def _second_cells(frame: pd.DataFrame, table: TableSchema, values: pd.Series, fi
     """
     import pandas as pd
 
-    second = pd.Series(False, index=frame.index)
+    second = pd.Series(False, index=values.index)
+    gone = first.copy()
     changed = bool(first.any())
     while changed:
         changed = False
-        for parts, total in _sums(frame, table):
-            gone = (first | second)[parts]
-            if gone.sum() != 1 or (first | second)[total].any():
+        for parts, total in adding:
+            hidden = gone[parts]
+            if hidden.sum() != 1 or gone[total].any():
                 continue
-            rest = values[parts][~gone & (values[parts] > 0)]
+            rest = values[parts][~hidden & (values[parts] > 0)]
             pick = rest.sort_values(kind="stable").index[:1] if len(rest) else total
-            second[pick] = True
+            second[pick] = gone[pick] = True
             changed = True
     return second

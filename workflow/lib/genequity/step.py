@@ -18,6 +18,7 @@ from typing import Any
 
 from genequity.errors import InputError
 
+NOT_FOR_MAIN = ("code", "gate")  # what a rule rests on without reading it: library files, proof that the gate was passed
 OPEN_DATA = "GENEQUITY_OPEN_DATA"  # "1" when the study's data are synthetic or public
 
 
@@ -27,13 +28,13 @@ def run(main: Callable[..., None], snakemake: Any) -> None:
     Parameters
     ----------
     main : callable
-        The step. Its parameters are the rule's named items, word for word (``code`` is left out).
+        The step. Its parameters are the rule's named items, word for word (``code`` and ``gate`` are left out).
     snakemake : object
         What Snakemake injects into a script.
     """
     arguments: dict[str, Any] = {}
     for group in (snakemake.input, snakemake.output, snakemake.params):
-        arguments |= {name: _plain(value) for name, value in group.items() if name != "code"}
+        arguments |= {name: _plain(value) for name, value in group.items() if name not in NOT_FOR_MAIN}
     wanted = set(inspect.signature(main).parameters)
     arguments |= {name: value for name, value in dict(snakemake.wildcards.items()).items() if name in wanted}
     log = Path(snakemake.log[0]) if snakemake.log else None

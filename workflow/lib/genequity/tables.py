@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables"
+# Who or what the rows of a table are about. People are protected; a table that does not say is about people.
+ABOUT = ("people", "published", "method", "findings")
+# What a number that is no count and rests on no count may be.
+BASES = ("order", "population", "setting", "model", "items")
 TYPES = ("string", "integer", "number", "boolean", "date")
 SUPPRESSED = "suppressed"
 MARK = "data"  # last column of every table of a synthetic study; it says SYNTHETIC and is dropped on reading
@@ -28,7 +32,12 @@ MARK = "data"  # last column of every table of a synthetic study; it says SYNTHE
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its type, unit, range and the sentence that explains it."""
+    """One column of a table: its type, unit, range and the sentence that explains it.
+
+    ``protect`` says how the release step treats it: ``count``, ``{with: [counts]}``, ``{ratio: [count, count], per: k}``.
+    A number about people that is none of these says on what it rests (``basis``: one of :data:`BASES`). ``quantile``
+    marks medians and other quantiles, which need more people behind them.
+    """
 
     name: str
     type: str
@@ -40,6 +49,8 @@ class Column:
     values: tuple[str, ...] = ()
     nullable: bool = False
     protect: Any = None
+    basis: str = ""
+    quantile: bool = False
 
     @property
     def is_count(self) -> bool:
@@ -56,7 +67,11 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """One table: what a row is, which columns tell rows apart, and what each column holds."""
+    """One table: what a row is, which columns tell rows apart, and what each column holds.
+
+    ``about`` is one of :data:`ABOUT`. ``model`` names, for a table of model estimates, the columns (or table) with the
+    number of observations, of events and of residual degrees of freedom, and the rows that are the reference.
+    """
 
     name: str
     title: str
@@ -65,6 +80,8 @@ class TableSchema:
     columns: dict[str, Column]
     level: Any = "national"
     totals: dict[str, Any] = field(default_factory=dict)
+    about: str = "people"
+    model: dict[str, Any] = field(default_factory=dict)
 
     @property
     def may_be_blank(self) -> set[str]:
@@ -119,6 +136,8 @@ def _parse(name: str, entry: dict[str, Any]) -> TableSchema:
         columns,
         entry.get("level", "national"),
         entry.get("totals", {}),
+        entry.get("about", "people"),
+        entry.get("model", {}),
     )
 
 

@@ -1,0 +1,18 @@
+"""Read every released file as an output checker would; stop, or say what passed and what protection cost each group."""
+
+
+def main(release: list, study: str, passed: str, erasure: str, *, profile: str) -> None:
+    from genequity import gate, tables
+    from genequity.files import write_json
+    from genequity.gate import everything
+
+    result = everything.check(release, profile)
+    tables.write(everything.audit(release), erasure, "audit/erasure")
+    write_json(passed, result)
+    print(f"{len(result['tables'])} tables passed the gate ({gate.__name__}, profile {profile})")
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)
