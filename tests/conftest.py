@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,14 @@ def real_folder() -> Path:
 def reference_folder() -> Path:
     """Published reference values."""
     return _folder("GENEQUITY_REFERENCE")
+
+
+def program(name: str) -> str:
+    """Return the path of a program that a test needs, or skip; CI fails when this skips."""
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"the program {name} is not there")
+    return path
 
 
 def snakemake(*arguments: str, folder: Path = ROOT, timeout: int = 1200) -> subprocess.CompletedProcess:
