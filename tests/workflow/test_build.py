@@ -122,6 +122,7 @@ def test_another_study_inherits_nothing_of_the_demonstration(tmp_path):
     other["study"] = other["study"] | {"title": "Another study", "data": "public"}
     del other["study"]["watermark"], other["study"]["about"]
     other["survey"] = study["survey"]
+    other["survey"]["inputs"]["responses"] = "README.md"  # a file that is there; the target does not need it
     (folder / "other.yaml").write_text(yaml.safe_dump(other, sort_keys=False))
     done = build(folder, "--configfile", "other.yaml", "--", "results/release/study.json")
     assert done.returncode == 0, said(done)[-3000:]
@@ -151,6 +152,18 @@ def test_bad_input_stops_the_build_and_keeps_earlier_results(copy):
     assert report.read_bytes() == before
 
 
+def test_a_missing_input_stops_even_a_build_that_is_up_to_date(copy):
+    """Snakemake alone says 'nothing to be done' when an input has gone and its results are there."""
+    study = config.read(copy / "config" / "config.yaml")
+    study["policy"]["inputs"]["register"] = "my folder/no register.csv"
+    study["regions"]["lookup"] = "config"
+    (copy / "gone.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    done = build(copy, "--configfile", "gone.yaml")
+    assert done.returncode != 0
+    assert "my folder/no register.csv (policy.inputs.register): this file does not exist." in said(done)
+    assert "config (regions.lookup): this is a folder." in said(done)
+
+
 def test_check_lists_all_problems_at_once(copy):
     study = config.read(copy / "config" / "config.yaml")
     study.pop("demonstration")
@@ -160,8 +173,8 @@ def test_check_lists_all_problems_at_once(copy):
     (copy / "two.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
     done = python(copy, "-m", "genequity.check", "two.yaml")
     assert done.returncode == 1
-    assert "nowhere.sav: this file does not exist" in done.stdout
-    assert "nothing.csv: this file does not exist" in done.stdout
+    assert "nowhere.sav (survey.inputs.responses): this file does not exist" in done.stdout
+    assert "nothing.csv (service.inputs.denominators): this file does not exist" in done.stdout
     assert "2 problems" in done.stdout
 
 

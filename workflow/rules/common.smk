@@ -8,11 +8,13 @@ import os
 import sys
 
 from genequity import config as study_config
-from genequity import environment, provenance
-from genequity.errors import InputError
+from genequity import environment, intake, provenance
+from genequity.errors import InputError, raise_if
 
 FORMATS = ["html", "pdf", "docx"]
-RELEASED = {}  # strand -> names of its released tables; each strand's rules fill in their own
+RELEASED = (
+    {}
+)  # strand -> names of its released tables; each strand's rules fill in their own
 
 
 def _load():
@@ -20,12 +22,17 @@ def _load():
     given = dict(config)
     files = [str(file) for file in workflow.config_settings.configfiles]
     try:
-        if files:
-            return study_config.complete(given, ", ".join(files))
-        base = study_config.read(study_config.DEMONSTRATION)
-        return study_config.complete(study_config.overridden(base, given), study_config.DEMONSTRATION)
+        if not files:
+            given = study_config.overridden(
+                study_config.read(study_config.DEMONSTRATION), given
+            )
+        study = study_config.complete(
+            given, ", ".join(files) or study_config.DEMONSTRATION
+        )
+        raise_if(intake.problems(study))
+        return study
     except InputError as error:
-        raise SystemExit(f"\nThe study's config cannot be used:\n{error}\n")
+        raise SystemExit(f"\nThe study cannot be built:\n{error}\n")
 
 
 config = _load()
@@ -71,8 +78,15 @@ def optional(section, name, path):
 
 def released_files(*sections):
     """Released tables, findings and numbers of the supplied sections."""
-    names = [(s, t) for s in sections if supplied(s) for t in [*RELEASED.get(s, []), "numbers"]]
-    names += [(s, "findings") for s in sections if supplied(s) and s in study_config.STRANDS]
+    names = [
+        (s, t)
+        for s in sections
+        if supplied(s)
+        for t in [*RELEASED.get(s, []), "numbers"]
+    ]
+    names += [
+        (s, "findings") for s in sections if supplied(s) and s in study_config.STRANDS
+    ]
     return sorted(released(f"{section}/{table}.csv") for section, table in names)
 
 
@@ -83,5 +97,9 @@ def demo_outputs(section):
 
 def demo_sources(section):
     """Files that a demonstration rule rests on: library, and the section's small authored inputs."""
-    authored = [path for path in study_config.input_paths(config[section]) if not path.startswith(f"{ROOT}/demo/")]
+    authored = [
+        path
+        for path in study_config.input_paths(config[section])
+        if not path.startswith(f"{ROOT}/demo/")
+    ]
     return [*code("demo", "coding", section), *authored]

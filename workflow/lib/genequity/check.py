@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from genequity import config, errors, groups, release
+from genequity import config, errors, groups, intake, release
 from genequity.errors import InputError, Problem
 
 
@@ -20,44 +21,58 @@ def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
     study : dict
         From :func:`genequity.config.load`.
     """
-    found = {"study": list(_study_problems(study))}
+    absent = intake.problems(study)
+    found = {"study": list(_study_problems(study, absent))}
     for section in config.SECTIONS:
         if study.get(section):
-            found[section] = _section_problems(section, study)
-    return found
+            own = [problem for problem in absent if problem.where.startswith(f"{section}.")]
+            found[section] = own or _section_problems(section, study)
+    return _once(found)
+
+
+def _once(found: dict[str, list[Problem]]) -> dict[str, list[Problem]]:
+    """Say once what several strands would say of a file that they share."""
+    seen: set[tuple[str, str]] = set()
+    kept: dict[str, list[Problem]] = {}
+    for section, problems_of in found.items():
+        kept[section] = [problem for problem in problems_of if (problem.file, problem.message) not in seen]
+        seen |= {(problem.file, problem.message) for problem in problems_of}
+    return kept
 
 
 def _section_problems(section: str, study: dict[str, Any]) -> list[Problem]:
-    missing = [errors.missing_file(path) for path in config.input_paths(study[section]) if not Path(path).exists()]
-    if missing:
-        return missing
     try:
         return list(importlib.import_module(f"genequity.{section}.check").problems(study[section], study))
     except InputError as error:
         return error.problems
 
 
-def _study_problems(study: dict[str, Any]):
-    try:
-        scheme = groups.Scheme.read(study["ethnicity"]["scheme"])
-        known = scheme.groups(study["ethnicity"]["grouping"])
-        comparator = study["ethnicity"]["comparator"]
-        if comparator not in known:
-            yield Problem(
-                scheme.file,
-                f"has no group '{comparator}'.{errors.nearest(comparator, known)}",
-                expected=f"one of {', '.join(known)}",
-                do="change ethnicity.comparator in the config",
-            )
-    except InputError as error:
-        yield from error.problems
-    for path in (study["themes"], study["regions"].get("lookup")):
-        if path and not Path(path).exists():
-            yield errors.missing_file(path)
+def _study_problems(study: dict[str, Any], absent: list[Problem]) -> Iterator[Problem]:
+    sections = tuple(f"{section}." for section in config.SECTIONS)
+    yield from (problem for problem in absent if not problem.where.startswith(sections))
+    if not any(problem.where == "ethnicity.scheme" for problem in absent):
+        yield from _scheme_problems(study["ethnicity"])
     try:
         release.profile(study["release"]["profile"])
     except KeyError as error:
         yield Problem("config", str(error.args[0]), where="release.profile")
+
+
+def _scheme_problems(ethnicity: dict[str, Any]) -> Iterator[Problem]:
+    try:
+        scheme = groups.Scheme.read(ethnicity["scheme"])
+        known = scheme.groups(ethnicity["grouping"])
+    except InputError as error:
+        yield from error.problems
+        return
+    comparator = ethnicity["comparator"]
+    if comparator not in known:
+        yield Problem(
+            scheme.file,
+            f"has no group '{comparator}'.{errors.nearest(comparator, known)}",
+            expected=f"one of {', '.join(known)}",
+            do="change ethnicity.comparator in the config",
+        )
 
 
 def main(file: str = "") -> int:
@@ -66,7 +81,7 @@ def main(file: str = "") -> int:
     try:
         study = config.load(file)
     except InputError as error:
-        print(f"The study's config cannot be used:\n{error}", file=sys.stderr)
+        print(f"The study cannot be read:\n{error}", file=sys.stderr)
         return 1
     if study["demonstration"] and not _demonstration_written(study, file):
         return 1

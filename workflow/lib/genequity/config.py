@@ -190,29 +190,33 @@ def code_files(*packages: str) -> list[str]:
 
 def input_paths(section: Mapping[str, Any] | None) -> list[str]:
     """Return every path under ``inputs`` of a config section, sorted (lists and nested mappings included)."""
-    return sorted(set(_leaves((section or {}).get("inputs", {}))))
+    return sorted({path for _, path in named_paths((section or {}).get("inputs"))})
 
 
 def inputs_under(section: Mapping[str, Any] | None, folder: str) -> dict[str, str | list[str]]:
     """Return the inputs of a section that lie in a folder: name -> path, or list where an input has several."""
     found: dict[str, str | list[str]] = {}
     for name, value in (section or {}).get("inputs", {}).items():
-        paths = [path for path in _leaves(value) if path.startswith(folder)]
+        paths = [path for _, path in named_paths(value) if path.startswith(folder)]
         if paths:
             found[name] = paths[0] if isinstance(value, str) else paths
     return found
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def named_paths(value: Any, setting: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the paths of an ``inputs`` section, each with the setting that names it.
+
+    Every text under ``inputs`` is a path, except beside the key ``path`` of an entry (its format, its coder).
+    """
     if isinstance(value, str):
-        if re.search(r"[./]", value) and " " not in value.strip():
-            yield value
+        yield setting, value
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _leaves(item)
+        for key, item in value.items():
+            if key == "path" or "path" not in value:
+                yield from named_paths(item, f"{setting}.{key}".lstrip("."))
     elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
+        for place, item in enumerate(value, start=1):
+            yield from named_paths(item, f"{setting}, entry {place}")
 
 
 def _under(default: Any, own: Any) -> Any:

@@ -1,0 +1,111 @@
+"""Before any reader opens an input: is it there, is it a file, and is a CSV what its name says?
+
+The same questions are asked when a build is planned, by ``make check`` and by the readers. Snakemake alone would not
+ask them: where earlier results exist it builds on, although an input has gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from genequity import config, errors
+from genequity.errors import InputError, Problem
+
+DO = "save it as CSV in UTF-8, one header row, commas between the cells"
+LOOKED_AT = 1 << 16  # bytes of a file that are enough to tell what it is
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def named(study: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return every file that a study's config names: setting and path, in the order of the sections.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+    """
+    single = [
+        ("ethnicity.scheme", study["ethnicity"]["scheme"]),
+        ("regions.lookup", study["regions"].get("lookup")),
+        ("themes", study["themes"]),
+        ("demonstration.truth", (study.get("demonstration") or {}).get("truth")),
+        ("survey.ethnicity.scheme", ((study.get("survey") or {}).get("ethnicity") or {}).get("scheme")),
+    ]
+    denominators = ((study.get("service") or {}).get("rates") or {}).get("denominators") or {}
+    single.append(("service.rates.denominators.scheme", denominators.get("scheme")))
+    inputs = [
+        found
+        for section in config.SECTIONS
+        for found in config.named_paths((study.get(section) or {}).get("inputs"), f"{section}.inputs")
+    ]
+    return [(setting, path) for setting, path in [*single, *inputs] if path]
+
+
+def problems(study: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem for each named file that is not there, or is a folder; the demonstration's are still to come.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+    """
+    to_come = f"{study['results']}/demo/" if study.get("demonstration") else None
+    return [
+        problem
+        for setting, path in named(study)
+        if not (to_come and path.startswith(to_come))
+        for problem in _absent(path, setting)
+    ]
+
+
+def _absent(file: str, setting: str = "") -> Iterator[Problem]:
+    if not Path(file).exists():
+        missing = errors.missing_file(file)
+        yield Problem(file, missing.message, where=setting, do=missing.do)
+    elif Path(file).is_dir():
+        yield Problem(file, "this is a folder", where=setting, expected="a file", do="name the file in the config")
+
+
+def csv(file: str | Path, delimiter: str = ",") -> None:
+    """Raise when a file cannot be a CSV in UTF-8 with this character between its cells; say what it is instead.
+
+    Parameters
+    ----------
+    file : str or Path
+        As named in the config.
+    delimiter : str
+        Character between the cells.
+
+    Raises
+    ------
+    InputError
+        With one problem. It repeats nothing of the file.
+    """
+    found = next(_absent(str(file)), None) or _unlike_csv(str(file), delimiter)
+    if found:
+        raise InputError(found)
+
+
+def _unlike_csv(file: str, delimiter: str) -> Problem | None:
+    with Path(file).open("rb") as handle:
+        start = handle.read(LOOKED_AT)
+    if not start.strip():
+        return Problem(file, "the file is empty", expected="a header row and one row for each entry", do=DO)
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return Problem(file, "this is a workbook or an archive, not a CSV", do=f"open it in the spreadsheet; {DO}")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start:
+        return Problem(file, "the text is in UTF-16 or is not text", expected="text in UTF-8", do=DO)
+    whole = start if len(start) < LOOKED_AT else start[: start.rfind(b"\n") + 1]
+    try:
+        text = whole.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = whole[: error.start].count(b"\n") + 1
+        return Problem(file, "the text is not in UTF-8", where=f"row {row}", expected="text in UTF-8", do=DO)
+    header = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    for mark, name in SEPARATORS.items():
+        if mark != delimiter and delimiter not in header and mark in header:
+            expected = "commas" if delimiter == "," else f"'{delimiter}'"
+            return Problem(file, f"{name} stand between the cells", where="row 1", expected=expected, do=DO)
+    return None
