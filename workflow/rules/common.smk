@@ -12,9 +12,8 @@ from genequity import environment, intake, provenance
 from genequity.errors import InputError, raise_if
 
 FORMATS = ["html", "pdf", "docx"]
-RELEASED = (
-    {}
-)  # strand -> names of its released tables; each strand's rules fill in their own
+# Strand -> names of its released tables; each strand's rules fill in their own.
+RELEASED = {}
 
 
 def _load():
