@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genequity.errors import Problem, masked, missing_file, nearest, raise_if
+from genequity import intake
+from genequity.errors import Problem, masked, nearest, raise_if
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +41,8 @@ def read(file: str, columns: Iterable[str], *, filled: Iterable[str] = (), uniqu
     import pandas as pd
 
     columns, filled, unique = list(columns), list(filled), list(unique)
-    if not Path(file).exists():
-        raise_if([missing_file(file)])
-    with masked("reading the table", file, do="save it as CSV in UTF-8, one header row, commas between the cells"):
+    intake.csv(file)
+    with masked("reading the table", file, do=intake.DO):
         frame = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
     frame.columns = [str(name).strip() for name in frame.columns]
     raise_if(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
+from genequity import intake
+from genequity.errors import InputError, Problem, masked, nearest, raise_if
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +66,7 @@ class Scheme:
         import pandas as pd
 
         file = str(file)
-        if not Path(file).exists():
-            raise InputError(missing_file(file))
+        intake.csv(file)
         with masked("reading the scheme file", file):
             table = pd.read_csv(file, dtype=str, keep_default_na=False, comment="#")
         wanted = ("code", "label", "kind")

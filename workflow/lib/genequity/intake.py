@@ -68,7 +68,7 @@ def _absent(file: str, setting: str = "") -> Iterator[Problem]:
         yield Problem(file, "this is a folder", where=setting, expected="a file", do="name the file in the config")
 
 
-def csv(file: str | Path, delimiter: str = ",") -> None:
+def csv(file: str | Path, delimiter: str = ",", called: str | None = None) -> None:
     """Raise when a file cannot be a CSV in UTF-8 with this character between its cells; say what it is instead.
 
     Parameters
@@ -77,19 +77,21 @@ def csv(file: str | Path, delimiter: str = ",") -> None:
         As named in the config.
     delimiter : str
         Character between the cells.
+    called : str, optional
+        Its name in messages, where the file was unpacked from another.
 
     Raises
     ------
     InputError
         With one problem. It repeats nothing of the file.
     """
-    found = next(_absent(str(file)), None) or _unlike_csv(str(file), delimiter)
+    found = next(_absent(str(file)), None) or _unlike_csv(Path(file), called or str(file), delimiter)
     if found:
         raise InputError(found)
 
 
-def _unlike_csv(file: str, delimiter: str) -> Problem | None:
-    with Path(file).open("rb") as handle:
+def _unlike_csv(path: Path, file: str, delimiter: str) -> Problem | None:
+    with path.open("rb") as handle:
         start = handle.read(LOOKED_AT)
     if not start.strip():
         return Problem(file, "the file is empty", expected="a header row and one row for each entry", do=DO)

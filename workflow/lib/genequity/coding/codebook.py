@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from genequity import intake
 from genequity.coding.project import SEPARATOR, Project
-from genequity.errors import InputError, Problem, masked, missing_file, nearest
+from genequity.errors import InputError, Problem, masked, nearest
 
 REQUIRED = ("code", "parent", "theme", "definition", "include", "exclude", "example", "origin")
 COLUMNS = ["path", *REQUIRED]
@@ -41,8 +42,7 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
         or theme.
     """
     file = str(path)
-    if not Path(path).is_file():
-        raise InputError(missing_file(file))
+    intake.csv(file)
     with masked("reading the codebook", file, do="save it as comma-separated UTF-8"):
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     bad = [

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from genequity import intake
 from genequity.coding import maxqda, project, refi
 from genequity.coding.project import Project
-from genequity.errors import InputError, Problem, masked, missing_file, nearest
+from genequity.errors import InputError, Problem, masked, nearest
 
 CANONICAL_COLUMNS = ("source", "coder", "code", "start", "end", "text")
 
@@ -23,8 +24,7 @@ def read_canonical(path: str | Path) -> Project:
     InputError
         When a column is missing, a cell is blank, or a position is no whole number.
     """
-    if not Path(path).is_file():
-        raise InputError(missing_file(str(path)))
+    intake.csv(path)
     with masked("reading the CSV file", str(path), do="save it as comma-separated UTF-8"):
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     bad = [

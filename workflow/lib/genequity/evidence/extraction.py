@@ -7,8 +7,8 @@ ethnicity was assigned (self-report, record, name algorithm, country of birth) i
 import numpy as np
 import pandas as pd
 
-from genequity import authored
-from genequity.errors import InputError, Problem, missing_file, nearest, raise_if
+from genequity import authored, intake
+from genequity.errors import Problem, nearest, raise_if
 from genequity.evidence import effects
 
 LABELS = ["study", "outcome", "group", "comparator", "measure"]
@@ -113,11 +113,9 @@ def _renamed(path: str, columns: dict, constants: dict[str, str]) -> pd.DataFram
 
 def _headings(path: str) -> list[str]:
     """Headings of a CSV, without reading its rows."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            return [cell.strip().strip('"') for cell in file.readline().split(",")]
-    except FileNotFoundError:
-        raise InputError(missing_file(path)) from None
+    intake.csv(path)
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return [cell.strip().strip('"') for cell in file.readline().split(",")]
 
 
 def _numbers(path: str, table: pd.DataFrame, columns: dict) -> tuple[dict[str, list[float]], list[Problem]]:

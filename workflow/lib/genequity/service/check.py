@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from genequity.errors import InputError, Problem, missing_file, nearest
+from genequity import intake
+from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
 from genequity.service import extract, rates, records, resolve, stages
 
@@ -22,8 +23,7 @@ def read_regions(lookup: str | None) -> dict[str, str]:
         return {}
     import csv
 
-    if not Path(lookup).exists():
-        raise InputError(missing_file(lookup))
+    intake.csv(lookup)
     with Path(lookup).open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
     if not rows or not {"code", "label"} <= set(rows[0]):

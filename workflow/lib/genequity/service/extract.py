@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genequity import intake
 from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
 from genequity.service import sql, stages
 
@@ -107,7 +108,10 @@ def _header(file: Path, delimiter: str, path: str) -> list[str]:
     import csv
     import gzip
 
-    opener = gzip.open if file.suffix.casefold() == ".gz" else open
+    packed = file.suffix.casefold() == ".gz"
+    if not packed:
+        intake.csv(file, delimiter, called=path)
+    opener = gzip.open if packed else open
     with opener(file, "rt", encoding="utf-8-sig", newline="") as handle:
         names = next(csv.reader(handle, delimiter=delimiter), [])
     if len(set(names)) != len(names) or not all(names):

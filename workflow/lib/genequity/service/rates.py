@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
+from genequity import intake
+from genequity.errors import InputError, Problem, masked, nearest, raise_if
 from genequity.groups import ordered
 from genequity.service import intervals
 
@@ -38,6 +39,7 @@ def read_standard(path: str) -> pd.DataFrame:
     """Read a standard population: ``age_from`` (lower bound of the band, years) and ``weight``."""
     import pandas as pd
 
+    intake.csv(path)
     with masked("reading the standard population", path):
         standard = pd.read_csv(path, comment="#")
     raise_if(
@@ -45,6 +47,12 @@ def read_standard(path: str) -> pd.DataFrame:
         for column in ("age_from", "weight")
         if column not in standard.columns
     )
+    standard = standard[["age_from", "weight"]].apply(pd.to_numeric, errors="coerce")
+    if standard.isna().any().any():
+        rows = ", ".join(str(row + 2) for row in standard.index[standard.isna().any(axis=1)][:5])
+        raise InputError(
+            Problem(path, "not a number", where=f"row {rows}, columns age_from, weight", expected="numbers")
+        )
     if (standard["weight"] <= 0).any() or standard["age_from"].duplicated().any():
         raise InputError(
             Problem(path, "weights must be positive and age bands stand once", where="columns age_from, weight")
@@ -75,12 +83,9 @@ def read_population(
     InputError
         With every problem: missing file or column, unknown codes or regions, populations that are not counts.
     """
-    from pathlib import Path
-
     import pandas as pd
 
-    if not Path(path).exists():
-        raise InputError(missing_file(path))
+    intake.csv(path)
     with masked("reading the denominators", path, "save them as comma-separated UTF-8"):
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
     columns = {ours: theirs for ours, theirs in spec["columns"].items() if theirs}
