@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STUDY ?=
 GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m genequity
-study := $(if $(STUDY),--study $(STUDY))
+study := $(if $(STUDY),--study "$(STUDY)")
 
 .DEFAULT_GOAL := help
 .PHONY: help report check real test test-slow edit lint docs bench environment clean

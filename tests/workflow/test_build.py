@@ -150,6 +150,12 @@ def test_bad_input_stops_the_build_and_keeps_earlier_results(copy):
     assert "Traceback" not in text
     assert "Testperson" not in text
     assert report.read_bytes() == before
+    verb = "import sys; from genequity import setup, verbs; setup.ensure = print; sys.exit(verbs.run(sys.argv[1:]))"
+    done = python(copy, "-c", verb, "report", "--study", "broken.yaml")
+    assert done.returncode != 0
+    last = done.stderr.rpartition("What went wrong")[2]
+    assert "broken.sav: reading the SPSS file failed" in last
+    assert len(last.splitlines()) < 10
 
 
 def test_a_missing_input_stops_even_a_build_that_is_up_to_date(copy):

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+MARK = "=== stopped ===\n"  # stands in a log before the message of the step that stopped
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -16,9 +16,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from genequity.errors import InputError
+from genequity.errors import MARK, InputError
 
-NOT_FOR_MAIN = ("code", "gate")  # what a rule rests on without reading it: library files, proof that the gate was passed
+NOT_FOR_MAIN = (
+    "code",
+    "gate",
+)  # what a rule rests on without reading it: library files, proof that the gate was passed
 OPEN_DATA = "GENEQUITY_OPEN_DATA"  # "1" when the study's data are synthetic or public
 
 
@@ -46,9 +49,6 @@ def run(main: Callable[..., None], snakemake: Any) -> None:
     if code:
         print(log.read_text(encoding="utf-8").rpartition(MARK)[2].strip(), file=sys.stderr)
         sys.exit(code)
-
-
-MARK = "=== stopped ===\n"
 
 
 def _guarded(main: Callable[..., None], arguments: dict[str, Any]) -> int:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from genequity import setup
+from genequity.errors import MARK
 
 ROOT = setup.ROOT
 REAL = "config/real.yaml"
+TITLE = "What went wrong"
+CLOCK = 2  # seconds by which a file system's clock may be behind
 
 
 def run(arguments: list[str]) -> int:
@@ -38,17 +42,52 @@ def run(arguments: list[str]) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Build the report of a study."""
+    if options.study is not None and not Path(options.study).is_file():
+        print(f"There is no config file '{options.study}'; paths start at {ROOT}.", file=sys.stderr)
+        return 2
     setup.ensure("run")
-    start = time.monotonic()
+    start, began = time.monotonic(), time.time()
     study = [] if options.study is None else ["--configfile", options.study]
     code = _snakemake([*study, *(options.targets or [])], options.cores)
-    if code == 0 and not options.targets:
+    if code:
+        print(went_wrong(_results(options.study) / "logs", began, options.study), file=sys.stderr, end="")
+    elif not options.targets:
         folder = _results(options.study) / "report"
         made = [path for name in ("report", "executive-summary") for path in sorted(folder.glob(f"{name}.*"))]
         print(f"\nMade in {time.monotonic() - start:.0f} s:")
         for path in made:
             print(f"  {path}  ({path.stat().st_size / 1024:,.0f} kB)")
+        print(f"Open {folder / 'report.html'} first; every step's log is in {folder.with_name('logs')}.")
     return code
+
+
+def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
+    """Return what the failed steps of a build said, to be printed last; nothing when no step failed.
+
+    Parameters
+    ----------
+    logs : Path
+        The folder of logs.
+    began : float
+        When the build began (seconds since 1970); older logs are of earlier builds.
+    study : str, optional
+        The study's config file, for the command that lists all problems.
+    """
+    said = []
+    for log in sorted(logs.rglob("*.log")):
+        if log.stat().st_mtime >= began - CLOCK:
+            text = log.read_text(encoding="utf-8", errors="replace")
+            _, mark, message = text.rpartition(MARK)
+            if mark:
+                step = " ".join(log.relative_to(logs).with_suffix("").parts)
+                said.append(f"{step}  (log: {log})\n{message.strip()}\n")
+    if not said:
+        return ""
+    line = "=" * len(TITLE)
+    command = f"make check{f' STUDY={shlex.quote(study)}' if study else ''}"
+    return "\n".join(
+        [f"\n{TITLE}\n{line}", *said, f"Results of earlier builds are as they were. All problems at once: {command}\n"]
+    )
 
 
 def real(options: argparse.Namespace) -> int:
@@ -143,7 +182,7 @@ def _inside(code: str) -> str:
 def _results(study: str | None) -> Path:
     code = "import sys; from genequity import config; print(config.read(sys.argv[1]).get('results', 'results'))"
     command = [str(setup.python()), "-c", code, study or "config/config.yaml"]
-    return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    return Path(subprocess.run(command, capture_output=True, text=True).stdout.strip() or "results")
 
 
 _CORES = {"--cores": {"default": "all", "help": "how many cores to use (default: all)"}}
