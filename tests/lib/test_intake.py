@@ -92,3 +92,31 @@ def test_a_long_file_is_not_cut_within_a_letter(tmp_path):
     path = tmp_path / "long.csv"
     path.write_bytes(b"id,name\n" + "1,\xe9\xe9\xe9\n".encode() * 20_000)
     intake.csv(path)
+
+
+def test_a_check_that_stops_is_told_without_what_the_library_said(study, monkeypatch):
+    def stopped(section, whole):
+        raise ValueError(f"could not convert string to float: {SECRET}")
+
+    monkeypatch.setattr("genequity.survey.check.problems", stopped)
+    study["study"]["data"] = "restricted"
+    (problem,) = check.problems(study)["survey"]
+    assert "the check itself stopped. An unexpected fault (ValueError)" in str(problem)
+    assert SECRET not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("comparator", "Whte", "has no group 'Whte'. Did you mean 'White'?"),
+        ("comparator", "Not stated", "has no group 'Not stated'."),
+        ("grouping", "five_2012", "has no grouping 'five_2012'. Did you mean 'five_2021'?"),
+    ],
+)
+def test_groups_that_the_scheme_does_not_have_stop_a_build_before_its_first_step(study, setting, value, message):
+    assert intake.problems(study) == []
+    study["ethnicity"][setting] = value
+    (problem,) = intake.problems(study)
+    assert problem.message == message
+    assert problem.do == f"change ethnicity.{setting} in the config"
+    assert [p.message for p in check.problems(study)["study"]] == [message]

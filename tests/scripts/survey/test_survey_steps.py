@@ -7,7 +7,19 @@ from genequity import config, findings, numbers, tables
 from genequity.config import ROOT
 from genequity.errors import InputError
 
-TABLES = ["items", "respondents", "margins", "method", "missing", "shares", "distribution", "scores", "tests", "model", "model_fit"]
+TABLES = [
+    "items",
+    "respondents",
+    "margins",
+    "method",
+    "missing",
+    "shares",
+    "distribution",
+    "scores",
+    "tests",
+    "model",
+    "model_fit",
+]
 BOOK, MARGINS = str(ROOT / "config/demo/survey_codebook.yaml"), str(ROOT / "config/demo/survey_margins.csv")
 SCHEME = str(ROOT / "config/schemes/nhs2001.csv")
 GROUPING = {"grouping": "five_2021"}
@@ -155,3 +167,44 @@ def test_a_raked_group_costs_less_variance_than_weights_alone(built_steps):
     both = aware.merge(naive, on=["item", "group"], suffixes=("", "_naive")).query("group == 'All groups'")
     widths = both.set_index("item")[["ci_low", "ci_high", "ci_low_naive", "ci_high_naive"]].loc["know_purpose"]
     assert widths["ci_high"] - widths["ci_low"] < widths["ci_high_naive"] - widths["ci_low_naive"]
+
+
+def test_cells_that_stop_the_survey_are_listed_in_a_restricted_file(tmp_path, methods):
+    """The message gives their number and first cases; the list has no value either."""
+    import pyreadstat
+
+    responses, inner = str(tmp_path / "responses.sav"), tmp_path / "restricted" / "survey"
+    section = {"inputs": {"codebook": BOOK, "margins": MARGINS}}
+    step("demo/survey")(str(ROOT / "config/demo/truth.yaml"), responses, seed=7, section=section)
+    frame, meta = pyreadstat.read_sav(responses, user_missing=True)
+    frame.loc[[4, 8], "trust_safe"] = 7
+    pyreadstat.write_sav(frame, responses, missing_ranges=meta.missing_ranges)
+    outputs = [str(inner / name) for name in ("people.parquet", "items.csv", "missing.csv")]
+    with pytest.raises(InputError) as caught:
+        step("survey/people")(responses, BOOK, SCHEME, *outputs, **GROUPING, encoding=None, blank_weight="stop")
+    assert "variable trust_safe, cases 5, 9" in str(caught.value)
+    assert f"the cells are listed in {inner / 'problems.csv'}" in str(caught.value)
+    listed = (inner / "problems.csv").read_text().splitlines()
+    assert listed[0] == "check,row,column"
+    assert [row for row in listed if row.endswith("trust_safe")] == [
+        "cells hold a code that is not declared,5,trust_safe",
+        "cells hold a code that is not declared,9,trust_safe",
+    ]
+
+
+def test_a_model_of_unknown_variables_stops_with_their_names(built_steps, methods, tmp_path):
+    """The build says what make check says, not a fault of a library."""
+    with pytest.raises(
+        InputError, match=r"'age_bnd' is no background variable of the codebook\. Did you mean 'age_band'"
+    ):
+        step("survey/model")(
+            str(built_steps / "restricted" / "weighted.parquet"),
+            BOOK,
+            SCHEME,
+            str(tmp_path / "model.csv"),
+            str(tmp_path / "fit.csv"),
+            **COMPARE,
+            outcome="trust_safe",
+            covariates=["age_bnd"],
+            methods=methods,
+        )

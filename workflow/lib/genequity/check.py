@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from genequity import config, errors, groups, intake, release
+from genequity import config, groups, intake, release
 from genequity.errors import InputError, Problem
+from genequity.step import describe
 
 
 def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
@@ -21,7 +22,7 @@ def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
     study : dict
         From :func:`genequity.config.load`.
     """
-    absent = intake.problems(study)
+    absent = intake.absent(study)
     found = {"study": list(_study_problems(study, absent))}
     for section in config.SECTIONS:
         if study.get(section):
@@ -45,6 +46,9 @@ def _section_problems(section: str, study: dict[str, Any]) -> list[Problem]:
         return list(importlib.import_module(f"genequity.{section}.check").problems(study[section], study))
     except InputError as error:
         return error.problems
+    except Exception as error:
+        told = describe(error, open_data=study["study"]["data"] != "restricted")
+        return [Problem(section, f"the check itself stopped. {told}")]
 
 
 def _study_problems(study: dict[str, Any], absent: list[Problem]) -> Iterator[Problem]:
@@ -60,19 +64,10 @@ def _study_problems(study: dict[str, Any], absent: list[Problem]) -> Iterator[Pr
 
 def _scheme_problems(ethnicity: dict[str, Any]) -> Iterator[Problem]:
     try:
-        scheme = groups.Scheme.read(ethnicity["scheme"])
-        known = scheme.groups(ethnicity["grouping"])
+        groups.Scheme.read(ethnicity["scheme"])
+        yield from intake.group_problems(ethnicity)
     except InputError as error:
         yield from error.problems
-        return
-    comparator = ethnicity["comparator"]
-    if comparator not in known:
-        yield Problem(
-            scheme.file,
-            f"has no group '{comparator}'.{errors.nearest(comparator, known)}",
-            expected=f"one of {', '.join(known)}",
-            do="change ethnicity.comparator in the config",
-        )
 
 
 def main(file: str = "") -> int:

@@ -6,6 +6,7 @@ ask them: where earlier results exist it builds on, although an input has gone.
 
 from __future__ import annotations
 
+import csv as tables
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from genequity import config, errors
 from genequity.errors import InputError, Problem
 
 DO = "save it as CSV in UTF-8, one header row, commas between the cells"
+SCHEME_COLUMNS = ("code", "label", "kind")
 LOOKED_AT = 1 << 16  # bytes of a file that are enough to tell what it is
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -29,6 +31,7 @@ def named(study: Mapping[str, Any]) -> list[tuple[str, str]]:
     single = [
         ("ethnicity.scheme", study["ethnicity"]["scheme"]),
         ("regions.lookup", study["regions"].get("lookup")),
+        ("release.names", study["release"].get("names")),
         ("themes", study["themes"]),
         ("demonstration.truth", (study.get("demonstration") or {}).get("truth")),
         ("survey.ethnicity.scheme", ((study.get("survey") or {}).get("ethnicity") or {}).get("scheme")),
@@ -44,6 +47,58 @@ def named(study: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def problems(study: Mapping[str, Any]) -> list[Problem]:
+    """Return what stops a study before its first step: files that are not there, groups that the scheme does not have.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+    """
+    found = absent(study)
+    own = (study.get("survey") or {}).get("ethnicity")
+    if not found:
+        found += [*group_problems(study["ethnicity"]), *(group_problems(own) if own else [])]
+    return found
+
+
+def group_problems(ethnicity: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what of a grouping and its comparator the scheme file does not have.
+
+    Parameters
+    ----------
+    ethnicity : mapping
+        ``scheme``, ``grouping`` and ``comparator`` of the config.
+
+    Raises
+    ------
+    InputError
+        If the scheme cannot be read.
+    """
+    file = ethnicity["scheme"]  # read without pandas, since every build asks this, even when nothing is to be done
+    csv(file)
+    with Path(file).open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(tables.DictReader(line for line in handle if not line.startswith("#")))
+    groupings = [name for name in (rows[0] if rows else {}) if name not in (*SCHEME_COLUMNS, "source", "note", None)]
+    grouping, comparator = ethnicity["grouping"], ethnicity["comparator"]
+    if grouping not in groupings:
+        yield Problem(
+            file,
+            f"has no grouping '{grouping}'.{errors.nearest(grouping, groupings)}",
+            expected=f"one of {', '.join(groupings)}",
+            do="change ethnicity.grouping in the config",
+        )
+        return
+    known = sorted({row[grouping] for row in rows if row.get("kind") == "valid"})
+    if comparator not in known:
+        yield Problem(
+            file,
+            f"has no group '{comparator}'.{errors.nearest(comparator, known)}",
+            expected=f"one of {', '.join(known)}",
+            do="change ethnicity.comparator in the config",
+        )
+
+
+def absent(study: Mapping[str, Any]) -> list[Problem]:
     """Return a problem for each named file that is not there, or is a folder; the demonstration's are still to come.
 
     Parameters

@@ -21,6 +21,8 @@ def main(
     from genequity.evidence import review
     from genequity.evidence import studies as included
 
+    shared = review.theme_ids(themes)
+    raise_if(included.theme_problems(outcome_themes, list(shared["theme"])))
     found = included.characteristics(review.text(reports))
     tables.write(found, studies, "evidence/studies")
     compared = pd.DataFrame(columns=included.REPRESENTATION_COLUMNS)
@@ -33,7 +35,7 @@ def main(
     single = tables.read(effects, "evidence/effects")
     counts = single["outcome"].map(outcome_themes).value_counts().to_dict()
     asked = tables.read(review_focus) if review_focus else None
-    tables.write(included.focus(review.theme_ids(themes), found, counts, asked), focus, "evidence/focus")
+    tables.write(included.focus(shared, found, counts, asked), focus, "evidence/focus")
 
 
 if __name__ == "__main__":

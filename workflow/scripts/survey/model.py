@@ -15,16 +15,19 @@ def main(
     methods: dict,
 ) -> None:
     from genequity import tables
+    from genequity.errors import raise_if
     from genequity.groups import Scheme
     from genequity.survey import codebook as books
     from genequity.survey import model as models
     from genequity.survey import sample
 
+    book = books.read(codebook)
+    raise_if(models.setting_problems({"outcome": outcome, "covariates": covariates}, book))
     people = tables.read(weighted)
     terms, summary = models.fit(
         people,
         sample.design_of(people, lonely=methods["lonely_psu"]),
-        books.read(codebook),
+        book,
         outcome=outcome,
         covariates=list(covariates),
         comparator=comparator,

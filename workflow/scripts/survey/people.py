@@ -13,14 +13,25 @@ def main(
     encoding: str | None,
     blank_weight: str,
 ) -> None:
+    from pathlib import Path
+
     from genequity import tables
+    from genequity.errors import raise_if
     from genequity.groups import Scheme
     from genequity.survey import codebook as books
     from genequity.survey import reader, respondents, tabulate
 
     book = books.read(codebook)
     labelled = reader.read_declared(responses, book, encoding)
-    tidy = respondents.tidy(labelled, book, Scheme.read(scheme), grouping, blank_weight=blank_weight)
+    codes = Scheme.read(scheme)
+    # Snakemake removes the outputs of a step that stops, so the cells behind the stop get a file that is none.
+    listing = Path(people).with_name("problems.csv")
+    listing.unlink(missing_ok=True)
+    cells = respondents.offending(labelled, book, codes, blank_weight=blank_weight)
+    if len(cells):
+        tables.write(cells, listing)
+    raise_if(respondents.problems(labelled, book, codes, blank_weight=blank_weight, listing=str(listing)))
+    tidy = respondents.tidy(labelled, book, codes, grouping, blank_weight=blank_weight)
     print(f"{len(labelled.frame)} rows read, {len(tidy)} respondents kept")
     tables.write(tidy, people)
     tables.write(tabulate.items(book), wording, "survey/items")

@@ -72,13 +72,4 @@ def _outcomes(section: dict, study: dict) -> list[Problem]:
         themes = list(review.theme_ids(study["themes"])["theme"])
     except InputError as error:
         return error.problems
-    return [
-        Problem(
-            "config",
-            f"'{entry['theme']}' is not a theme of {study['themes']}",
-            where=f"evidence.outcomes, {entry['outcome']}",
-            expected=f"one of {', '.join(themes)}",
-        )
-        for entry in section["outcomes"]
-        if entry["theme"] not in themes
-    ]
+    return studies.theme_problems({entry["outcome"]: entry["theme"] for entry in section["outcomes"]}, themes)

@@ -55,6 +55,20 @@ def read(path: str, themes: list[str]) -> pd.DataFrame:
     return table
 
 
+def theme_problems(outcome_themes: dict[str, str], themes: list[str]) -> list[Problem]:
+    """List outcomes of the config whose theme the study does not have (outcome -> theme; ids of the themes)."""
+    return [
+        Problem(
+            "config",
+            f"'{theme}' is not one of the study's themes.{nearest(theme, themes)}",
+            where=f"evidence.outcomes, {outcome}",
+            expected=f"one of {', '.join(themes)}",
+        )
+        for outcome, theme in outcome_themes.items()
+        if theme not in themes
+    ]
+
+
 def _split(themes: str) -> list[str]:
     return [theme.strip() for theme in themes.split(";") if theme.strip()]
 

@@ -8,7 +8,7 @@ from genequity import authored
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
 from genequity.survey import codebook as books
-from genequity.survey import margins, reader, respondents, sample
+from genequity.survey import margins, model, reader, respondents, sample
 
 
 def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
@@ -73,23 +73,7 @@ def _settings(section: dict[str, Any], book: books.Codebook) -> list[Problem]:
                 do="give that role to the weight, or change survey.weighting",
             )
         )
-    model = section.get("model")
-    if not model:
-        return found
-    items, background = ([v.variable for v in part] for part in (book.items, book.background))
-    wanted = [(model["outcome"], items, "item", "outcome")]
-    wanted += [(name, background, "background variable", "covariates") for name in model["covariates"]]
-    for name, known, what, setting in wanted:
-        if name not in known:
-            found.append(
-                Problem(
-                    "config",
-                    f"'{name}' is no {what} of the codebook.{nearest(name, known)}",
-                    where=f"survey.model.{setting}",
-                    expected=f"one of {', '.join(known)}",
-                )
-            )
-    return found
+    return found + model.setting_problems(section.get("model"), book)
 
 
 def _themes(study: dict[str, Any], book: books.Codebook) -> list[Problem]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from genequity import groups
-from genequity.errors import InputError, Problem
+from genequity.errors import InputError, Problem, nearest
 from genequity.survey import glm
 from genequity.survey.codebook import Codebook
 from genequity.survey.design import Design
@@ -25,6 +27,33 @@ class Terms:
     names: list[tuple[str, str]]
     references: dict[str, str]
     x: np.ndarray
+
+
+def setting_problems(settings: Mapping[str, Any] | None, codebook: Codebook) -> list[Problem]:
+    """List names in the declared model that the codebook does not have.
+
+    Parameters
+    ----------
+    settings : mapping, optional
+        Config ``survey.model``: ``outcome``, ``covariates``.
+    codebook : Codebook
+        The variables of the survey.
+    """
+    if not settings:
+        return []
+    items, background = ([v.variable for v in part] for part in (codebook.items, codebook.background))
+    wanted = [(settings["outcome"], items, "item", "outcome")]
+    wanted += [(name, background, "background variable", "covariates") for name in settings["covariates"]]
+    return [
+        Problem(
+            "config",
+            f"'{name}' is no {what} of the codebook.{nearest(name, known)}",
+            where=f"survey.model.{setting}",
+            expected=f"one of {', '.join(known)}",
+        )
+        for name, known, what, setting in wanted
+        if name not in known
+    ]
 
 
 def fit(

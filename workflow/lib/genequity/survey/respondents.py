@@ -8,6 +8,7 @@ there is no answer.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genequity.errors import Problem, raise_if, shape
@@ -75,39 +76,90 @@ def tidy(
     return people
 
 
-def problems(labelled: Labelled, codebook: Codebook, scheme: Scheme, *, blank_weight: str = "stop") -> list[Problem]:
-    """List everything in the file that the codebook or the scheme does not account for."""
+def problems(
+    labelled: Labelled, codebook: Codebook, scheme: Scheme, *, blank_weight: str = "stop", listing: str = ""
+) -> list[Problem]:
+    """List everything in the file that the codebook or the scheme does not account for.
+
+    ``listing`` is the restricted file in which the cells are listed, when there is one.
+    """
     found: list[Problem] = []
     for variable in codebook.variables:
         found += _label_problems(labelled, variable)
-        cells = labelled.frame[variable.variable]
-        where = f"variable {variable.variable}"
-        if variable.role == "ethnicity":
-            codes = cells.map(code_text, na_action="ignore")
-            unknown = scheme.kind(codes.fillna("")).isna()
-            found += _undeclared(labelled.file, where, codes, unknown, f"codes of {scheme.file}")
-        elif variable.is_number:
-            found += _number_problems(labelled.file, where, cells, variable, blank_weight)
-        elif variable.role in ("stratum", "cluster", "id"):
-            if cells.isna().any():
-                found.append(
-                    _rows(labelled.file, where, cells.isna(), "cells are blank", "a value for every respondent")
-                )
-            if variable.role == "id" and cells.duplicated().any():
-                found.append(
-                    _rows(
-                        labelled.file,
-                        where,
-                        cells.duplicated(),
-                        "identifiers repeat an earlier one",
-                        "one row a respondent",
-                    )
-                )
-        else:
-            codes = cells.map(code_text, na_action="ignore")
-            unknown = codes.notna() & ~codes.isin(variable.codes) & _reasons(cells, variable).isna()
-            found += _undeclared(labelled.file, where, codes, unknown, f"codes of {codebook.file}")
+        faults = _faults(labelled, variable, codebook, scheme, blank_weight)
+        found += [fault.problem(labelled.file, listing) for fault in faults]
     return found
+
+
+def offending(labelled: Labelled, codebook: Codebook, scheme: Scheme, *, blank_weight: str = "stop") -> pd.DataFrame:
+    """Return every cell behind :func:`problems`: ``check``, ``row`` (case of the file), ``column``; no value.
+
+    This table belongs in a restricted folder.
+    """
+    import pandas as pd
+
+    faults = [
+        fault
+        for variable in codebook.variables
+        for fault in _faults(labelled, variable, codebook, scheme, blank_weight)
+    ]
+    rows = [(fault.check, row, fault.variable) for fault in faults for row in fault.rows]
+    return pd.DataFrame(rows, columns=["check", "row", "column"])
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Cells of one variable that cannot be used, by case of the file; ``of`` is the number of cases."""
+
+    variable: str
+    check: str
+    rows: list[int]
+    of: int
+    expected: str
+    looks: str = ""
+
+    def problem(self, file: str, listing: str) -> Problem:
+        """Describe the cells by their number and their first rows, never by their content."""
+        first = ", ".join(map(str, self.rows[:5])) + (" …" if len(self.rows) > 5 else "")
+        return Problem(
+            file,
+            f"{len(self.rows)} of {self.of} {self.check}" + (f" (looking like {self.looks})" if self.looks else ""),
+            where=f"variable {self.variable}, {'case' if len(self.rows) == 1 else 'cases'} {first}",
+            expected=self.expected,
+            do="correct the file or the codebook" + (f"; the cells are listed in {listing}" if listing else ""),
+        )
+
+
+def _faults(
+    labelled: Labelled, variable: Variable, codebook: Codebook, scheme: Scheme, blank_weight: str
+) -> list[_Fault]:
+    cells = labelled.frame[variable.variable]
+    codes = cells.map(code_text, na_action="ignore")
+    if variable.role == "ethnicity":
+        unknown = scheme.kind(codes.fillna("")).isna()
+        return _fault(variable, "cells hold a code that is not declared", unknown, f"codes of {scheme.file}", codes)
+    if variable.is_number:
+        return _number_faults(cells, variable, blank_weight)
+    if variable.role in ("stratum", "cluster", "id"):
+        found = _fault(variable, "cells are blank", cells.isna(), "a value for every respondent")
+        if variable.role == "id":
+            found += _fault(variable, "identifiers repeat an earlier one", cells.duplicated(), "one row a respondent")
+        return found
+    unknown = codes.notna() & ~codes.isin(variable.codes) & _reasons(cells, variable).isna()
+    return _fault(variable, "cells hold a code that is not declared", unknown, f"codes of {codebook.file}", codes)
+
+
+def _fault(
+    variable: Variable, check: str, bad: pd.Series, expected: str, shown: pd.Series | None = None
+) -> list[_Fault]:
+    """Return one fault for the cells flagged, with up to three shapes of what they hold; none when none is flagged."""
+    rows = [place + 1 for place, flag in enumerate(bad) if flag]
+    if not rows:
+        return []
+    looks = ""
+    if shown is not None:
+        looks = ", ".join(sorted({shape(value) for value in shown[bad].fillna("")})[:3]) or "blank"
+    return [_Fault(variable.variable, check, rows, len(bad), expected, looks)]
 
 
 def _answers(cells: pd.Series, variable: Variable) -> tuple[pd.Series, pd.Series]:
@@ -155,40 +207,17 @@ def _label_problems(labelled: Labelled, variable: Variable) -> list[Problem]:
     return found
 
 
-def _number_problems(file: str, where: str, cells: pd.Series, variable: Variable, blank_weight: str) -> list[Problem]:
+def _number_faults(cells: pd.Series, variable: Variable, blank_weight: str) -> list[_Fault]:
     import pandas as pd
 
     numbers = pd.to_numeric(cells, errors="coerce")
     given = _reasons(cells, variable).isna()
     bad = numbers.isna() & given
     if bad.any():
-        shown = ", ".join(sorted({shape(value) for value in cells[bad]})[:3])
-        return [_rows(file, where, bad, f"cells are not numbers (looking like {shown})", "numbers")]
+        return _fault(variable, "cells are not numbers", bad, "numbers", cells)
     if variable.role not in ("base_weight", "fpc"):
         return []
     bad = numbers <= 0
     if variable.role == "fpc" or blank_weight == "stop":
         bad |= ~given
-    if not bad.any():
-        return []
-    return [_rows(file, where, bad, "cells are blank, zero or negative", "a positive number")]
-
-
-def _undeclared(file: str, where: str, codes: pd.Series, unknown: pd.Series, expected: str) -> list[Problem]:
-    if not unknown.any():
-        return []
-    shapes = ", ".join(sorted({shape(code) for code in codes[unknown].fillna("")})[:3]) or "blank"
-    return [_rows(file, where, unknown, f"cells hold a code that is not declared (looking like {shapes})", expected)]
-
-
-def _rows(file: str, where: str, bad: pd.Series, message: str, expected: str) -> Problem:
-    """Describe bad cells by their number and their first rows, never by their content."""
-    rows = [place + 1 for place, flag in enumerate(bad) if flag]
-    first = ", ".join(map(str, rows[:5])) + (" …" if len(rows) > 5 else "")
-    return Problem(
-        file,
-        f"{len(rows)} of {len(bad)} {message}",
-        where=f"{where}, {'case' if len(rows) == 1 else 'cases'} {first}",
-        expected=expected,
-        do="correct the file or the codebook",
-    )
+    return _fault(variable, "cells are blank, zero or negative", bad, "a positive number")
