@@ -120,3 +120,12 @@ def test_groups_that_the_scheme_does_not_have_stop_a_build_before_its_first_step
     assert problem.message == message
     assert problem.do == f"change ethnicity.{setting} in the config"
     assert [p.message for p in check.problems(study)["study"]] == [message]
+
+
+def test_records_with_regions_need_the_list_of_regions(study):
+    study["service"] = {"fields": {"region": "gms_region"}}
+    assert intake.problems(study) == []
+    study["regions"] = {"national": "England"}
+    (problem,) = intake.problems(study)
+    assert problem.where == "regions.lookup"
+    assert "take service.fields.region out" in problem.do

@@ -22,7 +22,7 @@ def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
     study : dict
         From :func:`genequity.config.load`.
     """
-    absent = intake.absent(study)
+    absent = [*intake.absent(study), *intake.region_problems(study)]
     found = {"study": list(_study_problems(study, absent))}
     for section in config.SECTIONS:
         if study.get(section):

@@ -47,18 +47,39 @@ def named(study: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def problems(study: Mapping[str, Any]) -> list[Problem]:
-    """Return what stops a study before its first step: files that are not there, groups that the scheme does not have.
+    """Return what stops a study before its first step: absent files, regions without a list, groups not in the scheme.
 
     Parameters
     ----------
     study : mapping
         A complete config.
     """
-    found = absent(study)
+    found = absent(study) + region_problems(study)
     own = (study.get("survey") or {}).get("ethnicity")
     if not found:
         found += [*group_problems(study["ethnicity"]), *(group_problems(own) if own else [])]
     return found
+
+
+def region_problems(study: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem when records have regions and no file says which regions there are.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+    """
+    if not ((study.get("service") or {}).get("fields") or {}).get("region") or study["regions"].get("lookup"):
+        return []
+    return [
+        Problem(
+            "config",
+            "service.fields.region names a column of regions, but no file says which regions there are",
+            where="regions.lookup",
+            expected="a CSV with the columns code and label",
+            do="name the file, or take service.fields.region out for a study of the whole area",
+        )
+    ]
 
 
 def group_problems(ethnicity: Mapping[str, Any]) -> Iterator[Problem]:
