@@ -1,17 +1,25 @@
 # A convenience: every verb is also `PYTHONPATH=workflow/lib python3 -m genequity <verb>`.
 PYTHON ?= python3
 STUDY ?=
+PACK ?=
+APPROVAL ?=
 GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m genequity
 study := $(if $(STUDY),--study "$(STUDY)")
 
 .DEFAULT_GOAL := help
-.PHONY: help report check real test test-slow edit lint docs bench environment clean
+.PHONY: help report inside outside check real test test-slow edit lint docs bench environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 report: ## build the report of the demonstration, or of STUDY=my-study.yaml
 	@$(GENEQUITY) report $(study)
+
+inside: ## write the release pack of STUDY alone, offline, without what only the report needs
+	@$(GENEQUITY) inside $(study)
+
+outside: ## check a release pack and its approval, and build the report from it alone: PACK=pack.zip
+	@$(GENEQUITY) outside $(if $(PACK),--pack $(PACK)) $(if $(APPROVAL),--approval $(APPROVAL))
 
 check: ## read all inputs of a study and list every problem, computing nothing
 	@$(GENEQUITY) check $(study)

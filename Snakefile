@@ -16,10 +16,11 @@ localrules:
 
 
 rule all:
-    """The report and its executive summary, in three formats."""
+    """The report and its executive summary, in three formats, and the release pack."""
     input:
         expand(reported("report.{format}"), format=FORMATS),
         expand(reported("executive-summary.{format}"), format=FORMATS),
+        f"{ROOT}/pack.zip",
 
 
 # In the order in which the study runs.
@@ -67,4 +68,5 @@ if supplied("recommendations"):
 
 
 include: "workflow/rules/gate.smk"
+include: "workflow/rules/pack.smk"
 include: "workflow/rules/report.smk"

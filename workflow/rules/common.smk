@@ -1,7 +1,7 @@
 """Helpers that rules share; no rules here.
 
 A study is one file. `snakemake` alone builds the demonstration; `--configfile my-study.yaml` builds that study, and
-nothing of the demonstration is merged under it.
+nothing of the demonstration is merged under it. Outside a secure environment the study is what a release pack says.
 """
 
 import os
@@ -10,6 +10,7 @@ import sys
 from genequity import config as study_config
 from genequity import environment, intake, provenance
 from genequity.errors import InputError, raise_if
+from genequity.pack import outside as pack_outside
 
 FORMATS = ["html", "pdf", "docx"]
 # Strand -> names of its released tables; each strand's rules fill in their own.
@@ -21,6 +22,8 @@ def _load():
     given = dict(config)
     files = [str(file) for file in workflow.config_settings.configfiles]
     try:
+        if os.path.basename(workflow.main_snakefile) == "outside.smk":
+            return pack_outside.study(given)
         if not files:
             given = study_config.overridden(
                 study_config.read(study_config.DEMONSTRATION), given
@@ -66,7 +69,7 @@ def log_of(name):
 
 
 def code(*packages):
-    """Files of the library that a rule rests on: the shared core and the named strand packages."""
+    """Library files behind a rule (the shared core and the named strand packages)."""
     return study_config.code_files(*packages)
 
 
@@ -95,7 +98,7 @@ def demo_outputs(section):
 
 
 def demo_sources(section):
-    """Files that a demonstration rule rests on: library, and the section's small authored inputs."""
+    """Files behind a rule of the demonstration (library, and the section's small authored inputs)."""
     authored = [
         path
         for path in study_config.input_paths(config[section])

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from genequity import attribution
 from genequity.errors import InputError, Problem, missing_file, nearest, raise_if
 from genequity.files import SYNTHETIC
 
@@ -56,15 +57,26 @@ def read(file: str | Path) -> dict[str, Any]:
     """Read a YAML file into a mapping."""
     if not Path(file).exists():
         raise InputError(missing_file(str(file)))
+    return parse(Path(file).read_text(encoding="utf-8"), str(file))
+
+
+def parse(text: str, file: str) -> dict[str, Any]:
+    """Return the mapping that a YAML text holds; dates stay text, a repeated key is an error.
+
+    Raises
+    ------
+    InputError
+        If it is no YAML, or no mapping.
+    """
     try:
-        study = yaml.load(Path(file).read_text(encoding="utf-8"), Loader=_Loader)
+        study = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "this is not valid YAML"
-        raise InputError(Problem(str(file), problem, where=where, do="check indents and colons there")) from None
+        raise InputError(Problem(file, problem, where=where, do="check indents and colons there")) from None
     if not isinstance(study, dict):
-        raise InputError(Problem(str(file), "holds no settings", expected="a mapping such as config/config.yaml"))
+        raise InputError(Problem(file, "holds no settings", expected="a mapping such as config/config.yaml"))
     return study
 
 
@@ -140,6 +152,8 @@ def cross_problems(study: Mapping[str, Any], file: str) -> list[Problem]:
                 do="switch synthesis on",
             )
         )
+    if study.get("interviews"):
+        found += attribution.problems(study["interviews"]["attribution"], "interviews.attribution", file)
     if study.get("demonstration") and study["study"]["data"] != "synthetic":
         found.append(Problem(file, "a demonstration's data are synthetic", where="study.data", expected="synthetic"))
     if study["study"]["data"] == "synthetic" and not study["study"].get("watermark"):

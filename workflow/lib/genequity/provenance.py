@@ -11,6 +11,9 @@ from genequity import __version__, release
 from genequity.config import ROOT
 
 NOT_SUPPLIED = "No inputs were named for this part in the study's config."
+NOT_CHECKED = "NOT OUTPUT-CHECKED"
+UNCHECKED = "Not output-checked: nobody has approved these outputs for publication"
+NO_CHECK = "Output checking was not needed, since the data are declared"
 CODE = (
     "Snakefile",
     "workflow/**/*.smk",
@@ -55,7 +58,7 @@ def facts(
     return {
         "title": study["title"],
         "subtitle": study.get("subtitle", ""),
-        "watermark": study.get("watermark", ""),
+        "watermark": _marked(study),
         "data": study["data"],
         "date": study["date"],
         "version": study["version"],
@@ -74,12 +77,28 @@ def facts(
             name: {"supplied": bool(on), "reason": "" if on else NOT_SUPPLIED} for name, on in supplied.items()
         },
         "code_version": version,
-        "output_checked": (
-            "not needed: the data are synthetic or public"
-            if study["data"] != "restricted"
-            else "not output-checked: nobody has approved these outputs for publication"
-        ),
+        "output_checked": UNCHECKED if study["data"] == "restricted" else f"{NO_CHECK} {study['data']}",
     }
+
+
+def approved(facts: Mapping[str, Any], by: str) -> dict[str, Any]:
+    """Return the facts of a study whose outputs were approved: who did so takes the place of the warning.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``release/study.json`` as it stood in the release pack.
+    by : str
+        Sentence that names the checkers.
+    """
+    own = str(facts["watermark"]).removesuffix(NOT_CHECKED).removesuffix("; ")
+    return {**facts, "watermark": own, "output_checked": by}
+
+
+def _marked(study: Mapping[str, Any]) -> str:
+    """Return the study's watermark; outputs of restricted data say on every page that nobody has checked them."""
+    own = study.get("watermark", "")
+    return "; ".join(filter(None, [own, NOT_CHECKED])) if study["data"] == "restricted" else own
 
 
 def input_hashes(paths: list[str]) -> dict[str, str]:

@@ -91,7 +91,8 @@ def conda_file() -> str:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = locked()
-    wanted = sorted(re.split(r"[<>=!~\[ ]", text, maxsplit=1)[0].lower() for text in project["dependencies"])
+    asked = [*project["dependencies"], *project["optional-dependencies"]["report"]]
+    wanted = sorted(re.split(r"[<>=!~\[ ]", text, maxsplit=1)[0].lower() for text in asked)
     lines = [
         "# Generated from the lock file (make docs) for sites that use conda: snakemake --sdm conda.",
         "# Its versions are checked against the lock; whether a channel can solve it was not tested.",

@@ -12,23 +12,38 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = ROOT / ".venv"
+INSIDE = ROOT / ".venv-inside"  # has a folder of its own, so that it does not disturb the other
+WHEELS = ROOT / "wheelhouse"  # when this folder is there, the one inside is made from it and no index is asked
 BUILD = "envs/requirements-build.txt"  # builds the one dependency that is published as source, and genequity itself
 LOCKS = {
     "run": "envs/requirements.txt",
     "dev": "envs/requirements-dev.txt",
     "authors": "envs/requirements-authors.txt",
+    "inside": "envs/requirements-inside.txt",
 }
 
 
-def python() -> Path:
+def folder(kind: str) -> Path:
+    """Return the folder of an environment: the one inside a secure environment stands apart."""
+    return INSIDE if kind == "inside" else ENVIRONMENT
+
+
+def python(kind: str = "run") -> Path:
     """Return the environment's interpreter."""
-    return ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return folder(kind) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def ready(kind: str) -> bool:
     """Whether the environment of a kind is there and as its lock file says."""
     stamp = _stamp(kind)
-    return python().exists() and stamp.exists() and stamp.read_text() == _fingerprint(kind)
+    return python(kind).exists() and stamp.exists() and stamp.read_text() == _fingerprint(kind)
+
+
+def size(kind: str) -> tuple[int, int]:
+    """Return how many packages an environment holds beside genequity, and its bytes on disk."""
+    names = {path.name for path in folder(kind).rglob("*.dist-info") if not path.name.startswith("genequity-")}
+    files = (path for path in folder(kind).rglob("*") if path.is_file() and not path.is_symlink())
+    return len(names), sum(path.stat().st_size for path in files)
 
 
 def ensure(kind: str) -> None:
@@ -37,60 +52,64 @@ def ensure(kind: str) -> None:
     Parameters
     ----------
     kind : str
-        ``run``, ``dev`` (tests) or ``authors`` (JupyterLab); each includes what a run needs.
+        ``run``, ``dev`` (tests) or ``authors`` (JupyterLab), each of which includes what a run needs; or ``inside``,
+        which has only what the release pack needs.
     """
     if ready(kind):
         return
     start = time.monotonic()
     uv = shutil.which("uv")
-    print(f"Setting up the environment in .venv from {LOCKS[kind]} ({'uv' if uv else 'pip'}) ...", flush=True)
-    if not _usable(uv):
-        _call([uv, "venv", "-q", "--clear", "--python", sys.executable, str(ENVIRONMENT)] if uv else _venv())
-    _install(uv, ["--require-hashes", "-r", BUILD])
-    _install(uv, ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", LOCKS[kind]])
-    _install(uv, ["--no-deps", "--no-build-isolation", "-e", "."])
-    subprocess.run([str(python()), "-m", "compileall", "-q", "workflow/lib"], cwd=ROOT)
+    tool = "uv" if uv else "pip"
+    print(f"Setting up the environment in {folder(kind).name} from {LOCKS[kind]} ({tool}) ...", flush=True)
+    if not _usable(kind, uv):
+        _call([uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder(kind))] if uv else _venv(kind))
+    _install(kind, uv, ["--require-hashes", "-r", BUILD])
+    _install(kind, uv, ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", LOCKS[kind]])
+    _install(kind, uv, ["--no-deps", "--no-build-isolation", "-e", "."])
+    subprocess.run([str(python(kind)), "-m", "compileall", "-q", "workflow/lib"], cwd=ROOT)
     for other in LOCKS:
-        if other in (kind, "run"):
+        if other == kind or (other == "run" and kind != "inside"):
             _stamp(other).write_text(_fingerprint(other))
     print(f"The environment is ready ({time.monotonic() - start:.0f} s).", flush=True)
 
 
-def _usable(uv: str | None) -> bool:
+def _usable(kind: str, uv: str | None) -> bool:
     """Whether the environment that is there can be added to: it runs, and has pip where there is no uv."""
-    if not python().exists():
+    if not python(kind).exists():
         return False
-    command = [str(python()), "-c", "pass" if uv else "import pip"]
+    command = [str(python(kind)), "-c", "pass" if uv else "import pip"]
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
-def _venv() -> list[str]:
+def _venv(kind: str) -> list[str]:
     if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
         raise SystemExit(
             "This Python cannot make virtual environments (its 'venv' package is missing). Install python3-venv, or "
             "install uv (docs.astral.sh/uv), which needs no administrator rights, and run the command again."
         )
-    return [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+    return [sys.executable, "-m", "venv", "--clear", str(folder(kind))]
 
 
-def _install(uv: str | None, arguments: list[str]) -> None:
+def _install(kind: str, uv: str | None, arguments: list[str]) -> None:
+    if kind == "inside" and WHEELS.is_dir():
+        arguments = ["--no-index", "--find-links", str(WHEELS), *arguments]
     if uv:
-        _call([uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python()), *arguments])
+        _call([uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python(kind)), *arguments])
     else:
-        _call([str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments])
+        _call([str(python(kind)), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments])
 
 
 def _call(command: list[str]) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
         raise SystemExit(
-            "Setting up the environment failed; the lines above say why. Without internet, point pip at a folder of "
-            "wheels (PIP_NO_INDEX=1 PIP_FIND_LINKS=folder) and run the command again."
+            "Setting up the environment failed; the lines above say why. Without internet, put the packages into a "
+            "folder wheelhouse/ beside the Makefile (CONTRIBUTING.md says how) and run the command again."
         )
 
 
 def _stamp(kind: str) -> Path:
-    return ENVIRONMENT / f"genequity-{kind}.lock"
+    return folder(kind) / f"genequity-{kind}.lock"
 
 
 def _fingerprint(kind: str) -> str:

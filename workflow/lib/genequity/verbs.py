@@ -15,6 +15,7 @@ from genequity.errors import MARK
 
 ROOT = setup.ROOT
 REAL = "config/real.yaml"
+OUTSIDE = Path("results/outside")
 TITLE = "What went wrong"
 CLOCK = 2  # seconds by which a file system's clock may be behind
 
@@ -42,9 +43,8 @@ def run(arguments: list[str]) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Build the report of a study."""
-    if options.study is not None and not Path(options.study).is_file():
-        print(f"There is no config file '{options.study}'; paths start at {ROOT}.", file=sys.stderr)
-        return 2
+    if fault := _no_study(options.study):
+        return fault
     setup.ensure("run")
     start, began = time.monotonic(), time.time()
     study = [] if options.study is None else ["--configfile", options.study]
@@ -52,13 +52,23 @@ def report(options: argparse.Namespace) -> int:
     if code:
         print(went_wrong(_results(options.study) / "logs", began, options.study), file=sys.stderr, end="")
     elif not options.targets:
-        folder = _results(options.study) / "report"
-        made = [path for name in ("report", "executive-summary") for path in sorted(folder.glob(f"{name}.*"))]
-        print(f"\nMade in {time.monotonic() - start:.0f} s:")
-        for path in made:
-            print(f"  {path}  ({path.stat().st_size / 1024:,.0f} kB)")
-        print(f"Open {folder / 'report.html'} first; every step's log is in {folder.with_name('logs')}.")
+        _made(_results(options.study) / "report", start)
     return code
+
+
+def _no_study(file: str | None) -> int:
+    if file is None or Path(file).is_file():
+        return 0
+    print(f"There is no config file '{file}'; paths start at {ROOT}.", file=sys.stderr)
+    return 2
+
+
+def _made(folder: Path, start: float) -> None:
+    made = [path for name in ("report", "executive-summary") for path in sorted(folder.glob(f"{name}.*"))]
+    print(f"\nMade in {time.monotonic() - start:.0f} s:")
+    for path in made:
+        print(f"  {path}  ({path.stat().st_size / 1024:,.0f} kB)")
+    print(f"Open {folder / 'report.html'} first; every step's log is in {folder.with_name('logs')}.")
 
 
 def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
@@ -90,10 +100,45 @@ def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
     )
 
 
+def inside(options: argparse.Namespace) -> int:
+    """Write the release pack of a study, in an environment that has only what this needs."""
+    if fault := _no_study(options.study):
+        return fault
+    setup.ensure("inside")
+    packages, size = setup.size("inside")
+    print(f"The environment {setup.INSIDE.name} holds {packages} packages, {size / 1e6:,.0f} MB on disk.", flush=True)
+    began, results = time.time(), _results(options.study, "inside")
+    archive = results / "pack.zip"
+    study = [] if options.study is None else ["--configfile", options.study]
+    code = _snakemake([*study, "--", archive.as_posix()], options.cores, "inside")
+    if code:
+        print(went_wrong(results / "logs", began, options.study), file=sys.stderr, end="")
+    else:
+        print(f"\nMade {archive} ({archive.stat().st_size / 1024:,.0f} kB): with its approval, it is all that leaves.")
+        print(f"The output checkers read {archive.with_suffix('')}/ and begin with README.txt.")
+    return code
+
+
+def outside(options: argparse.Namespace) -> int:
+    """Check a release pack and its approval, and build the report from it alone."""
+    if not options.pack:
+        print("Name the release pack: make outside PACK=path/to/pack.zip", file=sys.stderr)
+        return 2
+    setup.ensure("run")
+    start, began = time.monotonic(), time.time()
+    settings = [f"pack={options.pack}", *([f"approval={options.approval}"] if options.approval else [])]
+    code = _snakemake(["--snakefile", "workflow/outside.smk", "--config", *settings], options.cores)
+    if code:
+        print(went_wrong(OUTSIDE / "logs", began), file=sys.stderr, end="")
+    else:
+        _made(OUTSIDE / "report", start)
+    return code
+
+
 def real(options: argparse.Namespace) -> int:
     """Build the format trial on public data."""
     setup.ensure("run")
-    folder = _inside("from genequity.config import public_folder; print(public_folder('GENEQUITY_REAL'))")
+    folder = _answer("from genequity.config import public_folder; print(public_folder('GENEQUITY_REAL'))")
     if not Path(folder).is_dir():
         print(
             f"The folder of public data is not there: {folder}\n"
@@ -126,7 +171,7 @@ def test_slow(options: argparse.Namespace) -> int:
 def environment(options: argparse.Namespace) -> int:
     """Set up the environment and stop."""
     setup.ensure(options.kind)
-    print(f"Use it with:  source {setup.ENVIRONMENT.relative_to(ROOT)}/bin/activate")
+    print(f"Use it with:  source {setup.folder(options.kind).relative_to(ROOT)}/bin/activate")
     return 0
 
 
@@ -165,8 +210,8 @@ def clean(options: argparse.Namespace) -> int:
     return 0
 
 
-def _snakemake(arguments: list[str], cores: str) -> int:
-    command = [str(setup.python()), "-m", "snakemake", "--cores", cores]
+def _snakemake(arguments: list[str], cores: str, kind: str = "run") -> int:
+    command = [str(setup.python(kind)), "-m", "snakemake", "--cores", cores]
     command += ["--workflow-profile", "workflow/profiles/default", *arguments]
     return subprocess.run(command).returncode
 
@@ -175,13 +220,13 @@ def _pytest(arguments: list[str]) -> int:
     return subprocess.run([str(setup.python()), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]).returncode
 
 
-def _inside(code: str) -> str:
+def _answer(code: str) -> str:
     return subprocess.run([str(setup.python()), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _results(study: str | None) -> Path:
+def _results(study: str | None, kind: str = "run") -> Path:
     code = "import sys; from genequity import config; print(config.read(sys.argv[1]).get('results', 'results'))"
-    command = [str(setup.python()), "-c", code, study or "config/config.yaml"]
+    command = [str(setup.python(kind)), "-c", code, study or "config/config.yaml"]
     return Path(subprocess.run(command, capture_output=True, text=True).stdout.strip() or "results")
 
 
@@ -193,6 +238,20 @@ VERBS = {
         report,
         "build the report of a study",
         {**_STUDY, **_CORES, "targets": {"nargs": "*", "help": "single files to build instead"}},
+    ),
+    "inside": (
+        inside,
+        "write the release pack alone, in an environment with only what this needs",
+        {**_STUDY, **_CORES},
+    ),
+    "outside": (
+        outside,
+        "check a release pack and build the report from it alone",
+        {
+            "--pack": {"help": "the archive that left: pack.zip"},
+            "--approval": {"help": "its approval (default: approval.yaml beside the archive)"},
+            **_CORES,
+        },
     ),
     "check": (check, "read all inputs and list every problem, computing nothing", _STUDY),
     "real": (real, "build the format trial on public data", _CORES),
