@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
 import shutil
@@ -99,11 +100,12 @@ def test_every_released_table_says_that_it_is_synthetic(built):
         assert all(row.endswith("SYNTHETIC") for row in rows[1:] if not row.startswith('"')), path
 
 
-def test_one_strand_alone_makes_a_report_that_says_so(tmp_path):
+@pytest.mark.parametrize("strand", config.STRANDS)
+def test_one_strand_alone_makes_a_report_that_says_so(tmp_path, strand):
     folder = clone(tmp_path / "one")
     study = config.read(folder / "config" / "config.yaml")
     for section in config.SECTIONS:
-        if section != "survey":
+        if section != strand:
             study[section] = None
     (folder / "one.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
     done = build(folder, "--configfile", "one.yaml")
@@ -111,7 +113,7 @@ def test_one_strand_alone_makes_a_report_that_says_so(tmp_path):
     text = (folder / "results" / "report" / "report.html").read_text(encoding="utf-8")
     assert "not supplied" in text.casefold()
     released = {path.name for path in (folder / "results" / "release").iterdir() if path.is_dir()}
-    assert released == {"survey"}
+    assert released & set(config.SECTIONS) == {strand}
 
 
 def test_another_study_inherits_nothing_of_the_demonstration(tmp_path):
@@ -156,6 +158,42 @@ def test_bad_input_stops_the_build_and_keeps_earlier_results(copy):
     last = done.stderr.rpartition("What went wrong")[2]
     assert "broken.sav: reading the SPSS file failed" in last
     assert len(last.splitlines()) < 10
+
+
+def planted(copy: Path, study: dict, strand: str, name: str, column: str) -> None:
+    """Put a person's name into a number column of an input, and point the study to that file."""
+    source = copy / study[strand]["inputs"][name]
+    rows = list(csv.reader(source.read_text(encoding="utf-8").splitlines()))
+    rows[1][rows[0].index(column)] = "Testperson Surname"
+    target = copy / f"planted {name}.csv"
+    with target.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows(rows)
+    study[strand]["inputs"][name] = target.name
+
+
+def test_a_name_in_a_number_column_appears_in_no_message_and_no_log(copy):
+    study = config.read(copy / "config" / "config.yaml")
+    study.pop("demonstration")
+    study["study"]["data"] = "restricted"
+    study["results"] = "planted"
+    planted(copy, study, "survey", "margins", "population")
+    planted(copy, study, "service", "denominators", "residents")
+    planted(copy, study, "evidence", "effects", "ai")
+    planted(copy, study, "recommendations", "panel_ratings", "rating")
+    (copy / "planted.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    checked = python(copy, "-m", "genequity.check", "planted.yaml")
+    done = build(copy, "--configfile", "planted.yaml", "--keep-going")
+    for text in (said(checked), said(done)):
+        assert "planted denominators.csv" in text
+        assert "planted effects.csv (row 2, column ai): this is not a number" in text
+        assert "planted margins.csv (row 2, column population)" in text
+        assert "Testperson" not in text
+        assert "Traceback" not in text
+    assert checked.returncode == done.returncode == 1
+    assert "planted panel_ratings.csv (row 2, column rating)" in said(checked)
+    written = [path for part in (".snakemake", "planted") for path in (copy / part).rglob("*") if path.is_file()]
+    assert len(written) > 20
+    assert [path for path in written if b"Testperson" in path.read_bytes()] == []
 
 
 def test_a_missing_input_stops_even_a_build_that_is_up_to_date(copy):
