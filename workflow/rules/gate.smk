@@ -1,6 +1,6 @@
 """The gate: every released file is read again, as an output checker would read it.
 
-REQUIRES  release/**: tables, findings, numbers of all supplied sections, and study.json
+REQUIRES  release/**: tables, findings, numbers of all supplied sections, and study.json; optionally a list of names to refuse
 PROVIDES  release/gate.json: what passed, under which profile; release/audit/erasure.csv: what protection cost each group
 """
 
@@ -10,6 +10,7 @@ rule gate:
     input:
         release=released_files(*study_config.SECTIONS),
         study=released("study.json"),
+        names_file=[path for path in [config["release"].get("names")] if path],
         code=code("gate", *study_config.SECTIONS, "audit"),
     output:
         passed=released("gate.json"),

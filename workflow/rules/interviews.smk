@@ -1,6 +1,7 @@
 """Interviews and focus groups: segments, agreement, framework matrix, prevalence by participant, quotations with consent.
 
-REQUIRES  coded projects; optionally a participants table, a codebook, and the coding program's own counts
+REQUIRES  coded projects; optionally a participants table, a codebook, the coding program's own counts, the population behind
+          attributions, a list of names to refuse
 PROVIDES  release/interviews/: flow, participants, reading, reconcile, codebook, agreement, prevalence, framework, quotable,
           quotes, findings, numbers; restricted/interviews/: segments, matrix with words, disagreements, quote register
 """
@@ -20,6 +21,7 @@ INTERVIEWS_TABLES = [
 RELEASED["interviews"] = INTERVIEWS_TABLES
 INTERVIEWS_INPUTS = config["interviews"]["inputs"]
 INTERVIEWS_FILES = [project["path"] for project in INTERVIEWS_INPUTS["projects"]]
+INTERVIEWS_LOOKUP = [path for path in [config["regions"].get("lookup")] if path]
 
 
 rule interviews_segments:
@@ -34,7 +36,7 @@ rule interviews_segments:
             path for path in [INTERVIEWS_INPUTS.get("frequencies")] if path
         ],
         ethnicity_scheme=config["ethnicity"]["scheme"],
-        region_lookup=[path for path in [config["regions"].get("lookup")] if path],
+        region_lookup=INTERVIEWS_LOOKUP,
         themes=config["themes"],
         code=code("interviews", "coding"),
     output:
@@ -55,6 +57,7 @@ rule interviews_segments:
         projects=INTERVIEWS_INPUTS["projects"],
         grouping=config["ethnicity"]["grouping"],
         methods=config["interviews"]["methods"],
+        attributes=config["interviews"]["attribution"],
     message:
         "Interviews: coded transcripts and participants"
     script:
@@ -103,6 +106,8 @@ rule interviews_themes:
     conda:
         "../../envs/genequity.yaml"
     threads: 1
+    params:
+        profile=config["release"]["profile"],
     message:
         "Interviews: framework matrix and prevalence"
     script:
@@ -115,6 +120,12 @@ rule interviews_quotes:
         cases=restricted("interviews/cases.parquet"),
         segments=restricted("interviews/segments.parquet"),
         themes=config["themes"],
+        ethnicity_scheme=config["ethnicity"]["scheme"],
+        region_lookup=INTERVIEWS_LOOKUP,
+        population_file=[
+            path for path in [INTERVIEWS_INPUTS.get("population")] if path
+        ],
+        names_file=[path for path in [config["release"].get("names")] if path],
         code=code("interviews", "coding"),
     output:
         quote_register=restricted("interviews/quote_register.csv"),
@@ -128,6 +139,10 @@ rule interviews_quotes:
     params:
         project_files=INTERVIEWS_FILES,
         options=config["interviews"]["methods"]["quotes"],
+        attributes=config["interviews"]["attribution"],
+        grouping=config["ethnicity"]["grouping"],
+        profile=config["release"]["profile"],
+        seed=config["study"]["seed"],
     message:
         "Interviews: quotations with consent"
     script:

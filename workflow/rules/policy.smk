@@ -87,6 +87,7 @@ rule policy_themes:
         segments=restricted("policy/segments.parquet"),
         codebook=restricted("policy/codebook.csv"),
         themes=config["themes"],
+        names_file=[path for path in [config["release"].get("names")] if path],
         code=code("policy", "coding"),
     output:
         grades=restricted("policy/grades.csv"),
@@ -100,6 +101,7 @@ rule policy_themes:
         "../../envs/genequity.yaml"
     threads: 1
     params:
+        project_files=[project["path"] for project in POLICY_PROJECTS],
         grading=config["policy"].get("grades") or {},
         methods=config["policy"]["methods"],
     message:

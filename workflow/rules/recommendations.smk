@@ -3,11 +3,12 @@
 REQUIRES  the released findings register; the register of recommendations, the controlled list of organisations, the
           log of co-design (optional), the panel's members, items and votes (optional)
 PROVIDES  release/recommendations/: register, organisations, co_design, panel, panel_groups, rounds, decisions, rule,
-          trace, tally, numbers; the votes themselves stay in restricted/recommendations/votes.csv
+          comments, trace, tally, numbers; the votes themselves stay in restricted/recommendations/votes.csv
 """
 
 RECOMMENDATIONS_TABLES = [
     "co_design",
+    "comments",
     "decisions",
     "organisations",
     "panel",
@@ -61,12 +62,14 @@ rule recommendations_register:
 
 
 rule recommendations_panel:
-    """Consensus of the panel by item, round and side; the votes stay restricted."""
+    """Consensus of the panel by item, round and side; votes stay restricted, comments leave only if the study says so."""
     input:
         **RECOMMENDATIONS_PANEL,
         register=restricted("recommendations/register.csv"),
+        names_file=[path for path in [config["release"].get("names")] if path],
         code=code("recommendations"),
     output:
+        comments=restricted("recommendations/comments.csv"),
         decisions=restricted("recommendations/decisions.csv"),
         panel=restricted("recommendations/panel.csv"),
         panel_groups=restricted("recommendations/panel_groups.csv"),
@@ -82,6 +85,10 @@ rule recommendations_panel:
         consensus_rule=config["recommendations"]["methods"]["consensus_rule"],
         high_share=config["recommendations"]["methods"]["high_share"],
         low_share=config["recommendations"]["methods"]["low_share"],
+        release_comments=config["recommendations"]["methods"]["release_comments"],
+        least_k=config["recommendations"]["methods"]["least_k"],
+        profile=config["release"]["profile"],
+        seed=config["study"]["seed"],
     message:
         "Recommendations: consensus of the panel"
     script:

@@ -1,12 +1,12 @@
 """Read every released file as an output checker would; stop, or say what passed and what protection cost each group."""
 
 
-def main(release: list, study: str, passed: str, erasure: str, *, profile: str) -> None:
-    from genequity import gate, tables
+def main(release: list, study: str, names_file: list, passed: str, erasure: str, *, profile: str) -> None:
+    from genequity import gate, identifiers, tables
     from genequity.files import write_json
     from genequity.gate import everything
 
-    result = everything.check(release, profile)
+    result = everything.check(release, profile, identifiers.names(names_file[0] if names_file else None))
     tables.write(everything.audit(release), erasure, "audit/erasure")
     write_json(passed, result)
     print(f"{len(result['tables'])} tables passed the gate ({gate.__name__}, profile {profile})")

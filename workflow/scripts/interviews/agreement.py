@@ -18,7 +18,8 @@ def main(
     merged = compare.restored(tables.read(sources), tables.read(segments))
     codes = compare.codes_to_compare(tables.read(codebook, "interviews/codebook"))
     rng = seeds.generator(seed, "interviews_agreement")
-    tables.write(compare.table(merged, codes, unit, level, rng), agreement, "interviews/agreement")
+    table = compare.without_counts(compare.table(merged, codes, unit, level, rng))
+    tables.write(table, agreement, "interviews/agreement")
     tables.write(compare.disagreements(merged, codes, unit), disagreements)
 
 

@@ -21,6 +21,7 @@ def main(
     projects: list,
     grouping: str,
     methods: dict,
+    attributes: list,
 ) -> None:
     from genequity import tables
     from genequity.coding import load
@@ -38,9 +39,10 @@ def main(
         first[3],
         list(load.themes(themes)["theme"]),
         allow_set_aside=methods["allow_set_aside"],
+        attribution=attributes,
     )
     merged = held.coded.merged
-    everyone = casework.frame(list(merged.sources["source"]), held.people)
+    everyone = casework.frame(list(merged.sources["source"]), held.people, attributes)
     stayed = casework.without_withdrawn(merged, everyone)
     stored = load.stored(stayed, held.coded, methods["decide"])
     people = None if held.people is None else held.people[held.people["participant"].isin(everyone["case"])]
@@ -48,7 +50,8 @@ def main(
     tables.write(casework.flow(held.people, list(merged.sources["source"])), flow, "interviews/flow")
     tables.write(people_rules.counts(people), participants, "interviews/participants")
     tables.write(merged.reading, reading, "interviews/reading")
-    tables.write(load.codebook_table(held.coded, stored), codebook, "interviews/codebook")
+    book = load.codebook_table(held.coded, stored).drop(columns="sources")  # a source is a person here
+    tables.write(book, codebook, "interviews/codebook")
     tables.write(casework.reconcile(held.frequencies, merged.segments), reconcile, "interviews/reconcile")
     tables.write(stayed.sources, sources)
     tables.write(stored, segments)

@@ -6,6 +6,7 @@ def main(
     segments: str,
     codebook: str,
     themes: str,
+    names_file: list,
     grades: str,
     grade_counts: str,
     commitments: str,
@@ -14,15 +15,20 @@ def main(
     *,
     grading: dict,
     methods: dict,
+    project_files: list,
 ) -> None:
-    from genequity import tables
+    from genequity import identifiers, tables
     from genequity.coding import load
+    from genequity.errors import raise_if
     from genequity.policy import grades as grade_rules
     from genequity.policy import themes as theme_rules
 
     register = tables.read(documents, "policy/documents")
     stored = tables.read(segments)
     stand = stored[stored["stands"]]
+    excerpts = grade_rules.texts(stand, grading, dict(enumerate(project_files, 1)))
+    refused = identifiers.names(names_file[0] if names_file else None)
+    raise_if(identifiers.problems(excerpts, "an excerpt", refused, spoken=False))
     used = set(tables.read(codebook, "policy/codebook")["theme"].dropna())
     words = load.themes(themes)
     order = [theme for theme in words["theme"] if theme in used]

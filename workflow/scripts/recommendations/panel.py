@@ -12,17 +12,24 @@ def main(
     rounds: str,
     decisions: str,
     rule: str,
+    comments: str,
+    names_file: list,
     *,
     consensus_rule: str,
     high_share: float,
     low_share: float,
+    release_comments: bool,
+    least_k: int,
+    profile: str,
+    seed: int,
     panel_members: str | None = None,
     panel_items: str | None = None,
     panel_ratings: str | None = None,
+    panel_population: str | None = None,
 ) -> None:
     import pandas as pd
 
-    from genequity import tables
+    from genequity import attribution, identifiers, seeds, tables
     from genequity.errors import raise_if
     from genequity.recommendations import consensus, panel as room
 
@@ -47,6 +54,16 @@ def main(
     said = consensus.sentence(consensus_rule, **shares)
     rules = pd.DataFrame([{"consensus_rule": consensus_rule, **shares, "sentence": said}])
     tables.write(given, votes)
+    said = pd.DataFrame(columns=list(tables.schema("recommendations/comments").columns))
+    if release_comments and panel_ratings:
+        refused = identifiers.names(names_file[0] if names_file else None)
+        raise_if(
+            identifiers.problems(room.comment_texts(given, panel_ratings), "a panel comment", refused, spoken=True)
+        )
+        drawn_from = attribution.population(panel_population, [room.GROUP], {room.GROUP: list(people[room.GROUP])})
+        least = attribution.threshold(profile, least_k)
+        said = room.comments(given, items, people, drawn_from, least, seeds.generator(seed, "recommendations_comments"))
+    tables.write(said, comments, "recommendations/comments")
     tables.write(found["panel"], panel, "recommendations/panel")
     tables.write(found["panel_groups"], panel_groups, "recommendations/panel_groups")
     tables.write(found["rounds"], rounds, "recommendations/rounds")

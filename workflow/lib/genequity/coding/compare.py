@@ -114,6 +114,16 @@ def table(merged: Merged, codes: list[str], unit: str, level: float, rng: np.ran
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def without_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the counts and the agreement of all codes together only.
+
+    What both coders marked of one code in interviews is close to the number of people who raised it; with the
+    percentage that number could be worked out again. The chance-corrected coefficients of each code stay.
+    """
+    counts = table[[*COUNTS, "percent"]]
+    return table.assign(**{name: counts[name].where(table["code"] == ALL_CODES) for name in counts})
+
+
 def shared(merged: Merged, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the sources that both coders worked on, and the segments of the two there."""
     names = _sources_of(first, merged) & _sources_of(second, merged)

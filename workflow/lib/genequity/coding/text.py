@@ -100,7 +100,8 @@ def codebook(release: Release, strand: str) -> tuple[pd.DataFrame, str]:
         return table.assign(name=""), ""
     supplied = "" if defined else "No codebook was supplied: codes are those of the projects, without definitions. "
     parents = {code.rpartition(SEPARATOR)[0] for code in table["code"]}
-    table = table[~table["code"].isin(parents) | (table["segments"] > 0)]
+    used = table["segments"].fillna(1) > 0  # a withheld number is not zero
+    table = table[~table["code"].isin(parents) | used]
     if len(table) <= MOST_ROWS:
         return table, supplied + where
     top = table.sort_values(["segments", "code"], ascending=[False, True]).head(MOST_ROWS)

@@ -28,8 +28,9 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
     Parameters
     ----------
     truth : mapping
-        ``roles`` (role -> number), ``groups`` (ethnic code -> number), ``regions``, ``languages`` (language
-        -> number), ``consent`` (scope -> number other than quotation), ``withdrawn`` (number).
+        ``roles`` (role -> number), ``groups`` (ethnic code -> number), ``regions``, ``specialties`` (of professionals,
+        in turn), ``languages`` (language -> number), ``consent`` (scope -> number other than quotation),
+        ``withdrawn`` (number).
     """
     total = sum(truth["roles"].values())
     everyone = total + truth["withdrawn"]
@@ -48,6 +49,11 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
     rows["interpreter"] = ["no" if language == "English" else "yes" for language in rows["language"]]
     rows["consent"] = [*rng.permutation(consent), *["quotation"] * extra]
     rows["withdrawn"] = ["no"] * total + ["yes"] * extra
+    specialties = truth["specialties"]
+    rows["specialty"] = [
+        specialties[index % len(specialties)] if role == "professional" else ""
+        for index, role in enumerate(rows["role"])
+    ]
     order = [
         "participant",
         "role",
@@ -58,6 +64,7 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
         "interpreter",
         "consent",
         "withdrawn",
+        "specialty",
     ]
     return rows[order].replace({"consent": {"unknown": ""}})
 
@@ -83,6 +90,8 @@ def transcripts(people: pd.DataFrame, truth: Mapping[str, Any], rng: np.random.G
     for name in people.loc[people["withdrawn"] == "yes", "participant"]:
         held[name] = [(spec["wording"], spec["code"]) for spec in truth["themes"].values() if spec.get("patient")]
     found, number = {}, 0
+    everything = len(people) * (truth["passages"] // 2)
+    labels = [int(place) + 1 for place in rng.spawn(1)[0].permutation(everything)]  # say nothing of whose passage it is
     gone = set(people.loc[people["withdrawn"] == "yes", "participant"])
     answers = truth["passages"] // 2
     for name in people["participant"]:
@@ -91,7 +100,7 @@ def transcripts(people: pd.DataFrame, truth: Mapping[str, Any], rng: np.random.G
         for turn, index in enumerate(rng.permutation(len(parts)), 1):
             number += 1
             wording, code = parts[index]
-            shown = number + WITHDRAWN_FROM if name in gone else number
+            shown = labels[number - 1] + WITHDRAWN_FROM if name in gone else labels[number - 1]
             passages.append(Passage(QUESTION.format(number=turn), speaker=INTERVIEWER))
             passages.append(Passage(ANSWER.format(number=shown, wording=wording), code, PARTICIPANT))
         found[name] = passages

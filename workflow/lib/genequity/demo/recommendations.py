@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+COMMENT = "Placeholder comment {number}: the panellist asks how the action will be followed up."
+UNABLE = "Placeholder comment: the panellist says why the item could not be rated."
 THIRDS = ((1, 2, 3), (4, 5, 6), (7, 8, 9))
 # How votes spread inside a third, from its lower to its upper end.
 SPREAD = ((0.25, 0.35, 0.40), (0.25, 0.35, 0.40), (0.40, 0.40, 0.20))
@@ -22,7 +24,7 @@ def ratings(truth: Mapping[str, Any], members: pd.DataFrame, rng: np.random.Gene
     truth : mapping
         ``votes``: item -> round -> [low, middle, high]; ``leaves_after``: panellist -> last round;
         ``unable``: list of [round, panellist, item]; ``lay_rate_higher``: items on which lay panellists give the higher
-        votes.
+        votes; ``comments``: item -> number of comments in the last round.
     members : pandas.DataFrame
         One row a panellist, with ``lay``.
     rng : numpy.random.Generator
@@ -70,8 +72,19 @@ def ratings(truth: Mapping[str, Any], members: pd.DataFrame, rng: np.random.Gene
             "panellist": name,
             "item": item,
             "rating": "NA",
-            "comment": "Placeholder comment",
+            "comment": UNABLE,
         }
         for number, name, item in sorted(unable)
     ]
+    _comment(rows, truth["comments"], rng)
     return pd.DataFrame(rows).sort_values(["round", "panellist", "item"], ignore_index=True)
+
+
+def _comment(rows: list[dict[str, Any]], wanted: Mapping[str, int], rng: np.random.Generator) -> None:
+    """Put the planted number of comments on each item, in its last round; who writes them is drawn."""
+    labels = iter(rng.permutation(sum(wanted.values())) + 1)
+    for item, number in wanted.items():
+        last = max(row["round"] for row in rows if row["item"] == item)
+        here = [row for row in rows if row["item"] == item and row["round"] == last]
+        for place in sorted(rng.choice(len(here), size=number, replace=False)):
+            here[place]["comment"] = COMMENT.format(number=next(labels))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genequity import files, findings, numbers, release, tables
+from genequity import files, findings, identifiers, numbers, release, tables
 from genequity.errors import Problem, raise_if
 from genequity.gate import audit as erasure_audit
 from genequity.gate import checks
@@ -29,7 +29,7 @@ def read(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     return {name: tables.read(path, name) for name, path in named.items()}
 
 
-def check(paths: Iterable[str], profile_name: str) -> dict[str, Any]:
+def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) -> dict[str, Any]:
     """Check every released file and return what passed.
 
     Parameters
@@ -38,13 +38,15 @@ def check(paths: Iterable[str], profile_name: str) -> dict[str, Any]:
         All files of ``results/release`` that are CSV.
     profile_name : str
         The study's profile.
+    refused : iterable of str
+        Names that no released text may hold, besides identifiers (:mod:`genequity.identifiers`).
 
     Raises
     ------
     InputError
         With everything that an output checker would refuse.
     """
-    paths = sorted(paths)
+    paths, refused = sorted(paths), list(refused)
     rule = release.profile(profile_name)
     released = read(paths)
     problems: list[Problem] = []
@@ -53,10 +55,13 @@ def check(paths: Iterable[str], profile_name: str) -> dict[str, Any]:
         if word == "numbers":
             problems += checks.number_problems(numbers.read(path), released, path)
         elif word == "findings":
-            problems += checks.finding_problems(findings.read(path), released, rule, path)
+            said = findings.read(path)
+            problems += checks.finding_problems(said, released, rule, path)
+            problems += identifiers.in_texts(said["statement"], "statement", path, refused)
         else:
             name = name_of(path)
             problems += checks.table_problems(released[name], tables.schema(name), rule, path)
+            problems += identifiers.in_table(released[name], tables.schema(name), path, refused)
     raise_if(problems)
     return {
         "profile": rule.name,

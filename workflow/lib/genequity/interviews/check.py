@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genequity import attribution, identifiers
 from genequity.coding import load
 from genequity.errors import InputError, Problem
 from genequity.interviews import read
@@ -19,8 +20,15 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     study : dict
         The whole config, for themes, ethnicity and regions.
     """
-    inputs = section["inputs"]
+    inputs, wanted = section["inputs"], section["attribution"]
+    found = attribution.problems(wanted, "interviews.attribution")
     try:
+        known = read.known_attributes(study["ethnicity"], study["regions"].get("lookup"))
+        attribution.population(inputs.get("population"), wanted, known)
+    except InputError as error:
+        found += error.problems
+    try:
+        identifiers.names((study.get("release") or {}).get("names"))
         themes = load.themes(study["themes"])
         read.read(
             inputs["projects"],
@@ -31,7 +39,8 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
             study["regions"].get("lookup"),
             list(themes["theme"]),
             allow_set_aside=section["methods"]["allow_set_aside"],
+            attribution=wanted,
         )
     except InputError as error:
-        return error.problems
-    return []
+        found += error.problems
+    return found

@@ -1,7 +1,8 @@
 """What the interviews hand on: one finding for each theme and voice; numbers for prose.
 
-Everything is read from released tables. A withheld count makes a finding that says so; a theme nobody raises
-is a finding too.
+Everything is read from released tables. Where a number is withheld the finding says that some raised the theme; a
+theme nobody raises is a finding too, with an estimate of 0. A share is given only of numbers that are not rounded:
+of ten people, a rounded number and a share of it would mislead.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from genequity.findings import finding
+from genequity.interviews import bands
 from genequity.interviews.quotes import MAY, STATUS
-from genequity.numbers import number, say
+from genequity.numbers import number
 from genequity.policy.findings import agreement_numbers, reading_numbers
 
 STATUS_KEYS = {MAY: "quotable", STATUS["analysis"]: "analysis_only", STATUS["no record"]: "no_record"}
@@ -32,38 +34,44 @@ def findings(held: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> lis
     """
     table = held["prevalence"]
     table = table[table["role"].isin(VOICES) & table["theme"].isin(list(labels.keys()))]
+    by_role = held["participants"]
+    by_role = by_role[by_role["characteristic"] == "Role"].set_index("level")["participants"]
     shown = table.dropna(subset="participants")
     top = shown.sort_values(["role", "participants", "theme"], ascending=[True, False, True]).drop_duplicates("role")
     headlines = set(zip(top["theme"], top["role"]))
-    return [_finding(entry, labels, headlines) for entry in table.to_dict("records")]
+    return [_finding(entry, labels, by_role.get(entry["role"]), headlines) for entry in table.to_dict("records")]
 
 
-def _finding(entry: dict, labels: Mapping[str, str], headlines: set) -> dict:
-    label, who, withheld = labels[entry["theme"]], VOICES[entry["role"]], pd.isna(entry["participants"])
-    if withheld:
-        statement = f"How many {who} raised the theme “{label}” is withheld, since the number is small."
-    elif entry["participants"] == 0:
-        statement = f"None of {int(entry['of'])} {who} interviewed raised the theme “{label}”."
+def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: set) -> dict:
+    """Return the finding on one theme and role; ``of`` is the released number of people in the role."""
+    role, raised = entry["role"], entry["raised"]
+    everyone = f"the {int(of)} {VOICES[role]} interviewed" if not pd.isna(of) else f"the {VOICES[role]} interviewed"
+    count, theme = entry["participants"], f"raised the theme “{labels[entry['theme']]}”"
+    share = None
+    if raised == bands.NONE:
+        statement, share = f"None of {everyone} {theme}.", 0.0
+    elif pd.isna(count):
+        many = {bands.SOME: "Some", bands.MANY: "Many", bands.NONE_OR_SOME: "None or some"}[raised]
+        statement = f"{many} of {everyone} {theme}; the number is small and withheld."
+    elif raised == bands.MANY:
+        about = f": about {int(count)}, rounded" if not pd.isna(of) and count < of else ""
+        statement = f"Many of {everyone} {theme}{about}."
     else:
-        share = say(entry["share"], "proportion")
-        statement = (
-            f"{int(entry['participants'])} of {int(entry['of'])} {who} interviewed ({share}) "
-            f"raised the theme “{label}”."
-        )
+        share = None if pd.isna(of) else int(count) / int(of)
+        statement = f"{int(count)} of {everyone} {theme}."
     return finding(
-        id=f"interviews.{entry['theme']}.{entry['role']}",
+        id=f"interviews.{entry['theme']}.{role}",
         strand="interviews",
         theme=entry["theme"],
         statement=statement,
-        estimate=None if withheld else entry["share"],
+        estimate=share,
         unit="proportion",
-        voice=entry["role"],
-        direction="not_measurable" if withheld else "described",
+        voice=role,
+        direction="not_measurable" if raised == bands.NONE_OR_SOME else "described",
         certainty="not graded",
-        n=None if pd.isna(entry["of"]) else int(entry["of"]),
         source_table="interviews/prevalence",
-        source_row=f"theme={entry['theme']};role={entry['role']}",
-        headline=not withheld and entry["participants"] > 0 and (entry["theme"], entry["role"]) in headlines,
+        source_row=f"theme={entry['theme']};role={role}",
+        headline=raised in (bands.SOME, bands.MANY) and (entry["theme"], role) in headlines,
     )
 
 

@@ -28,7 +28,9 @@ NOT_GIVEN = "Not given"
 NO_RECORD = "no record"
 
 
-def read(file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = ()) -> pd.DataFrame:
+def read(
+    file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = (), further: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read the participants table.
 
     Parameters
@@ -43,6 +45,8 @@ def read(file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = ()) 
         Grouping shown in tables.
     regions : sequence of str
         Known region codes or labels; none means that any is accepted.
+    further : sequence of str
+        Columns that the study's attribution needs besides these, such as ``specialty``; blank where it does not apply.
 
     Returns
     -------
@@ -56,7 +60,9 @@ def read(file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = ()) 
         With every missing column, repeated participant and unknown role, code, consent or region, none of
         them shown.
     """
-    table = authored.read(file, COLUMNS, filled=("participant", "role", "withdrawn"), unique=("participant",))
+    table = authored.read(
+        file, [*COLUMNS, *further], filled=("participant", "role", "withdrawn"), unique=("participant",)
+    )
     known = {
         "role": ROLES,
         "consent": ("", *CONSENT),
@@ -70,8 +76,9 @@ def read(file: str, scheme: Scheme, grouping: str, regions: Sequence[str] = ()) 
     for column, allowed in known.items():
         for entry in table.loc[~table[column].isin(allowed), [column, authored.ROW]].to_dict("records"):
             words = [word for word in allowed if word]
-            expected = f"one of {', '.join(words)}" if len(words) <= 12 else f"a code of {scheme.file}"
-            message = f"'{shape(entry[column])}' is not known"
+            source = "the regions' look-up" if column == "region" else scheme.file
+            expected = f"one of {', '.join(words)}" if len(words) <= 12 else f"a code of {source}"
+            message = f"a value of the shape '{shape(entry[column])}' is not known"
             problems.append(Problem(file, message, f"row {entry[authored.ROW]}, column {column}", expected))
     raise_if(problems)
     group = scheme.to_group(table["ethnic_code"], grouping)

@@ -1,16 +1,23 @@
 """The quote register: every segment with whether it may be quoted and why not, and the quotations that leave.
 
 A quotation leaves only with its participant's recorded consent to quotation. No record means no: the segment
-is counted, not shown.
+is counted, not shown. What leaves has an id of its own and never a participant's; beside the words stands no more of
+the speaker than :mod:`genequity.attribution` allows.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from genequity import attribution
 from genequity.coding import load
+
+if TYPE_CHECKING:
+    import numpy as np
 
 STATUS = {
     "quotation": "may be quoted",
@@ -18,6 +25,7 @@ STATUS = {
     "no record": "no record of consent",
 }
 SPOKEN = {"public": "member of the public"}  # roles as an attribution says them
+NOBODY = "participant"  # where not even the role may stand
 TOO_SHORT = "too short to stand alone"
 TOO_LONG = "too long to quote whole"
 NO_THEME = "its code has no theme"
@@ -48,11 +56,12 @@ def register(cases: pd.DataFrame, segments: pd.DataFrame, words: Mapping[str, in
     return held.assign(status=status, words=count)[REGISTER_COLUMNS]
 
 
-def choose(quotable: pd.DataFrame, agreed: Sequence[str], per_role: int, template: str) -> pd.DataFrame:
+def choose(quotable: pd.DataFrame, agreed: Sequence[str], per_role: int) -> pd.DataFrame:
     """Choose the quotations that leave: for each theme and role up to ``per_role``, each of another participant.
 
-    Segments on which another coder agrees come first, then the order of cases and positions; nothing is drawn
-    at random and nothing is chosen for its content. People then read and replace them.
+    Those who are quoted least so far come first, so that few people have several quotations that could be laid side by
+    side; then segments on which another coder agrees, then the order of cases and positions. Nothing is chosen for its
+    content. People then read and replace them.
 
     Parameters
     ----------
@@ -62,27 +71,70 @@ def choose(quotable: pd.DataFrame, agreed: Sequence[str], per_role: int, templat
         Ids of segments on which another coder used the same code.
     per_role : int
         Quotations of each theme and role.
-    template : str
-        Attribution, where ``{role}`` stands for the role.
 
     Returns
     -------
     pandas.DataFrame
-        :data:`QUOTE_COLUMNS`, and ``segment`` (which is not released).
+        ``segment, case, theme, role, text``; restricted.
     """
     pool = quotable.assign(first=~quotable["segment"].isin(list(agreed)))
     pool = pool.sort_values(["theme", "role", "first", "case", "start"], kind="stable")
     pool = pool.drop_duplicates(["theme", "role", "case"]).drop_duplicates("text")
-    chosen = pool.groupby(["theme", "role"], sort=True).head(per_role).reset_index(drop=True)
-    return chosen.assign(
-        quote=[f"Q{number:03d}" for number in range(1, len(chosen) + 1)],
-        attribution=[template.format(role=SPOKEN.get(role, role)).capitalize() for role in chosen["role"]],
-        text=[" ".join(text.split()) for text in chosen["text"]],
-    )[["segment", *QUOTE_COLUMNS]]
+    used: Counter[str] = Counter()
+    taken: list[int] = []
+    for _, part in pool.groupby(["theme", "role"], sort=True):
+        for row in sorted(part.itertuples(), key=lambda row: used[row.case])[:per_role]:
+            used[row.case] += 1
+            taken.append(row.Index)
+    chosen = pool.loc[taken, ["segment", "case", "theme", "role", "text"]].reset_index(drop=True)
+    return chosen.assign(text=[" ".join(text.split()) for text in chosen["text"]])
+
+
+def numbered(chosen: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Give the quotations their public ids, ``Q001`` onwards: by theme, and shuffled within it.
+
+    The order says nothing of role, participant or place in a transcript.
+    """
+    shuffled = chosen.iloc[rng.permutation(len(chosen))].sort_values("theme", kind="stable", ignore_index=True)
+    return shuffled.assign(quote=[f"Q{number:03d}" for number in range(1, len(shuffled) + 1)])
+
+
+def attributed(
+    chosen: pd.DataFrame,
+    cases: pd.DataFrame,
+    attributes: Sequence[str],
+    population: pd.DataFrame | None,
+    least: int,
+    template: str,
+) -> pd.DataFrame:
+    """Add the attribution: as much of each speaker as :mod:`genequity.attribution` lets stand.
+
+    Parameters
+    ----------
+    chosen : pandas.DataFrame
+        Quotations, with ``case``.
+    cases : pandas.DataFrame
+        All cases with the attributes of the config.
+    attributes, population, least
+        As in :func:`genequity.attribution.told`.
+    template : str
+        Where ``{who}`` stands for the attributes.
+    """
+    people = cases.set_index("case")
+    speakers = [{name: people.at[case, name] for name in attributes} for case in chosen["case"]]
+    told = attribution.told(speakers, attributes, population, least)
+    said = []
+    for speaker, names in zip(speakers, told, strict=True):
+        who = ", ".join(SPOKEN.get(speaker[name], speaker[name]) for name in names) or NOBODY
+        words = template.format(who=who)
+        said.append(words[:1].upper() + words[1:])
+    return chosen.assign(attribution=said)
 
 
 def counts(quotations: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
-    """Count the segments of each theme by quotation status, those released among them, and over all themes.
+    """Count segments by quotation status over all themes, and those of each theme that may be quoted.
+
+    Why others may not is not said by theme: the themes of one person without consent to quotation would show.
 
     Parameters
     ----------
@@ -92,7 +144,8 @@ def counts(quotations: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
         Ids of the segments that are released as quotations.
     """
     quotations = quotations.assign(chosen=quotations["segment"].isin(list(chosen)).astype(int))
-    everything = pd.concat([quotations.assign(theme="All themes"), quotations[quotations["theme"] != ""]])
+    by_theme = quotations[(quotations["theme"] != "") & (quotations["status"] == MAY)]
+    everything = pd.concat([quotations.assign(theme="All themes"), by_theme])
     grouped = everything.groupby(["theme", "status"], as_index=False)
     return grouped.agg(segments=("segment", "count"), released=("chosen", "sum"))[COUNT_COLUMNS]
 
@@ -102,7 +155,29 @@ def agreed(segments: pd.DataFrame) -> list[str]:
     return list(load.decided(segments, pd.DataFrame(), "both")["segment"])
 
 
-def with_source_numbers(quotations: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Add ``source_number``: the case's place among the sources in alphabetical order, to name it without its name."""
+def texts(
+    quotations: pd.DataFrame, segments: pd.DataFrame, files: Mapping[int, str]
+) -> list[tuple[str, str, int, str]]:
+    """Return quotations as the identifier gate reads them: file, place, offset, words.
+
+    A source is named by its place among all in alphabetical order, not by its name, which may be a person's.
+
+    Parameters
+    ----------
+    quotations : pandas.DataFrame
+        Rows of the register.
+    segments : pandas.DataFrame
+        All segments, for the sources' numbers.
+    files : mapping
+        Project number -> path.
+    """
     numbers = {name: number for number, name in enumerate(sorted(segments["source"].unique()), 1)}
-    return quotations.assign(source_number=quotations["case"].map(numbers))
+    return [
+        (
+            files[row["project"]],
+            f"source number {numbers[row['case']]}",
+            0 if pd.isna(row["start"]) else int(row["start"]),
+            row["text"],
+        )
+        for row in quotations.to_dict("records")
+    ]

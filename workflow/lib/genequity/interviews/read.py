@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from genequity import authored
+from genequity.attribution import ETHNICITY, REGION, ROLE
 from genequity.coding import load, maxqda
 from genequity.errors import InputError
 from genequity.groups import Scheme
@@ -33,6 +34,12 @@ def regions(lookup: str | None) -> list[str]:
     return [*table["code"], *table["label"]]
 
 
+def known_attributes(ethnicity: Mapping[str, str], lookup: str | None) -> dict[str, Sequence[str]]:
+    """Return, for each attribute of a speaker, the values that the study knows; none where any is accepted."""
+    groups = Scheme.read(ethnicity["scheme"]).groups(ethnicity["grouping"])
+    return {ROLE: participants.ROLES, REGION: regions(lookup), ETHNICITY: groups}
+
+
 def read(
     projects: Sequence[Mapping[str, str]],
     codebook: str | None,
@@ -43,6 +50,7 @@ def read(
     theme_ids: Sequence[str],
     *,
     allow_set_aside: bool,
+    attribution: Sequence[str] = (),
 ) -> Inputs:
     """Read coded projects, codebook and participants.
 
@@ -59,7 +67,8 @@ def read(
     try:
         if people_file:
             scheme = Scheme.read(ethnicity["scheme"])
-            people = participants.read(people_file, scheme, ethnicity["grouping"], regions(lookup))
+            further = [name for name in attribution if name not in participants.COLUMNS]
+            people = participants.read(people_file, scheme, ethnicity["grouping"], regions(lookup), further)
     except InputError as error:
         problems += error.problems
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genequity.groups import ordered
+from genequity.interviews import bands
 from genequity.interviews.cases import ALL, ALL_SOURCES
 from genequity.interviews.participants import ALL as ALL_LEVELS
 from genequity.interviews.participants import CHARACTERISTICS
@@ -45,23 +46,39 @@ def reconciled(release: Release) -> str:
     if not release.has("interviews.reconcile.declared"):
         return ""
     table = release.table("interviews/reconcile")
-    codes = table[(table["code"] != "All codes") & (table["difference"] != 0)]
+    codes = table[(table["code"] != "All codes") & (table["difference"].fillna(1) != 0)]
     number = {name: release.number(f"interviews.reconcile.{name}") for name in ("declared", "read", "difference")}
     start = (
         f"The coding program's code system states {number['declared']} codings and its segments hold {number['read']}."
     )
     if codes.empty:
         return f"{start} They agree, code by code."
-    parts = [f"“{row.code}” ({row.declared} stated, {row.read} in the file)" for row in codes.itertuples()]
+    parts = [f"“{row.code}” ({say(row.declared)} stated, {say(row.read)} in the file)" for row in codes.itertuples()]
     return f"{start} The difference of {number['difference']} lies in {len(parts)} of its codes: {', '.join(parts)}."
+
+
+def raised(release: Release) -> str:
+    """Say what none, some and many mean, and of how many themes the number over all stands."""
+    table = release.table("interviews/prevalence")
+    whole = table[table["role"] == ALL]
+    if table["role"].isin([ALL_SOURCES]).any():
+        return ""
+    themes, shown = table["theme"].nunique(), int(whole["participants"].notna().sum())
+    return (
+        "“Some” is a number that the small-number rule withholds, “many” one that it shows. A role has few people, so "
+        "shares of them are not given. The number over all participants is released for "
+        f"{shown} of {themes} themes, where it gives no withheld number away."
+    )
 
 
 def silent(release: Release) -> str:
     """Name the themes that nobody raises."""
     table = release.table("interviews/prevalence")
-    whole = table[table["role"].isin([ALL, ALL_SOURCES])]
-    none = whole.loc[whole["participants"] == 0, "label"]
-    said = f"Nobody raised: {'; '.join(none)}." if len(none) else "Every theme was raised by somebody."
+    nobody = table.groupby("label", sort=False)["raised"].agg(lambda words: set(words) == {bands.NONE})
+    none = sorted(nobody[nobody].index)
+    said = f"Nobody raised: {'; '.join(none)}." if none else "Every theme was raised by somebody."
+    if (table["raised"] == bands.NONE_OR_SOME).any():
+        said = "The small-number rule withholds zeros too, so it is not said which themes nobody raised."
     own = release.table("interviews/codebook")["theme"].notna().any()
     return (
         said if own else f"{said} No codebook was supplied, so the first step of each code's path stands for a theme."
@@ -79,6 +96,8 @@ def consent(release: Release) -> str:
     ):
         if release.has(f"interviews.segments.{key}"):
             parts.append(f"{release.number(f'interviews.segments.{key}')} {words}")
+        elif f"interviews.segments.{key}" in set(release.numbers["key"]):
+            parts.append(f"a small number {words}")
     return f"{'; '.join(parts)}. {release.number('interviews.quotes')} quotations are released."
 
 
@@ -99,23 +118,23 @@ def participants(release: Release) -> tuple[pd.DataFrame, str]:
 
 
 def by_group(release: Release) -> str:
-    """Say how many cells of the table of themes by ethnic group are shown, and what this allows."""
-    table = release.table("interviews/framework")
-    cells = table[~table["group"].isin([ALL, ALL_SOURCES])]
+    """Say how many numbers of the table of themes by ethnic group are shown, and what this allows."""
+    cells = release.table("interviews/framework")
     if cells.empty:
         return NO_PEOPLE
     withheld = int(cells["participants"].isna().sum())
+    small = sorted(set(cells.loc[cells["raised"] == bands.TOO_FEW, "group"]))
+    few = f" Of groups with too few people nothing is said: {', '.join(ordered(small))}." if small else ""
     return (
-        f"Of the {len(cells)} counts of themes by ethnic group, {withheld} are withheld as small "
-        "numbers or to protect them. What is "
-        "left allows no comparison of groups, and people were not chosen for one."
+        f"Of the {len(cells)} numbers of participants by theme and ethnic group, {withheld} are withheld as "
+        f"small.{few} What is left allows no comparison of groups, and people were not chosen for one."
     )
 
 
 def quotes(release: Release) -> tuple[pd.DataFrame, str]:
-    """Return one quotation of each theme, the voices taken in turn, and the note under them."""
+    """Return the first quotation of each theme, and the note under them."""
     table = release.table("interviews/quotes")
     if table.empty:
         return table, ""
-    picked = [part.iloc[place % len(part)] for place, (_, part) in enumerate(table.groupby("label", sort=True))]
-    return table.loc[[row.name for row in picked]], "All released quotations stand in release/interviews/quotes."
+    first = table.sort_values(["label", "quote"]).drop_duplicates("label")
+    return first, "All released quotations stand in release/interviews/quotes."

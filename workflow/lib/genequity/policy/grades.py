@@ -74,6 +74,18 @@ def by_document(
     return pd.DataFrame(rows, columns=GRADE_COLUMNS).astype({"start": "Int64", "end": "Int64", "term_hits": "Int64"})
 
 
+def texts(
+    segments: pd.DataFrame, grades: Mapping[str, str], files: Mapping[int, str]
+) -> list[tuple[str, str, int, str]]:
+    """Return the passages behind excerpts as the identifier gate reads them: file, document, offset, words."""
+    found = segments[segments["code"].isin(list(grades.values()))]
+    starts = found["start"].fillna(0).astype(int)
+    return [
+        (files[row["project"]], f"document {row['source']}", start, row["text"])
+        for start, row in zip(starts, found.to_dict("records"), strict=True)
+    ]
+
+
 def by_publisher(graded: pd.DataFrame) -> pd.DataFrame:
     """Count documents by publisher and grade, every grade shown, with all publishers together."""
     rows = []

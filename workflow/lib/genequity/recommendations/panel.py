@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from genequity import authored
+from genequity import attribution, authored
 from genequity.errors import Problem, nearest, raise_if, shape
 from genequity.recommendations import consensus
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
+GROUP = "stakeholder_group"
 MEMBERS = ("panellist", "stakeholder_group", "ethnic_group", "region", "lay", "conflict")
 ITEMS = ("item", "round", "wording", "recommendation")
 RATINGS = ("round", "panellist", "item", "rating", "comment")
@@ -237,6 +239,55 @@ def decisions(of_results: pd.DataFrame) -> pd.DataFrame:
     columns = ["recommendation", "round", "n_items", "decision", "disagreement"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.assign(final=frame["round"] == frame.groupby("recommendation")["round"].transform("max"))
+
+
+def comments(
+    votes: pd.DataFrame,
+    of_items: pd.DataFrame,
+    of_members: pd.DataFrame,
+    population: pd.DataFrame | None,
+    least: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Return the panel's comments as they may leave: with ids of their own, without panellist and without rating.
+
+    Parameters
+    ----------
+    votes, of_items, of_members : pandas.DataFrame
+        As read.
+    population : pandas.DataFrame or None
+        ``stakeholder_group, people``: from how many people the panel was drawn. Without it the panel itself counts.
+    least : int
+        From :func:`genequity.attribution.threshold`: a stakeholder group with fewer people is not named.
+    rng : numpy.random.Generator
+        Shuffles the comments on each item, so that their order says nothing of who wrote them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``comment, recommendation, item, round, attribution, text``; attribution is blank where the group is small.
+    """
+    said = votes[votes["comment"].fillna("").str.strip() != ""].merge(of_items, on=["item", "round"])
+    said = said.merge(of_members[["panellist", GROUP]], on="panellist").sort_values(["item", "round", "panellist"])
+    said = said.iloc[rng.permutation(len(said))].sort_values(["item", "round"], kind="stable", ignore_index=True)
+    sizes = population
+    if sizes is None:
+        sizes = of_members.groupby(GROUP, as_index=False).size().rename(columns={"size": attribution.PEOPLE})
+    told = attribution.described(said[[GROUP]].to_dict("records"), [GROUP], sizes, least)
+    return said.assign(
+        comment=[f"PC{number:03d}" for number in range(1, len(said) + 1)],
+        attribution=[group if names else None for group, names in zip(said[GROUP], told, strict=True)],
+        text=[" ".join(text.split()) for text in said["comment"]],
+    )[["comment", "recommendation", "item", "round", "attribution", "text"]]
+
+
+def comment_texts(votes: pd.DataFrame, file: str) -> list[tuple[str, str, int, str]]:
+    """Return the comments as the identifier gate reads them: file, row, offset, words."""
+    return [
+        (file, f"row {row}, column comment", 0, text)
+        for row, text in enumerate(votes["comment"], 2)
+        if isinstance(text, str) and text
+    ]
 
 
 def _rounds(frame: pd.DataFrame, file: str) -> list[Problem]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
+MOST_COMMENTS = 2  # on one item
+NO_COMMENTS = "No comments of panellists were released."
 NO_PANEL = "No panel has rated these recommendations yet."
 
 
@@ -84,6 +86,13 @@ def panel(release: Release) -> str:
         f"panellists rated, in the last {said['panellists_last']}. Between rounds "
         f"{release.number('recommendations.reworded_last')} items were reworded. The rule stood in the config. {rule}"
     )
+
+
+def comments(release: Release) -> tuple[pd.DataFrame, str]:
+    """Return the first comments on each item, as many as a page holds, and the note under them."""
+    table = release.table("recommendations/comments")
+    first = table.groupby(["item", "round"], sort=True).head(MOST_COMMENTS).fillna({"attribution": "Not given"})
+    return first, "All released comments stand in release/recommendations/comments." if len(table) else ""
 
 
 def sides(groups: pd.DataFrame, panel_results: pd.DataFrame, dimension: str = "Lay and professional") -> pd.DataFrame:
