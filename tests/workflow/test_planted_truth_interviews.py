@@ -1,6 +1,8 @@
 """The built demonstration: what was planted in the interviews is found, and what must not leave has not left."""
 
 import re
+import shutil
+import subprocess
 import zipfile
 
 import pandas as pd
@@ -26,11 +28,21 @@ def read(release, name):
     return tables.read(files.find_table(release, name), name)
 
 
-def test_prevalence_is_what_was_planted(release, truth):
-    table = read(release, "interviews/prevalence").set_index(["theme", "role"])
+def test_prevalence_is_what_was_planted(built, release, truth):
+    exact = tables.read(built / "restricted" / "interviews" / "prevalence.csv", "interviews/prevalence")
+    exact = exact.set_index(["theme", "role"])["participants"]
+    shown = read(release, "interviews/prevalence").set_index(["theme", "role"])
     for theme, spec in truth["themes"].items():
-        for role, of in truth["roles"].items():
-            assert table.loc[(theme, role), ["participants", "of"]].tolist() == [spec.get(role, 0), of]
+        for role in truth["roles"]:
+            planted = spec.get(role, 0)
+            assert exact[theme, role] == planted
+            band, count = shown.loc[(theme, role), ["raised", "participants"]]
+            # The study's rule: 1 to 7 withheld, others to the nearest 5, zero kept.
+            assert band == ("none" if planted == 0 else "some" if planted <= 7 else "many")
+            assert pd.isna(count) if 1 <= planted <= 7 else count == (planted + 2) // 5 * 5
+    people = read(release, "interviews/participants")
+    roles = people[people["characteristic"] == "Role"].set_index("level")["participants"]
+    assert roles.drop("All participants").to_dict() == truth["roles"]
 
 
 def test_disagreement_is_what_was_planted(release, truth):
@@ -41,19 +53,23 @@ def test_disagreement_is_what_was_planted(release, truth):
     both, neither = pairs - omitted, cells - pairs - added
     row = table.loc["All codes"]
     assert row[["both", "first_only", "second_only", "neither"]].tolist() == [both, omitted, added, neither]
-    assert row["kappa"] == pytest.approx(agreement.cohen([[both, omitted], [added, neither]]).value, abs=5e-5)
+    assert row["kappa"] == pytest.approx(agreement.cohen([[both, omitted], [added, neither]]).value, abs=5e-3)
+    # Of one code the counts would be close to the number of people who raised it.
+    assert (
+        table.drop(index="All codes")[["both", "first_only", "second_only", "neither", "percent"]].isna().all(axis=None)
+    )
 
 
 def test_silent_themes(release):
     findings = pd.read_csv(files.find_table(release, "interviews/findings"))
     estimate = findings.set_index("id")["estimate"]
-    assert estimate["interviews.travel.patient"] > 0
+    assert pd.isna(estimate["interviews.travel.patient"])  # many, and no share of a rounded number
     assert estimate[["interviews.travel.professional", "interviews.travel.public"]].eq(0).all()
     assert estimate.filter(like="interviews.data_recording.").eq(0).all()
 
 
 def every_byte(folder):
-    """Yield the name and the bytes of every released and reported file, and of every part of those that are archives."""
+    """Yield the name and the bytes of every file, of every part of those that are archives, and of the text of PDFs."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
@@ -61,22 +77,66 @@ def every_byte(folder):
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 yield from ((f"{path.name}/{name}", archive.read(name)) for name in archive.namelist())
+        if path.suffix == ".pdf" and shutil.which("pdftotext"):
+            done = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True)
+            # A line of a PDF may break anywhere between words.
+            yield f"{path.name} (text)", b" ".join(done.stdout.split())
+
+
+def leaves(built):
+    """Return what leaves: the whole release and the whole report."""
+    return [found for folder in ("release", "report") for found in every_byte(built / folder)]
+
+
+def test_the_search_reads_parts_of_word_files_and_text_of_pdfs(built, release):
+    """What is known to be printed is found in each format, so that the searches below can fail."""
+    printed = read(release, "interviews/quotes").sort_values(["label", "quote"]).iloc[0]["text"].split(":")[0]
+    found = {name for name, raw in leaves(built) if printed.encode() in raw}
+    assert {"report.html", "report.docx/word/document.xml"} <= found
+    if shutil.which("pdftotext"):
+        assert "report.pdf (text)" in found
 
 
 def test_withdrawn_words_and_participants_are_in_no_file_that_leaves(built):
     people = pd.read_csv(built / "demo" / "interviews" / "participants.csv", dtype=str)
-    assert (people["withdrawn"] == "yes").any()
-    for folder in ("release/interviews", "report"):
-        for name, raw in every_byte(built / folder):
-            assert not re.search(rb"Placeholder passage 9\d{3}", raw), name
+    gone = people.loc[people["withdrawn"] == "yes", "participant"]
+    assert len(gone)
+    everywhere = b"".join(path.read_bytes() for path in (built / "restricted" / "interviews").glob("*.csv"))
+    for name, raw in [*leaves(built), ("restricted", everywhere)]:
+        assert not re.search(rb"Placeholder\s+passage\s+9\d{3}", raw), name
+        assert not any(re.search(rf"\b{name_of}\b".encode(), raw) for name_of in gone), name
 
 
-def test_no_participant_is_named_and_only_consented_words_are_quoted(built, release):
+def test_no_participant_and_no_panellist_is_named_in_anything_that_leaves(built):
+    people = pd.read_csv(built / "demo" / "interviews" / "participants.csv", dtype=str)["participant"]
+    panel = pd.read_csv(ROOT / "config" / "demo" / "panel_members.csv", dtype=str)["panellist"]
+    ids = "|".join(sorted({*people, *panel}))
+    for name, raw in leaves(built):
+        if name.endswith((".pdf", ".docx", ".png", ".jpg", ".woff2", ".ttf", ".otf")):
+            continue  # compressed: their parts and their text are searched
+        assert not re.search(rf"(?<![\w])(?:{ids})(?![\w])".encode(), raw), name
+
+
+def test_only_consented_words_are_quoted_under_ids_that_follow_no_participant(built, release):
     people = pd.read_csv(built / "demo" / "interviews" / "participants.csv", dtype=str, keep_default_na=False)
     register = pd.read_csv(built / "restricted" / "interviews" / "quote_register.csv")
     released = read(release, "interviews/quotes")
     allowed = people.loc[(people["consent"] == "quotation") & (people["withdrawn"] == "no"), "participant"]
+    quoted = register.dropna(subset="quote").sort_values("quote")
+    assert set(quoted["case"]) <= set(allowed)
+    assert quoted["quote"].tolist() == sorted(released["quote"])
     assert set(register.loc[register["text"].isin(released["text"]), "case"]) <= set(allowed)
-    for name, raw in every_byte(release / "interviews"):
-        for participant in people["participant"]:
-            assert not re.search(rf"\b{participant}\b".encode(), raw), name
+    # Within a theme the ids are not in the order of the participants' ids, nor of their roles.
+    of_three = [part for _, part in quoted.groupby("theme") if len(part) == 3]
+    assert any(part["case"].tolist() != sorted(part["case"]) for part in of_three)
+    assert any(part["role"].tolist() != sorted(part["role"]) for part in of_three)
+
+
+def test_votes_stay_where_they_are(built):
+    votes = pd.read_csv(built / "restricted" / "recommendations" / "votes.csv", dtype=str)
+    ratings = votes["rating"].notna().sum()
+    for path in (built / "release").rglob("*.csv"):
+        columns = set(pd.read_csv(path, nrows=0).columns)
+        assert not {"panellist", "rating", "participant", "case"} & columns, path.name
+    comments = read(built / "release", "recommendations/comments")
+    assert 0 < len(comments) < ratings

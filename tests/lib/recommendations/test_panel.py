@@ -1,5 +1,6 @@
 """The panel: votes are read strictly, summarised by round, and shown by side."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from genequity import release, tables
@@ -128,3 +129,22 @@ def test_sides_stand_beside_one_another_and_small_ones_are_withheld():
     assert out.loc[small, ["n", "median"]].isna().all(axis=None)
     assert (out.loc[small, "suppressed"] == "small number").all()
     assert out.loc[~small, "median"].notna().all()
+
+
+def test_comments_are_shuffled_within_an_item_and_small_sides_are_not_named():
+    given = votes(*[(1, f"P{n}", "I2", 8) for n in range(1, 6)]).assign(comment=[f"Comment {n}" for n in range(1, 6)])
+    given.loc[4, "comment"] = " "
+    said = panel.comments(given, ITEMS, MEMBERS, None, 2, np.random.default_rng(0))
+    assert said["comment"].tolist() == ["PC001", "PC002", "PC003", "PC004"]
+    assert said["text"].tolist() != [f"Comment {n}" for n in range(1, 5)]
+    assert "panellist" not in said
+    assert "rating" not in said
+    # Three of the public, two of the staff: with at least three the staff goes, and the public with it, since two who are
+    # not named would be the staff.
+    assert said.set_index("text")["attribution"].to_dict() == {f"Comment {n}": "Public" for n in range(1, 4)} | {
+        "Comment 4": "Staff"
+    }
+    assert panel.comments(given, ITEMS, MEMBERS, None, 3, np.random.default_rng(0))["attribution"].isna().all()
+    declared = pd.DataFrame([["Public", 900], ["Staff", 40]], columns=["stakeholder_group", "people"])
+    named = panel.comments(given, ITEMS, MEMBERS, declared, 8, np.random.default_rng(0))
+    assert named["attribution"].notna().all()

@@ -13,7 +13,8 @@ from genequity.demo import interviews as demo
 from genequity.errors import InputError
 
 METHODS = {"decide": "lead", "allow_set_aside": False}
-QUOTES = {"per_role": 1, "least_words": 4, "most_words": 60, "attribution": "{role}, interview"}
+ATTRIBUTES = ["role", "region", "specialty"]
+QUOTES = {"per_role": 1, "least_words": 4, "most_words": 60, "least_k": 1, "attribution": "{who}, interview"}
 EVERY = (
     "agreement",
     "codebook",
@@ -35,7 +36,7 @@ def step(name):
     return module.main
 
 
-def build(folder, people=True, planted=""):
+def build(folder, people=True, planted="", refused="", attributes=ATTRIBUTES):
     truth = config.read(ROOT / "config/demo/truth.yaml")["interviews"]
     rng = np.random.default_rng(7)
     table = demo.participants(truth, rng)
@@ -66,6 +67,7 @@ def build(folder, people=True, planted=""):
         projects=[{"path": path, "format": "refi-qda"} for path in paths],
         grouping="five_2021",
         methods=METHODS,
+        attributes=attributes,
     )
     step("agreement")(
         f("sources", "parquet"),
@@ -85,16 +87,26 @@ def build(folder, people=True, planted=""):
         f("matrix"),
         f("prevalence"),
         f("framework"),
+        profile="nhse",
     )
+    (folder / "names.txt").write_text(refused)
     step("quotes")(
         f("cases", "parquet"),
         f("segments", "parquet"),
         themes,
+        str(ROOT / "config/schemes/nhs2001.csv"),
+        [str(ROOT / "config/demo/regions.csv")],
+        [str(ROOT / "config/demo/interviews_population.csv")],
+        [str(folder / "names.txt")],
         f("quote_register"),
         f("quotes"),
         f("quotable"),
         project_files=paths,
         options=QUOTES,
+        attributes=attributes,
+        grouping="five_2021",
+        profile="nhse",
+        seed=1,
     )
     released = [str(folder / "release" / f"{name}.csv") for name in EVERY]
     step("release")([f(name) for name in EVERY], released, profile="nhse")
@@ -135,15 +147,57 @@ def test_nothing_released_names_a_participant_or_quotes_without_consent(study):
     assert set(register.loc[register["text"].isin(texts), "case"]) <= allowed
 
 
-def test_small_groups_are_withheld_and_cannot_be_subtracted(study):
+def test_no_number_of_few_participants_is_released(study):
     tmp_path, _ = study
-    table = tables.read(tmp_path / "release" / "framework.csv", "interviews/framework")
-    truth = tables.read(tmp_path / "framework.csv", "interviews/framework")
-    small = truth.set_index(["theme", "group"])["participants"].between(1, 7)
-    shown = table.set_index(["theme", "group"])["participants"]
-    assert shown[small[small].index].isna().all()
-    for _, part in table[table["group"] != "All participants"].groupby("theme"):
-        assert part["participants"].isna().sum() != 1
+    for name, column in (("framework", "participants"), ("prevalence", "participants"), ("quotable", "segments")):
+        truth = tables.read(tmp_path / f"{name}.csv", f"interviews/{name}")
+        shown = tables.read(tmp_path / "release" / f"{name}.csv", f"interviews/{name}")[column].dropna()
+        assert truth[column].between(1, 7).any(), name
+        assert not shown.between(1, 7).any(), name
+        assert (shown % 5 == 0).all(), name
+
+
+def test_a_theme_that_nobody_raises_stays_a_result(study):
+    tmp_path, _ = study
+    silent = tables.read(tmp_path / "release" / "prevalence.csv", "interviews/prevalence").query(
+        "theme == 'data_recording'"
+    )
+    assert set(silent["raised"]) == {"none"}
+    assert (silent["participants"] == 0).all()
+    findings = pd.read_csv(tmp_path / "release" / "findings.csv").set_index("id")
+    assert findings.filter(like="interviews.data_recording", axis=0)["estimate"].eq(0).all()
+
+
+def test_attributions_are_those_of_enough_people_of_the_population(study):
+    tmp_path, table = study
+    population = pd.read_csv(ROOT / "config/demo/interviews_population.csv", keep_default_na=False)
+    register = pd.read_csv(tmp_path / "quote_register.csv").set_index("quote")
+    people = table.set_index("participant")
+    said = tables.read(tmp_path / "release" / "quotes.csv").set_index("quote")["attribution"]
+    for quote, words in said.items():
+        of = people.loc[register.loc[quote, "case"]]
+        names = [name for name in ("region", "specialty") if of[name] and of[name] in words]
+        same = population[(population[["role", *names]] == of[["role", *names]]).all(axis=1)]
+        assert same["people"].sum() >= 8, quote
+        assert of["ethnic_group"] not in words
+    assert said.str.contains("Region").any()
+    few = population[(population["specialty"] == "clinical genetics") & (population["people"] < 8)]
+    for region in few["region"]:
+        assert not said.str.contains(f"{region}, clinical genetics").any()
+
+
+def test_role_region_and_ethnic_group_together_stop_the_step(tmp_path):
+    with pytest.raises(InputError, match="role, region and ethnic group together"):
+        build(tmp_path, attributes=["role", "region", "ethnic_group"])
+    assert not (tmp_path / "quotes.csv").exists()
+
+
+def test_a_name_on_the_list_stops_the_quotations_without_being_shown(tmp_path):
+    with pytest.raises(InputError) as caught:
+        build(tmp_path, refused="appointment\n")
+    assert "a name on the list of names" in str(caught.value)
+    assert "appointment" not in str(caught.value)
+    assert not (tmp_path / "quotes.csv").exists()
 
 
 def test_without_participants_there_is_no_quotation(tmp_path):
@@ -166,11 +220,14 @@ def test_check_finds_every_problem_of_every_file(tmp_path):
 
     (tmp_path / "a.qdpx").write_text("broken")
     (tmp_path / "p.csv").write_text("participant,role\nP1,patient\n")
+    (tmp_path / "k.csv").write_text("role,people,source\npatient,few,register\n")
     section = {
         "inputs": {
             "projects": [{"path": str(tmp_path / "a.qdpx"), "format": "refi-qda"}],
             "participants": str(tmp_path / "p.csv"),
+            "population": str(tmp_path / "k.csv"),
         },
+        "attribution": ["role"],
         "methods": METHODS,
     }
     study = {
@@ -179,4 +236,4 @@ def test_check_finds_every_problem_of_every_file(tmp_path):
         "regions": {},
     }
     found = {problem.file.rpartition("/")[2] for problem in check.problems(section, study)}
-    assert found == {"a.qdpx", "p.csv"}
+    assert found == {"a.qdpx", "p.csv", "k.csv"}

@@ -71,7 +71,7 @@ def documents(folder, projects=("a.qdpx", "b.qdpx"), texts=(), grades=GRADES):
     )
 
 
-def rest(folder, grades=GRADES):
+def rest(folder, grades=GRADES, names=()):
     step("agreement")(
         str(folder / "sources.parquet"),
         str(folder / "segments.parquet"),
@@ -82,15 +82,17 @@ def rest(folder, grades=GRADES):
         level=0.95,
         seed=1,
     )
-    names = ("grades", "grade_counts", "commitments", "matrix", "review_focus")
+    tables_of_step = ("grades", "grade_counts", "commitments", "matrix", "review_focus")
     step("themes")(
         documents=str(folder / "documents.csv"),
         segments=str(folder / "segments.parquet"),
         codebook=str(folder / "codebook.csv"),
         themes=str(folder / "themes.csv"),
+        names_file=[str(path) for path in names],
         grading=grades,
         methods=METHODS,
-        **{n: str(folder / f"{n}.csv") for n in names},
+        project_files=["a.qdpx", "b.qdpx"],
+        **{n: str(folder / f"{n}.csv") for n in tables_of_step},
     )
     every = (
         "agreement",
@@ -166,3 +168,14 @@ def test_codings_that_cannot_be_used_stop_the_build_unless_allowed(study):
         METHODS["allow_set_aside"] = False
     reading = tables.read(study / "reading.csv", "policy/reading").set_index("project")
     assert reading.loc["Project 1", ["codings", "segments", "set_aside"]].tolist() == [4, 3, 1]
+
+
+def test_an_identifier_in_an_excerpt_stops_the_step_without_being_shown(study):
+    documents(study)
+    (study / "names.txt").write_text("ethnic group\n")
+    with pytest.raises(InputError) as error:
+        rest(study, names=[study / "names.txt"])
+    (only,) = error.value.problems
+    assert (only.file, only.where) == ("a.qdpx", "document D1, characters 3 to 15")
+    assert "ethnic group" not in str(only)
+    assert not (study / "grades.csv").exists()

@@ -12,7 +12,7 @@ from genequity.recommendations import check
 
 DEMO = ROOT / "config" / "demo"
 RULE = {"consensus_rule": "heap", "high_share": 0.70, "low_share": 0.15}
-TABLES = ("panel", "panel_groups", "rounds", "decisions", "rule")
+TABLES = ("panel", "panel_groups", "rounds", "decisions", "rule", "comments")
 
 
 def step(name, strand="recommendations"):
@@ -66,14 +66,20 @@ def register(study):
     )
 
 
-def vote(study, *, panel=True):
+def vote(study, *, panel=True, release_comments=True, profile="nhse", planted="", refused=""):
     given = {}
     if panel:
         members, ratings = str(DEMO / "panel_members.csv"), str(study / "ratings.csv")
         step("recommendations", "demo")(str(DEMO / "truth.yaml"), members, ratings, seed=1)
+        if planted:
+            text = (study / "ratings.csv").read_text()
+            (study / "ratings.csv").write_text(text.replace("could not be rated", planted))
         given = {"panel_members": members, "panel_items": str(DEMO / "panel_items.csv"), "panel_ratings": ratings}
     out = {name: str(study / f"{name}.csv") for name in TABLES}
-    step("panel")(str(study / "register.csv"), str(study / "votes.csv"), **out, **RULE, **given)
+    (study / "names.txt").write_text(refused)
+    options = {"release_comments": release_comments, "least_k": 8, "profile": profile, "seed": 1}
+    names = {"names_file": [str(study / "names.txt")]}
+    step("panel")(str(study / "register.csv"), str(study / "votes.csv"), **out, **RULE, **given, **names, **options)
 
 
 def follow(study):
@@ -152,3 +158,50 @@ def test_a_panel_without_its_items_is_a_problem(tmp_path):
     settings, study = section(tmp_path, panel_items=None)
     found = check.problems(settings, study)
     assert [problem.message for problem in found] == ["the panel is given without panel_items"]
+
+
+def comments(study):
+    return tables.read(study / "comments.csv", "recommendations/comments")
+
+
+def test_comments_leave_only_when_the_study_says_so(study):
+    register(study)
+    vote(study, release_comments=False)
+    assert comments(study).empty
+    vote(study, panel=False)
+    assert comments(study).empty
+    vote(study)
+    planted = config.read(DEMO / "truth.yaml")["recommendations"]
+    said = comments(study)
+    assert len(said) == sum(planted["comments"].values()) + len(planted["unable"])
+    assert set(said["text"]) == set(pd.read_csv(study / "votes.csv")["comment"].dropna())
+
+
+def test_a_comment_names_no_panellist_no_rating_and_only_large_groups(study):
+    register(study)
+    vote(study)
+    people = pd.read_csv(DEMO / "panel_members.csv").set_index("panellist")
+    size = people["stakeholder_group"].value_counts()
+    votes = pd.read_csv(study / "votes.csv").dropna(subset="comment").set_index("comment")
+    said = comments(study)
+    text = said.to_csv()
+    assert not any(name in text.replace(",", " ").split() for name in people.index)
+    for row in said.to_dict("records"):
+        group = people.loc[votes.loc[row["text"], "panellist"], "stakeholder_group"]
+        # Nine are named; four and four are not, and together they are eight.
+        assert row["attribution"] == group if size[group] >= 8 else pd.isna(row["attribution"])
+    assert said["attribution"].notna().any()
+    assert said["attribution"].isna().any()
+    vote(study, profile="acro")  # fewer than ten: nobody's group is named
+    assert comments(study)["attribution"].isna().all()
+
+
+def test_an_identifier_in_a_comment_stops_the_step_without_being_shown(study):
+    register(study)
+    for planted, refused in (("see someone@example.org", ""), ("Ann Example knows", "ann example")):
+        with pytest.raises(InputError) as error:
+            vote(study, planted=planted, refused=refused)
+        (only,) = error.value.problems
+        assert only.message.startswith("a panel comment holds what looks like")
+        assert only.where.startswith("row ")
+        assert "xample" not in str(error.value)

@@ -168,25 +168,27 @@ def _depths(people: Mapping[tuple[str, ...], int], least: int) -> dict[tuple[str
     """Return how many of its values describe each combination, so that every description fits ``least`` people."""
     depths = {cell: len(cell) for cell in people}
 
-    def described(depth: int, under: tuple[str, ...]) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
-        """Return description -> combinations, for descriptions of this length that begin with ``under``."""
+    def words_in_use() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return description -> combinations that it describes."""
         found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for cell in sorted(people):
-            if depths[cell] == depth and cell[: len(under)] == under:
-                found.setdefault(cell[:depth], []).append(cell)
+            found.setdefault(cell[: depths[cell]], []).append(cell)
         return found
 
     def size(cells: list[tuple[str, ...]]) -> int:
         return sum(people[cell] for cell in cells)
 
-    for depth in range(max(depths.values(), default=0), 0, -1):
-        for cells in described(depth, ()).values():
-            if size(cells) < least:
-                depths |= dict.fromkeys(cells, depth - 1)
-        for shorter, cells in described(depth - 1, ()).items():
-            longer = described(depth, shorter)
+    for shorter in range(max(depths.values(), default=0) - 1, -1, -1):
+        for words, cells in words_in_use().items():
+            if len(words) == shorter + 1 and size(cells) < least:
+                depths |= dict.fromkeys(cells, shorter)
+        for words, cells in words_in_use().items():
+            if len(words) != shorter:
+                continue
+            longer = {
+                other: own for other, own in words_in_use().items() if len(other) > shorter and other[:shorter] == words
+            }
             while size(cells) < least and longer:
-                smallest = min(longer, key=lambda words: (size(longer[words]), words))
-                cells += longer.pop(smallest)
-            depths |= dict.fromkeys(cells, depth - 1)
+                cells = cells + longer.pop(min(longer, key=lambda other: (size(longer[other]), other)))
+            depths |= dict.fromkeys(cells, shorter)
     return depths

@@ -68,14 +68,15 @@ KINDS: dict[str, Kind] = {
     ),
     "a postcode": (
         re.compile(
-            r"\b(?:GIR[ \u00a0]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]?\d[ABD-HJLNP-UW-Z]{2})\b",
+            r"\b(?:GIR[ \u00a0]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]?\d[A-Z]{2})\b",
             re.IGNORECASE,
         ),
         _always,
     ),
     "a telephone number": (
         re.compile(
-            r"(?<![\w+./-])(?:(?:\+44|0044)[ \u00a0-]?(?:\(0\))?[ \u00a0-]?|\(?0)[1-9](?:[ \u00a0()-]?\d){8,9}(?!\d)"
+            r"(?<![\w+./-])(?:(?:\+44|0044)[ \u00a0-]?(?:\(0\))?[ \u00a0-]?|\(?0)"
+            r"[1-9](?:[ \u00a0()-]{0,2}\d){8,9}(?!\d)"
         ),
         _always,
     ),

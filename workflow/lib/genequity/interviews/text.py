@@ -61,7 +61,7 @@ def raised(release: Release) -> str:
     """Say what none, some and many mean, and of how many themes the number over all stands."""
     table = release.table("interviews/prevalence")
     whole = table[table["role"] == ALL]
-    if table["role"].isin([ALL_SOURCES]).any():
+    if table["participants"].notna().all():
         return ""
     themes, shown = table["theme"].nunique(), int(whole["participants"].notna().sum())
     return (
