@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,41 @@ def snakemake(*arguments: str, folder: Path = ROOT, timeout: int = 1200) -> subp
     """Run snakemake in a folder and return what it said."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout)
+
+
+def clone(folder: Path) -> Path:
+    """Copy the project's files, as a fresh checkout has them, into a folder with an environment of its own.
+
+    The environment borrows the packages of the one that runs the tests, and finds the copy's own library first.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    venv.create(folder / ".venv", symlinks=True, with_pip=False)
+    own = Path(sysconfig.get_path("purelib", vars={"base": str(folder / ".venv")}))
+    borrowed = sysconfig.get_path("purelib")
+    (own / "copy.pth").write_text(f"{folder / 'workflow' / 'lib'}\n{borrowed}\n")
+    return folder
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the copy's Python in the copy."""
+    command = [str(folder / ".venv" / "bin" / "python"), *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=1200)
+
+
+def build(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run snakemake in a copy, with the copy's own library."""
+    return python(folder, "-m", "snakemake", "--cores", "2", *arguments)
+
+
+def said(done: subprocess.CompletedProcess) -> str:
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")

@@ -5,58 +5,19 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-import shutil
-import subprocess
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import snakemake
+from conftest import build, clone, python, said, snakemake
 from genequity import config
 from genequity.config import ROOT
 
 pytestmark = pytest.mark.slow
 
 
-def clone(folder: Path) -> Path:
-    """Copy the project's files, as a fresh checkout has them, into a folder with an environment of its own.
-
-    The environment borrows the packages of the one that runs the tests, and finds the copy's own library first.
-    """
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.splitlines()
-    for name in listed:
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    venv.create(folder / ".venv", symlinks=True, with_pip=False)
-    own = Path(sysconfig.get_path("purelib", vars={"base": str(folder / ".venv")}))
-    borrowed = sysconfig.get_path("purelib")
-    (own / "copy.pth").write_text(f"{folder / 'workflow' / 'lib'}\n{borrowed}\n")
-    return folder
-
-
-def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run the copy's Python in the copy."""
-    command = [str(folder / ".venv" / "bin" / "python"), *arguments]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=1200)
-
-
-def build(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run snakemake in a copy, with the copy's own library."""
-    return python(folder, "-m", "snakemake", "--cores", "2", *arguments)
-
-
-def said(done: subprocess.CompletedProcess) -> str:
-    return done.stdout + done.stderr
-
-
 def hashes(results: Path) -> dict[str, str]:
-    kept = [path for part in ("release", "report") for path in (results / part).rglob("*") if path.is_file()]
+    kept = [path for part in ("release", "report", "pack") for path in (results / part).rglob("*") if path.is_file()]
     kept = [path for path in kept if "executed" not in path.parts]
     return {str(p.relative_to(results)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(kept)}
 
