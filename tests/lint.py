@@ -10,7 +10,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-DATA = {".sav", ".dta", ".por", ".parquet", ".qdpx", ".qda", ".sqlite3", ".xlsx", ".xls", ".ris", ".nbib", ".db", ".zip"}
+DATA = {
+    ".sav",
+    ".dta",
+    ".por",
+    ".parquet",
+    ".qdpx",
+    ".qda",
+    ".sqlite3",
+    ".xlsx",
+    ".xls",
+    ".ris",
+    ".nbib",
+    ".db",
+    ".zip",
+}
 DATA_HOME = ("config/demo/", "tests/")
 LARGEST = 1_000_000
 

@@ -9,7 +9,17 @@ from genequity.errors import InputError
 
 KEYWORDS = {
     *("type", "properties", "required", "additionalProperties", "description", "enum", "items", "minItems", "pattern"),
-    *("minimum", "maximum", "maxLength", "exclusiveMinimum", "exclusiveMaximum", "minLength", "uniqueItems", "anyOf", "oneOf"),
+    *(
+        "minimum",
+        "maximum",
+        "maxLength",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "uniqueItems",
+        "anyOf",
+        "oneOf",
+    ),
     *(
         "const",
         "propertyNames",

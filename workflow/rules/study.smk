@@ -15,6 +15,10 @@ rule study:
         code=code(),
     output:
         facts=released("study.json"),
+    log:
+        log_of("study"),
+    conda:
+        "../../envs/genequity.yaml"
     params:
         study=config["study"],
         ethnicity=config["ethnicity"],
@@ -22,10 +26,6 @@ rule study:
         profile=config["release"]["profile"],
         supplied={section: supplied(section) for section in study_config.SECTIONS},
         code_version=CODE_VERSION,
-    log:
-        log_of("study"),
-    conda:
-        "../../envs/genequity.yaml"
     message:
         "Study: facts for the report"
     script:

@@ -51,7 +51,13 @@ def test_method_counts_the_design_and_keeps_the_settings(people, book):
     people = people.assign(stratum=["a", "a", "b", "b"], cluster=["1", "2", "3", "4"])
     settings = {"level": 0.9, "weighting": "supplied"}
     table = tabulate.method(people, sample.design_of(people), None, book, settings).set_index("measure")
-    assert table.loc[["strata", "clusters", "degrees_of_freedom", "items", "batteries"], "value"].tolist() == [2, 4, 2, 2, 1]
+    assert table.loc[["strata", "clusters", "degrees_of_freedom", "items", "batteries"], "value"].tolist() == [
+        2,
+        4,
+        2,
+        2,
+        1,
+    ]
     assert table.loc["weighting_effect", "value"] == 1.12  # 4 x (1 + 9 + 4 + 4) / 8 squared = 1.125
     assert table.loc["weight_ratio", "value"] == 3
     assert table.loc["level", "value"] == 0.9

@@ -34,7 +34,7 @@ MARK = "data"  # last column of every table of a synthetic study; it says SYNTHE
 class Column:
     """One column of a table: its type, unit, range and the sentence that explains it.
 
-    ``protect`` says how the release step treats it: ``count``, ``{with: [counts]}``, ``{ratio: [count, count], per: k}``.
+    ``protect`` says how release treats it: ``count``, ``{with: [counts]}``, ``{ratio: [count, count], per: k}``.
     A number about people that is none of these says on what it rests (``basis``: one of :data:`BASES`). ``quantile``
     marks medians and other quantiles, which need more people behind them.
     """
