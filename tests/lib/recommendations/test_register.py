@@ -138,3 +138,12 @@ def test_the_controlled_list_holds_no_vague_owner(tmp_path):
     path.write_text("organisation,type,description\nThe NHS,national,All of it\n")
     with pytest.raises(InputError, match=r"\(row 2, column organisation\): this is not an organisation"):
         register.organisations(str(path))
+
+
+def test_an_empty_register_is_told_what_a_register_holds(tmp_path):
+    path = tmp_path / "empty.yaml"
+    path.write_text("\n")
+    with pytest.raises(InputError) as caught:
+        register.ids(str(path))
+    assert "holds no list of recommendations" in str(caught.value)
+    assert "config.yaml" not in str(caught.value)

@@ -255,7 +255,8 @@ def _entries(file: str) -> tuple[list[dict], list[int]]:
     """Return the entries of the register and the line on which each begins."""
     import yaml
 
-    entries = yaml_files.read(file).get("recommendations")
+    blank = Path(file).is_file() and not Path(file).read_bytes().strip()
+    entries = None if blank else yaml_files.read(file).get("recommendations")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise InputError(
             Problem(
