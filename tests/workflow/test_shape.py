@@ -78,7 +78,7 @@ def test_the_pack_is_made_of_the_released_files_that_passed_the_gate_and_of_noth
     read = {path for path in by_name["pack"]["input"] if "/results/" in f"/{path}"}
     assert all(path.startswith("results/release/") for path in read)
     passed = {path for path in by_name["gate"]["input"] if path.startswith("results/")}
-    assert read - passed == {path for path in by_name["gate"]["output"]}
+    assert read - passed == set(by_name["gate"]["output"])
     made = {path for job in demonstration for path in job["output"] if path.startswith("results/release/")}
     assert read == made
 

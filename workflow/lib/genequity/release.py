@@ -16,7 +16,7 @@ import yaml
 
 from genequity import tables
 from genequity.errors import nearest
-from genequity.tables import SUPPRESSED, TableSchema
+from genequity.tables import SUPPRESSED, Column, TableSchema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,13 +153,24 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
             if column.quantile:
                 withheld |= protected & (pd.to_numeric(frame[base]) < rule.quantiles_from).fillna(True)
         if "ratio" in column.protect:
-            top, bottom = (pd.to_numeric(frame[name]).astype(float) for name in column.protect["ratio"])
-            ratio = column.protect.get("per", 1) * top / bottom.where(bottom > 0)
+            ratio = ratio_of(frame, column)
             frame[column.name] = pd.to_numeric(frame[column.name]).astype(float).where(~protected, ratio)
         if withheld.any():
             frame[column.name] = frame[column.name].mask(withheld)
     frame[SUPPRESSED] = reasons.where(reasons != "", None)
     return frame
+
+
+def ratio_of(frame: pd.DataFrame, column: Column) -> pd.Series:
+    """Return a ratio column computed from the counts as they are shown.
+
+    Counts that are rounded apart from each other can give a share a little above one: it stays in the column's range.
+    """
+    import pandas as pd
+
+    top, bottom = (pd.to_numeric(frame[name]).astype(float) for name in column.protect["ratio"])
+    ratio = column.protect.get("per", 1) * top / bottom.where(bottom > 0)
+    return ratio.clip(upper=column.max) if column.max is not None else ratio
 
 
 def protected_rows(frame: pd.DataFrame, table: TableSchema, rule: Profile) -> pd.Series:

@@ -75,8 +75,7 @@ def _ratios(frame: pd.DataFrame, table: TableSchema, rule: Profile) -> Iterator[
     for column in table.columns.values():
         if not isinstance(column.protect, dict) or "ratio" not in column.protect:
             continue
-        top, bottom = (pd.to_numeric(frame[name]).astype(float) for name in column.protect["ratio"])
-        expected = column.protect.get("per", 1) * top / bottom.where(bottom > 0)
+        expected = release.ratio_of(frame, column)
         slack = 0.5000001 * 10.0 ** -(6 if column.decimals is None else column.decimals)
         shown = pd.to_numeric(frame[column.name]).astype(float)
         off = protected & shown.notna() & ~((shown - expected).abs() <= slack)
