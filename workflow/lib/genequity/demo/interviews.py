@@ -39,7 +39,7 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
     languages = [name for name, count in truth["languages"].items() for _ in range(count)]
     consent = [scope for scope, count in truth["consent"].items() for _ in range(count)]
     consent += ["quotation"] * (total - len(consent))
-    rows = pd.DataFrame({"participant": [f"P{number:02d}" for number in range(1, everyone + 1)]})
+    rows = pd.DataFrame({"participant": [f"INT{number:02d}" for number in range(1, everyone + 1)]})
     extra = truth["withdrawn"]
     rows["role"] = roles + ["patient"] * extra
     rows["ethnic_code"] = [*rng.permutation(codes), *codes[:extra]]
