@@ -1,7 +1,7 @@
 """Inputs are asked for before anything runs: missing files, folders, and files that are no CSV in UTF-8."""
 
 import pytest
-from genequity import check, config, intake
+from genequity import authored, check, config, intake
 from genequity.errors import InputError
 
 SECRET = "Testperson Surname"
@@ -129,3 +129,16 @@ def test_records_with_regions_need_the_list_of_regions(study):
     (problem,) = intake.problems(study)
     assert problem.where == "regions.lookup"
     assert "take service.fields.region out" in problem.do
+
+
+def test_a_row_longer_than_the_header_is_no_table(tmp_path):
+    """pandas would take the first column for an index and shift all others, without a word."""
+    path = tmp_path / "themes.csv"
+    path.write_text('# ours\ntheme,label\ntrust,"Trust, or not"\naccess,Access,\ntravel\n')
+    with pytest.raises(InputError) as caught:
+        intake.small(path)
+    assert [(p.where, p.message) for p in caught.value.problems] == [
+        ("row 4", "this row has 3 cells, the header has 2")
+    ]
+    path.write_text("theme,label\ntrust\n")
+    assert authored.read(str(path), ["theme", "label"])["label"].tolist() == [""]

@@ -24,8 +24,16 @@ def test_the_messages_of_failed_steps_come_last(tmp_path):
         "- mine.csv (row 2, column age): this is not a number.",
         "    Expected: digits.",
         "",
-        "Results of earlier builds are as they were. All problems at once: make check STUDY='my study.yaml'",
+        "Every problem of the inputs at once: make check STUDY='my study.yaml'",
     ]
+
+
+def test_an_earlier_report_is_said_to_be_there(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "study.log").write_text(f"{MARK}- config: something\n")
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "report.html").write_text("yesterday's")
+    assert f"The earlier report is as it was: {tmp_path}/report/report.html" in verbs.went_wrong(tmp_path / "logs", 0)
 
 
 def test_nothing_is_said_when_no_step_failed(tmp_path):

@@ -41,7 +41,7 @@ def read(file: str, columns: Iterable[str], *, filled: Iterable[str] = (), uniqu
     import pandas as pd
 
     columns, filled, unique = list(columns), list(filled), list(unique)
-    intake.csv(file)
+    intake.small(file)
     with masked("reading the table", file, do=intake.DO):
         frame = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
     frame.columns = [str(name).strip() for name in frame.columns]
@@ -55,7 +55,7 @@ def read(file: str, columns: Iterable[str], *, filled: Iterable[str] = (), uniqu
         for name in columns
         if name not in frame.columns
     )
-    frame = frame[columns].apply(lambda cells: cells.str.strip())
+    frame = frame[columns].fillna("").apply(lambda cells: cells.str.strip())
     frame[ROW] = range(2, len(frame) + 2)
     frame = frame[(frame[columns] != "").any(axis=1)].reset_index(drop=True)
     problems = [

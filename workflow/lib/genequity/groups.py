@@ -66,7 +66,7 @@ class Scheme:
         import pandas as pd
 
         file = str(file)
-        intake.csv(file)
+        intake.small(file)
         with masked("reading the scheme file", file):
             table = pd.read_csv(file, dtype=str, keep_default_na=False, comment="#")
         wanted = ("code", "label", "kind")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from genequity import config, errors
-from genequity.errors import InputError, Problem
+from genequity.errors import InputError, Problem, raise_if
 
 DO = "save it as CSV in UTF-8, one header row, commas between the cells"
 SCHEME_COLUMNS = ("code", "label", "kind")
@@ -164,6 +164,37 @@ def csv(file: str | Path, delimiter: str = ",", called: str | None = None) -> No
     found = next(_absent(str(file)), None) or _unlike_csv(Path(file), called or str(file), delimiter)
     if found:
         raise InputError(found)
+
+
+def small(file: str | Path) -> None:
+    """Raise as :func:`csv` does, and when a row has more cells than the header: readers would shift its columns.
+
+    Parameters
+    ----------
+    file : str or Path
+        A table that people write, small enough to be read whole.
+    """
+    csv(file)
+    with (
+        errors.masked("reading the table", str(file), do=DO),
+        Path(file).open(encoding="utf-8-sig", newline="") as lines,
+    ):
+        rows = [
+            (place, len(cells))
+            for place, cells in enumerate(tables.reader(lines), start=1)
+            if cells and not cells[0].startswith("#")
+        ]
+    header = rows[0][1] if rows else 0
+    raise_if(
+        Problem(
+            str(file),
+            f"this row has {length} cells, the header has {header}",
+            where=f"row {place}",
+            do="take out commas at its end, and put cells that hold a comma in double quotes",
+        )
+        for place, length in rows
+        if length > header
+    )
 
 
 def _unlike_csv(path: Path, file: str, delimiter: str) -> Problem | None:

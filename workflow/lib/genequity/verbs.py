@@ -94,10 +94,10 @@ def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
     if not said:
         return ""
     line = "=" * len(TITLE)
+    earlier = logs.with_name("report") / "report.html"
+    kept = f"The earlier report is as it was: {earlier}\n" if earlier.exists() else ""
     command = f"make check{f' STUDY={shlex.quote(study)}' if study else ''}"
-    return "\n".join(
-        [f"\n{TITLE}\n{line}", *said, f"Results of earlier builds are as they were. All problems at once: {command}\n"]
-    )
+    return "\n".join([f"\n{TITLE}\n{line}", *said, f"{kept}Every problem of the inputs at once: {command}\n"])
 
 
 def inside(options: argparse.Namespace) -> int:

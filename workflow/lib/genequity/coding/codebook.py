@@ -42,7 +42,7 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
         or theme.
     """
     file = str(path)
-    intake.csv(file)
+    intake.small(file)
     with masked("reading the codebook", file, do="save it as comma-separated UTF-8"):
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     bad = [

@@ -24,7 +24,7 @@ def read_canonical(path: str | Path) -> Project:
     InputError
         When a column is missing, a cell is blank, or a position is no whole number.
     """
-    intake.csv(path)
+    intake.small(path)
     with masked("reading the CSV file", str(path), do="save it as comma-separated UTF-8"):
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     bad = [

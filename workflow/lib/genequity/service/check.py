@@ -23,7 +23,7 @@ def read_regions(lookup: str | None) -> dict[str, str]:
         return {}
     import csv
 
-    intake.csv(lookup)
+    intake.small(lookup)
     with Path(lookup).open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
     if not rows or not {"code", "label"} <= set(rows[0]):

@@ -39,7 +39,7 @@ def read_standard(path: str) -> pd.DataFrame:
     """Read a standard population: ``age_from`` (lower bound of the band, years) and ``weight``."""
     import pandas as pd
 
-    intake.csv(path)
+    intake.small(path)
     with masked("reading the standard population", path):
         standard = pd.read_csv(path, comment="#")
     raise_if(
@@ -85,7 +85,7 @@ def read_population(
     """
     import pandas as pd
 
-    intake.csv(path)
+    intake.small(path)
     with masked("reading the denominators", path, "save them as comma-separated UTF-8"):
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
     columns = {ours: theirs for ours, theirs in spec["columns"].items() if theirs}
