@@ -21,6 +21,33 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ABSENT = "::: {.absent}"
+
+
+class Absent(str):
+    """Why a figure or table cannot be made; its caption keeps its number, and references to it stay right."""
+
+    def _repr_markdown_(self) -> str:
+        return f"{ABSENT}\n{self}\n:::"
+
+
+def absent(reason: str) -> Absent:
+    """Return, in place of a figure or table, the reason why a study has none.
+
+    A labelled cell that ends in it is printed as its numbered caption with the reason below, in all formats.
+
+    >>> absent("No population counts were supplied.")
+    'No population counts were supplied.'
+    """
+    return Absent(reason)
+
+
+def or_absent(frame: pd.DataFrame, reason: str) -> pd.DataFrame:
+    """Return a frame which, when it has no rows, is shown as the reason for that."""
+    frame.attrs["absent"] = reason
+    return frame
+
+
 class Markup(str):
     """A string that a notebook shows as HTML."""
 
@@ -89,8 +116,10 @@ class Release:
         *,
         formats: Mapping[str, tuple[str, int | None]] | None = None,
         row_headers: int = 1,
-    ) -> Markup:
+    ) -> Markup | Absent:
         """Return an accessible HTML table: header cells with scope, numbers to the right, blanks with their reason.
+
+        A frame from :func:`or_absent` without rows is shown as its reason instead.
 
         Parameters
         ----------
@@ -107,6 +136,8 @@ class Release:
         """
         import pandas as pd
 
+        if frame.empty and "absent" in frame.attrs:
+            return absent(frame.attrs["absent"])
         labels = dict(labels) if labels else {c: c for c in frame.columns if c != tables.SUPPRESSED}
         formats = dict(formats or {})
         numeric = {

@@ -8,26 +8,19 @@ from typing import TYPE_CHECKING
 from genequity import figures
 from genequity.coding.compare import ALL_CODES
 from genequity.coding.project import SEPARATOR
+from genequity.notebook import absent
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from genequity.notebook import Release
+    from genequity.notebook import Absent, Release
 
 MOST_CODES = 24  # lines that a printed page holds
 
 
-def sentence(text: str, release: Release) -> Figure:
-    """Return a figure that says in words why there is nothing to draw."""
-    fig, ax = figures.new(6.5, 0.9)
-    ax.axis("off")
-    ax.text(0, 0.5, text, va="center", ha="left", color=figures.INK)
-    return figures.finish(fig, release)
-
-
-def agreement(table: pd.DataFrame, release: Release) -> Figure:
+def agreement(table: pd.DataFrame, release: Release) -> Figure | Absent:
     """Draw kappa of each code with its interval, all codes together first, for the first pair of coders.
 
     Parameters
@@ -40,7 +33,7 @@ def agreement(table: pd.DataFrame, release: Release) -> Figure:
     pair = table["pair"].iloc[0]
     shown = table[(table["pair"] == pair) & table["kappa"].notna()]
     if shown.empty:
-        return sentence(f"Agreement was not computed: {table['not_computed'].iloc[0]}.", release)
+        return absent(f"Agreement was not computed: {table['not_computed'].iloc[0]}.")
     whole = shown[shown["code"] == ALL_CODES]
     codes = shown[shown["code"] != ALL_CODES].sort_values("code", ascending=False).tail(MOST_CODES)
     names = [code.rpartition(SEPARATOR)[2] for code in codes["code"]] + [ALL_CODES] * len(whole)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from genequity.coding.merge import ALL_PROJECTS
 from genequity.coding.project import SEPARATOR
+from genequity.notebook import or_absent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from genequity.notebook import Release
 
 NO_CODEBOOK = "No codebook was supplied."
+NO_PROJECT = "No coded project was supplied."
 MOST_ROWS = 25
 
 
 def reading(release: Release, strand: str) -> str:
     """Say how many codings the files hold and what became of them."""
     if not release.table(f"{strand}/reading")["codings"].sum():
-        return "No coded project was supplied, so nothing in this chapter rests on coding."
+        return f"{NO_PROJECT[:-1]}, so nothing in this chapter rests on coding."
     aside = release.table(f"{strand}/reading").set_index("project").loc[ALL_PROJECTS, "set_aside"]
     lost = f"{release.number(f'{strand}.set_aside')} were set aside." if aside else "None was set aside."
     return (
@@ -32,27 +34,24 @@ def reading(release: Release, strand: str) -> str:
 def files(release: Release, strand: str) -> pd.DataFrame:
     """Return what was read from each file, all files together last."""
     table = release.table(f"{strand}/reading")
+    if not table["codings"].sum():
+        return or_absent(table.head(0), NO_PROJECT)
     return table.assign(last=table["project"] == ALL_PROJECTS).sort_values(["last", "project"])
 
 
 def filled(frame: pd.DataFrame, columns: Mapping[str, str], sentence: str) -> pd.DataFrame:
-    """Return the rows to show, or, where there are none, one row that says why.
+    """Return the rows to show, which say why where there are none.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Rows to show.
     columns : mapping
-        Column -> heading; the sentence stands in the first.
+        Column -> heading.
     sentence : str
         Why there is nothing.
     """
-    import pandas as pd
-
-    if len(frame):
-        return frame
-    first, *rest = columns
-    return pd.DataFrame([{first: sentence} | dict.fromkeys(rest, "–")])
+    return or_absent(frame.reindex(columns=list(columns)) if frame.empty else frame, sentence)
 
 
 def agreement(release: Release, strand: str) -> str:

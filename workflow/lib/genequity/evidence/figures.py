@@ -10,6 +10,7 @@ import pandas as pd
 from genequity import figures
 from genequity.evidence import effects
 from genequity.evidence.ledger import ALL
+from genequity.notebook import absent
 from genequity.numbers import say
 
 LINE = 0.165  # inches a line of box text
@@ -163,10 +164,7 @@ def forests(single: pd.DataFrame, pooled: pd.DataFrame, release=None):
         panels.append((pool, rows, tall))
         height += tall
     if not panels:
-        fig, ax = figures.new(6.5, 0.7)
-        ax.axis("off")
-        ax.text(0, 0.5, "No estimates were pooled.", va="center", style="italic")
-        return figures.finish(fig, release)
+        return absent("No estimates were pooled.")
     import matplotlib.pyplot as plt
 
     figures.use_style()

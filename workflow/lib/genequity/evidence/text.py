@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from genequity.evidence.findings import POOL_KEY, unit_of
+from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
 
 if TYPE_CHECKING:
@@ -67,13 +68,6 @@ def policy_focus(release: Release) -> str:
     return "No policy review set a focus for this synthesis, so themes stand without a priority."
 
 
-def filled(table: pd.DataFrame, why: str) -> pd.DataFrame:
-    """Return the table, or one row that says why it has none: an empty table tells a reader nothing."""
-    if len(table):
-        return table
-    return pd.DataFrame([[why, *["–"] * (len(table.columns) - 1)]], columns=table.columns)
-
-
 def pools(release: Release) -> pd.DataFrame:
     """One row an outcome and group, as text: estimate with its interval, or why there is none."""
     rows = []
@@ -97,7 +91,7 @@ def pools(release: Release) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows, columns=["outcome", "groups", "k", "n", "estimate", "prediction", "i2"])
-    return filled(table, "No effect estimates were supplied")
+    return or_absent(table, "No effect estimates were supplied.")
 
 
 def robustness(release: Release) -> pd.DataFrame:
@@ -122,7 +116,7 @@ def robustness(release: Release) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows, columns=["outcome", "groups", "estimators", "left_out", "egger"])
-    return filled(table, "No estimates were pooled")
+    return or_absent(table, "No estimates were pooled.")
 
 
 def agreement(release: Release) -> pd.DataFrame:
@@ -130,18 +124,20 @@ def agreement(release: Release) -> pd.DataFrame:
     table = release.table("evidence/agreement")
     order = table["stage"].map(list(STAGES).index)
     named = table.assign(stage=table["stage"].map(STAGES)).loc[order.sort_values(kind="stable").index]
-    return filled(named, "No two reviewers decided on the same records")
+    return or_absent(named, "No two reviewers decided on the same records.")
 
 
 def studies(release: Release) -> pd.DataFrame:
     """The first included studies; the released table holds all."""
-    return filled(release.table("evidence/studies").head(LONGEST), "No study has been included")
+    return or_absent(release.table("evidence/studies").head(LONGEST), "No study has been included.")
 
 
 def focus(release: Release) -> pd.DataFrame:
     """Themes by priority (high first), then in alphabetical order."""
     table = release.table("evidence/focus")
     rank = {"high": 0, "medium": 1, "low": 2, "not raised": 3}
+    if table["priority"].isna().all() and not table[["studies", "effects"]].to_numpy().any():
+        return or_absent(table.head(0), "No policy review set a focus, and no included study speaks to a theme.")
     return table.assign(rank=table["priority"].map(rank).fillna(4)).sort_values(["rank", "label"]).drop(columns="rank")
 
 
@@ -155,7 +151,7 @@ def representation(release: Release) -> pd.DataFrame:
         f"{say(row.ratio, 'ratio')} ({say_interval(row.ratio_low, row.ratio_high, 'ratio')})"
         for row in table.itertuples()
     ]
-    return filled(table, "Not computable")
+    return or_absent(table, "No participants by group, or no population, were supplied.")
 
 
 def population(release: Release) -> str:

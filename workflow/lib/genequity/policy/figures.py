@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genequity import figures
-from genequity.coding.figures import grid, sentence
+from genequity.coding.figures import grid
+from genequity.notebook import absent
 from genequity.policy.grades import ALL_PUBLISHERS
 from genequity.policy.terms import ALL_YEARS, NO_YEAR
 from genequity.policy.text import NO_THEMES, NOT_CODED
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from genequity.notebook import Release
+    from genequity.notebook import Absent, Release
 
 MOST_COLUMNS = 12
 
 
-def grades(counts: pd.DataFrame, release: Release) -> Figure:
+def grades(counts: pd.DataFrame, release: Release) -> Figure | Absent:
     """Draw the number of documents of each grade of ethnicity content."""
     whole = counts[counts["publisher"] == ALL_PUBLISHERS].sort_values("rank", ascending=False)
     if whole.empty:
-        return sentence(NOT_CODED, release)
+        return absent(NOT_CODED)
     fig, ax = figures.new(6.5, 1.9)
     colours = [figures.PALETTE[5] if grade == "none" else figures.ACCENT for grade in whole["grade"]]
     ax.barh(whole["grade"].str.capitalize(), whole["documents"], color=colours, height=0.62)
@@ -35,10 +36,10 @@ def grades(counts: pd.DataFrame, release: Release) -> Figure:
     return figures.finish(fig, release)
 
 
-def matrix(table: pd.DataFrame, release: Release) -> Figure:
+def matrix(table: pd.DataFrame, release: Release) -> Figure | Absent:
     """Draw themes by publisher: share of each publisher's documents, with the number in the cell."""
     if table.empty:
-        return sentence(NO_THEMES, release)
+        return absent(NO_THEMES)
     publishers = [name for name in dict.fromkeys(table["publisher"]) if name != ALL_PUBLISHERS][:MOST_COLUMNS]
     columns = [*sorted(publishers), ALL_PUBLISHERS]
     rows = sorted(set(table["label"]))
@@ -55,10 +56,10 @@ def _cell(count: int) -> str:
     return "–" if count == 0 else str(count)
 
 
-def terms(table: pd.DataFrame, release: Release) -> Figure:
+def terms(table: pd.DataFrame, release: Release) -> Figure | Absent:
     """Draw occurrences of each term by year of publication; shades are occurrences per 10,000 words."""
     if table.empty:
-        return sentence("No text of a document was supplied, so no words were counted.", release)
+        return absent("No text of a document was supplied, so no words were counted.")
     years = sorted(set(table["year"]) - {ALL_YEARS, NO_YEAR})[-MOST_COLUMNS:]
     columns = [*years, *([NO_YEAR] if NO_YEAR in set(table["year"]) else []), ALL_YEARS]
     rows = sorted(set(table["term"]))

@@ -170,13 +170,25 @@ def _cited(blocks: list[Node], book: Book) -> list[Node]:
 
 
 def _watermarked_tables(blocks: list[Node], study: dict[str, Any]) -> list[Node]:
-    """Write the watermark's first words into the caption of each numbered table whose note does not say them."""
+    """Write the watermark's first words into each numbered table's caption; a note that says nothing else goes."""
     mark = re.split(r"[:;,.]", study["watermark"])[0].strip()
     if not mark:
         return blocks
     stamp = [node("Space"), node("Span", attributes("", ["stamp"]), pandoc.words(f"[{mark}]"))]
-    for table, after in zip(blocks, [*blocks[1:], node("Null")], strict=True):
-        noted = after["t"] == "Div" and mark in pandoc.text(after)
-        if table["t"] == "Table" and table["c"][0][0] and table["c"][1][1] and not noted:
-            table["c"][1][1][-1]["c"] += stamp
-    return blocks
+    kept: list[Node] = []
+    numbered = False
+    for block in blocks:
+        note = block["t"] == "Div" and "table-note" in block["c"][0][1]
+        if note and numbered and _bare(pandoc.text(block)) == _bare(study["watermark"]):
+            continue
+        numbered = block["t"] == "Table" and bool(block["c"][0][0] and block["c"][1][1])
+        if numbered:
+            block["c"][1][1][-1]["c"] += stamp
+        elif block["t"] == "Div":
+            block["c"][1] = _watermarked_tables(block["c"][1], study)
+        kept.append(block)
+    return kept
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from importlib.metadata import version
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genequity import files, tables
-from genequity.publish.summary import STRANDS, Text, plain
+from genequity.publish.summary import STRANDS, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,14 +39,18 @@ _ASSUME = re.compile(r"#\s*ASSUME:\s*(.+)")
 
 
 def dictionary(release: Release) -> Text:
-    """Return every released table of the study with its columns, from the schemas that checked it."""
-    parts = []
+    """Return every released table of the study with its columns, from the schemas that checked it: one table a part."""
+    parts, named = [], []
     held = _released(release)
     for strand, title in {**STRANDS, "synthesis": "Synthesis", "recommendations": "Recommendations"}.items():
         own = [schema for name, schema in tables.schemas().items() if name.startswith(f"{strand}/") and name in held]
         if own:
-            parts += [f"## {title}", *(_described(schema) for schema in own)]
-    return Text("\n\n".join(parts))
+            named.append(f"@tbl-data-{strand}")
+            parts.append(f"## {title} {{#sec-data-{strand}}}\n\n{_described(strand, title, own)}")
+    if not named:
+        return Text("This study released no table.")
+    which = f"{named[0]} describes" if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]} describe"
+    return Text("\n\n".join([f"{which} the tables of each part.", *parts]))
 
 
 def _released(release: Release) -> dict[str, Path]:
@@ -54,20 +59,33 @@ def _released(release: Release) -> dict[str, Path]:
     return {f"{path.parent.name}/{path.name.partition('.')[0]}": path for path in found}
 
 
-def _described(schema: tables.TableSchema) -> str:
-    label = "tbl-data-" + re.sub(r"[^a-z0-9]+", "-", schema.name)
-    keys = plain(", ".join(schema.key))
-    head = f"### {plain(schema.title)}\n\nOne row: {plain(schema.row)}. Rows are told apart by: {keys}."
-    rows = [
-        "| Column | Type and unit | Meaning |",
-        "|:-------|:--------------|:--------|",
-        *(
-            f"| {plain(column.name)} | {plain(', '.join(filter(None, [column.type, column.unit])))} "
-            f"| {plain(column.description)} |"
-            for column in schema.columns.values()
-        ),
-    ]
-    return "\n".join([head, "", *rows, "", f": Columns of {plain(schema.name)} {{#{label}}}"])
+def _described(strand: str, title: str, schemas: list[tables.TableSchema]) -> str:
+    """Return one compact table of a part's columns; each released table begins with a row that spans them."""
+    count = f"{len(schemas)} {'table' if len(schemas) == 1 else 'tables'}"
+    label = f"tbl-data-{strand}"
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Column", "Type and unit", "Meaning"))
+    groups = "".join(
+        f"<tbody>{_span(schema)}{''.join(map(_row, schema.columns.values()))}</tbody>" for schema in schemas
+    )
+    return (
+        f'::: {{.details summary="{title}: columns of {count}"}}\n:::: {{#{label}}}\n'
+        f"```{{=html}}\n<table><thead><tr>{head}</tr></thead>{groups}</table>\n```\n\n"
+        f"{title}: released tables and their columns\n::::\n:::"
+    )
+
+
+def _span(schema: tables.TableSchema) -> str:
+    keys = ", ".join(schema.key)
+    words = (
+        f"{html.escape(schema.title)}. One row: {html.escape(schema.row)}. Rows are told apart by: {html.escape(keys)}."
+    )
+    return f'<tr><th colspan="3"><strong>{html.escape(schema.name)}</strong> {words}</th></tr>'
+
+
+def _row(column: tables.Column) -> str:
+    kind = ", ".join(filter(None, [column.type, column.unit]))
+    cells = "".join(f"<td>{html.escape(text)}</td>" for text in (column.name, kind, column.description))
+    return f"<tr>{cells}</tr>"
 
 
 def released_files(release: Release) -> pd.DataFrame:

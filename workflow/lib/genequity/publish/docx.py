@@ -147,6 +147,12 @@ def _div(item: Node) -> Any:
         kind = found["kind"].title()
         head, inner = body
         return [_styled(f"Callout {kind} Title", head["c"][1]), _styled(f"Callout {kind}", inner["c"][1])]
+    if "absent" in classes:
+        head, *reason = body
+        caption = _styled("Image Caption", _paragraphs(head["c"][1]))
+        return node("Div", attributes(identifier), [caption, _styled("Table Note", _paragraphs(reason))])
+    if "details" in classes:
+        return body
     if "panels" in classes:
         *figures, caption = body
         return [node("Div", attributes(identifier), [*figures, _styled("Image Caption", _paragraphs(caption["c"][1]))])]
@@ -206,6 +212,7 @@ def _finish_table(table: Any, qn: Any) -> None:
     """Keep rows whole, repeat header rows, set table type and alignment of paragraphs."""
     from docx.oxml import OxmlElement
 
+    style = "TableText" if len(table.rows) < shared.LONG else "TableTextSmall"
     for row in table.rows:
         properties = row._tr.get_or_add_trPr()
         if properties.find(qn("w:cantSplit")) is None:
@@ -213,7 +220,7 @@ def _finish_table(table: Any, qn: Any) -> None:
         for paragraph in row._tr.iter(qn("w:p")):
             own = paragraph.get_or_add_pPr()
             if own.pStyle is not None and own.pStyle.val == "Compact":
-                own.pStyle.val = "TableText"
+                own.pStyle.val = style
     for row in table.rows[:-1] if len(table.rows) <= shared.SHORT else []:
         for cell in row.cells:
             for paragraph in cell.paragraphs:
@@ -242,6 +249,8 @@ def _space_groups(word: Any) -> None:
             this.paragraph_format.space_after = Pt(12)
     for table in word.tables:
         after = table._tbl.getnext()
+        while after is not None and not after.tag.endswith(("}p", "}tbl")):  # marks of labels stand between
+            after = after.getnext()
         if after is not None and after.tag.endswith("}p"):
             paragraph = Paragraph(after, word)
             if paragraph.style.name != "Table Note":

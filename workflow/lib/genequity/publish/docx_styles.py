@@ -59,6 +59,7 @@ def reference(study: dict[str, Any], language: str) -> bytes:
     _paragraph(word, "Footnote Text", size=8.5, before=0, after=2)
     _paragraph(word, "Table Note", size=8.5, color=SOFT, before=4, after=14, new=True)
     _paragraph(word, "Table Text", size=9, before=2, after=2, line=1.1, new=True)
+    _paragraph(word, "Table Text Small", size=7.5, before=0.5, after=0.5, line=1.0, new=True)
     _paragraph(word, "Chapter Mark", size=8.5, bold=True, color=SIGNAL, before=0, after=12, new=True)
     _paragraph(word, "Watermark", size=13, bold=True, color=SIGNAL, before=4, after=20, new=True)
     _paragraph(word, "Key Number", size=18, bold=True, color=KINDS["note"], before=10, after=0, new=True)

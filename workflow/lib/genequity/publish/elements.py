@@ -35,6 +35,8 @@ DIVS = [
     "callout-important",
     "plain-language",
     "table-note",
+    "details",
+    "absent",
     "refs",
     "csl-bib-body",
     "hanging-indent",
@@ -222,13 +224,23 @@ class Reader:
                 "Div", [identifier, ["panels"], pairs], [*rest, node("Div", attributes("", ["caption"]), caption)]
             )
         if "cell-table" in classes:
-            return self._labelled_table(identifier, body)
+            return self._labelled_table(identifier, *_take_caption(body))
+        if "cell-absent" in classes:
+            return _absent(identifier, *_take_caption(body))
+        if identifier.startswith("tbl-"):
+            return self._table_of_author(identifier, body)
         if kind := next((name[8:] for name in classes if name[8:] in CALLOUTS and name.startswith("callout-")), None):
             return _callout(kind, identifier, dict(pairs), body)
         return None
 
-    def _labelled_table(self, identifier: str, body: list[Node]) -> Any:
-        caption, rest = _take_caption(body)
+    def _table_of_author(self, identifier: str, body: list[Node]) -> Any:
+        """Read Quarto's div around a table, whose last paragraph is the caption."""
+        if len(body) < 2 or body[-1]["t"] != "Para":
+            self.problem(f"table {identifier} has no caption", do="end its div with a paragraph: the caption")
+            return body
+        return self._labelled_table(identifier, [node("Plain", body[-1]["c"])], body[:-1])
+
+    def _labelled_table(self, identifier: str, caption: list[Node], rest: list[Node]) -> Any:
         found = [block for block in rest if block["t"] == "Table"]
         if len(found) != 1:
             self.problem(f"{identifier} holds {len(found)} tables", expected="one table a cell", do="split the cell")
@@ -329,6 +341,12 @@ def _take_caption(body: list[Node]) -> tuple[list[Node], list[Node]]:
     caption = next((b for b in body if b["t"] == "Div" and "cell-caption" in b["c"][0][1]), None)
     blocks = [node("Plain", b["c"]) if b["t"] == "Para" else b for b in caption["c"][1]] if caption else []
     return blocks, [block for block in body if block is not caption]
+
+
+def _absent(identifier: str, caption: list[Node], reason: list[Node]) -> Node:
+    """Make a numbered caption without a figure or table, and the reason for that."""
+    head = node("Div", attributes("", ["caption"]), caption)
+    return node("Div", attributes(identifier, ["absent"]), [head, *reason])
 
 
 def _listing(identifier: str, caption: list[Node], code: Node) -> Node:

@@ -145,7 +145,10 @@ def _short(path: Path, roots: list[str]) -> str:
 def _library() -> str:
     """Digest of the code a notebook can call, with the table schemas; the writers of the report are no part of it."""
     digest = hashlib.sha256()
-    own = [LIBRARY / "publish" / f"{name}.py" for name in ("execute", "kernel", "summary", "dictionary", "shared")]
+    own = [
+        LIBRARY / "publish" / f"{name}.py"
+        for name in ("execute", "kernel", "summary", "sentences", "dictionary", "shared")
+    ]
     code = [path for path in LIBRARY.rglob("*.py") if not {"publish", "demo"} & set(path.relative_to(LIBRARY).parts)]
     schemas = (LIBRARY.parents[1] / "schemas" / "tables").glob("*.yaml")
     for path in sorted([*own, *code, *schemas]):

@@ -16,6 +16,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 
 from genequity.errors import Problem, raise_if
+from genequity.notebook import ABSENT
 from genequity.publish import schema, source
 
 CELL = "genequity-cell"
@@ -111,6 +112,11 @@ class _Book:
         label = options.get("label", "")
         figures: list[str] = []
         parts: list[str] = []
+        if absent := next(
+            (data["text/markdown"] for data in _data(outputs) if ABSENT in data.get("text/markdown", "")), ""
+        ):
+            self.parts.append(self._absent(label, options, absent))
+            return
         for output in outputs:
             data = output.get("data", {})
             if output.output_type == "stream":
@@ -139,6 +145,15 @@ class _Book:
             self.problem("it has tbl-cap but no label", do="add a line such as #| label: tbl-survey-shares")
         if body:
             self.parts.append(body)
+
+    def _absent(self, label: str, options: dict[str, Any], reason: str) -> str:
+        """Return the caption and the reason, for a figure or table that this study has no data for."""
+        caption = options.get("fig-cap") or options.get("tbl-cap") or ""
+        if not label.startswith(("fig-", "tbl-")) or not caption:
+            self.problem("it is absent without a label or a caption", do="add lines such as #| label: and #| fig-cap:")
+            return ""
+        inner = reason.strip().removeprefix(ABSENT).removesuffix(":::").strip()
+        return div(f"#{label} .cell-absent", inner, div(".cell-caption", caption))
 
     def _picture(self, data: Any, stem: str, place: int) -> str:
         stem = f"{stem}-{place + 1}" if place else stem
@@ -183,6 +198,10 @@ class _Book:
         if not body:
             self.problem(f"{label} makes no table", do="end the cell with the table itself")
         return div(f"#{label} .cell-table", body, div(".cell-caption", caption))
+
+
+def _data(outputs: list[Any]) -> list[Any]:
+    return [output.get("data", {}) for output in outputs]
 
 
 def inline_value(data: dict[str, str]) -> str:

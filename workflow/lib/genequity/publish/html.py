@@ -111,6 +111,9 @@ class _Writer:
                 own, ["callout", f"callout-{dict(pairs)['kind']}"], role="note", aria_labelledby=f"{own}-title"
             )
             return node("Div", box, [head, inner])
+        if "details" in classes:
+            summary = escape(dict(pairs).get("summary", "Details"))
+            return [raw("html", f"<details><summary>{summary}</summary>"), *body, raw("html", "</details>")]
         if "panels" in classes:
             *figures, caption = body
             columns = dict(pairs).get("columns", "1")
@@ -144,6 +147,7 @@ def _finished(body: str) -> str:
 
     body = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", body)
     body = re.sub(r"<thead>.*?</thead>", head, body, flags=re.S)
+    body = re.sub(r"<th(?=[\s>])(?! scope)([^>]*colspan)", r'<th scope="rowgroup"\1', body)
     return re.sub(r"<th(?=[\s>])(?! scope)", '<th scope="row"', body)
 
 

@@ -38,7 +38,7 @@ def _genequity_setup(shell):
         "matplotlib.figure", "Figure", picture("svg", metadata={"Date": None, "Creator": None})
     )
     formatters["image/png"].for_type_by_name(
-        "matplotlib.figure", "Figure", picture("png", dpi=200, metadata={"Software": None})
+        "matplotlib.figure", "Figure", picture("png", dpi=150, metadata={"Software": None})
     )
 
     def left_open():

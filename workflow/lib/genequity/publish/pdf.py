@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,9 @@ from genequity.publish.assemble import Document
 from genequity.publish.pandoc import Node, attributes, keys, node, raw
 
 ASSETS = Path(__file__).parent / "assets"
+SPARSE = 7.5  # cm from the top: a chapter's last page that ends above holds a few lines only
+# A row that spans a table, with a line below: the head of a group of rows, which stays with them.
+_GROUP = re.compile(r"^ +(table\.cell\()((?:align: \w+, )?colspan: \d+\)\[.*\]),\n +table\.hline\(\),\n", re.M)
 
 
 def write(document: Document, path: str, *, contents: bool = True) -> None:
@@ -35,23 +42,32 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
     import typst
 
     writer = _Writer(document)
-    blocks = pandoc.walk(elements.visible(document.blocks, "pdf"), writer.visit)
+    visible = _with_notes(_flat(elements.visible(document.blocks, "pdf")))
+    blocks = _chapters(pandoc.walk(visible, writer.visit))
     arguments = ["-f", "json", "-t", "typst-citations-smart", "--wrap=none"]
     body, warnings = pandoc.run(arguments, pandoc.document(blocks))
     if warnings:
         raise RuntimeError(f"PDF: {warnings}")
-    moment = kernel.epoch(document.study["date"])
+    body = _GROUP.sub(r"    table.header(level: 2, \1fill: panel, \2),\n", body)
     with tempfile.TemporaryDirectory(prefix="genequity-") as folder:
-        for name, data in document.pictures.items():
+        for name, picture in document.pictures.items():
             (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
-            (Path(folder) / name).write_bytes(data)
+            (Path(folder) / name).write_bytes(picture)
         page = Path(folder) / "report.typ"
         template = (ASSETS / "report.typ").read_text(encoding="utf-8")
-        page.write_text(f"{_settings(document, contents)}\n{template}\n{body}", encoding="utf-8")
-        compiler = typst.Compiler(root=folder, font_paths=[str(ASSETS / "fonts")], ignore_system_fonts=True)
+        whole = f"{_settings(document, contents)}\n{template}\n{body}"
+        page.touch()
+        fonts = [str(ASSETS / "fonts")]
+        compiler = typst.Compiler(input=str(page), root=folder, font_paths=fonts, ignore_system_fonts=True)
+
+        def place(layout: _Layout) -> list[dict[str, Any]]:
+            page.write_text(f"{_layout(layout)}{whole}", encoding="utf-8")
+            return json.loads(compiler.query("<layout>", field="value"))
+
         try:
+            page.write_text(f"{_layout(_settle(place))}{whole}", encoding="utf-8")
             data, warned = compiler.compile_with_warnings(
-                input=str(page), format="pdf", pdf_standards=["ua-1"], timestamp=moment
+                format="pdf", pdf_standards=["ua-1"], timestamp=kernel.epoch(document.study["date"])
             )
         except typst.TypstError as error:
             hints = "; ".join(error.hints)
@@ -60,6 +76,95 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
         raise InputError([Problem(Path(path).name, f"Typst warns: {warning.message}") for warning in warned])
     with files.writing(path) as part:
         part.write_bytes(data)
+
+
+def _chapters(blocks: list[Node]) -> list[Node]:
+    """Wrap each chapter, so that one of them can be set a little tighter, and mark where it ends."""
+    starts = [place for place, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] == 1]
+    whole = blocks[: starts[0]] if starts else blocks
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(blocks)], strict=True)):
+        whole = [*whole, raw("typst", f"#chapter({number})["), *blocks[start:end], raw("typst", "]")]
+    return whole
+
+
+@dataclass
+class _Layout:
+    """What layout learns from pass to pass: tables and figures that float, and chapters set a little tighter."""
+
+    floats: set[int] = field(default_factory=set)
+    tight: dict[int, int] = field(default_factory=dict)
+
+
+def _settle(place: Callable[[_Layout], list[dict[str, Any]]]) -> _Layout:
+    """Find a layout with full pages.
+
+    A table or figure stands where it is mentioned if it fits there; else it floats to the top or bottom of a page while
+    the text goes on. A chapter whose last page would hold a few lines only is set a little tighter, if that spares it.
+
+    Parameters
+    ----------
+    place : callable
+        Given a layout, returns what stands where: ``kind`` (start, end, chapter), ``number``, ``page``, ``y`` (cm).
+    """
+    layout = _Layout()
+    found = place(layout)
+    while misfits := _misfits(found):
+        layout.floats |= misfits
+        found = place(layout)
+    was = _pages(found)
+    for step in (1, 2):
+        now = _pages(found)
+        ends = [mark for mark in found if mark["kind"] == "chapter"]
+        short = [mark["number"] for mark in ends if now[mark["number"]] > 1 and mark["y"] < SPARSE]
+        if not short:
+            break
+        layout.tight |= dict.fromkeys(short, step)
+        found = place(layout)
+    now = _pages(found)
+    wasted = [number for number in layout.tight if now[number] >= was[number]]
+    for number in wasted:
+        del layout.tight[number]
+    return layout
+
+
+def _misfits(found: list[dict[str, Any]]) -> set[int]:
+    """Return the first table or figure of each chapter that is not on the page where it begins."""
+    first: dict[int, int] = {}
+    started: dict[int, int] = {}
+    chapter = 0
+    for mark in found:
+        if mark["kind"] == "chapter":
+            chapter += 1
+        elif mark["kind"] == "start":
+            started[mark["number"]] = mark["page"]
+        elif started[mark["number"]] != mark["page"]:
+            first.setdefault(chapter, mark["number"])
+    return set(first.values())
+
+
+def _layout(layout: _Layout) -> str:
+    """Return a layout in Typst; nothing else may depend on it, so that Typst lays out anew only what changes."""
+    tight = ", ".join(f'"{number}": {step}' for number, step in sorted(layout.tight.items())) or ":"
+    floats = "".join(f"{number}, " for number in sorted(layout.floats))
+    return f"#let layout-found = (tight: ({tight}), floats: ({floats}))\n"
+
+
+def _pages(found: list[dict[str, Any]]) -> dict[int, int]:
+    """Return how many pages each chapter takes; the first also counts those before it."""
+    pages, before = {}, 0
+    for mark in found:
+        if mark["kind"] == "chapter":
+            pages[mark["number"]], before = mark["page"] - before, mark["page"]
+    return pages
+
+
+def _flat(blocks: list[Node]) -> list[Node]:
+    """Take what HTML folds away out of its box: paper shows it all."""
+    flat: list[Node] = []
+    for block in blocks:
+        folded = block["t"] == "Div" and "details" in block["c"][0][1]
+        flat += _flat(block["c"][1]) if folded else [block]
+    return flat
 
 
 def _settings(document: Document, contents: bool) -> str:
@@ -97,6 +202,7 @@ class _Writer:
 
     def __init__(self, document: Document):
         self.document = document
+        self.items = 0
 
     def visit(self, item: Node) -> Any:
         kind = item["t"]
@@ -110,9 +216,7 @@ class _Writer:
             return _span(item)
         if kind == "Div":
             return self._div(item)
-        if kind == "Table":
-            return _table(item)
-        return None
+        return _plain_cells(item) if kind == "Table" else None
 
     def _image(self, image: Node, limit: str = "100%") -> str:
         name = image["c"][2][0]
@@ -140,10 +244,21 @@ class _Writer:
             start = raw("typst", f"#callout({_string(found['kind'])}, [")
             end = raw("typst", "]" + (f" <{identifier}>" if identifier else ""))
             return [start, node("Plain", head["c"][1][0]["c"]), raw("typst", "])["), *inner["c"][1], end]
+        if "item" in classes:
+            self.items += 1
+            return [raw("typst", f"#item({self.items}, {_string(found['size'])})["), *body, raw("typst", "]")]
         if "panels" in classes:
             return self._panels(identifier, int(found.get("columns", "1")), body)
         if "key-numbers" in classes:
             return _key_numbers(body)
+        if "absent" in classes:
+            return [
+                raw("typst", "#absent["),
+                *body[0]["c"][1],
+                raw("typst", "]["),
+                *body[1:],
+                raw("typst", f"] <{identifier}>"),
+            ]
         for name in ("plain-language", "table-note"):
             if name in classes:
                 return [raw("typst", f"#{name}["), *body, raw("typst", "]")]
@@ -222,13 +337,38 @@ def _key_numbers(body: list[Node]) -> list[Node]:
     return [*parts, raw("typst", ")")]
 
 
-def _table(item: Node) -> Any:
-    """Keep a short table on one page; cells get a plain form, so that rows keep their height."""
-    rows = [*item["c"][3][1], *(row for body in item["c"][4] for row in [*body[2], *body[3]])]
-    for row in rows:
+def _plain_cells(item: Node) -> None:
+    """Give cells a plain form, so that rows keep their height."""
+    for row in _rows(item):
         for cell in row[1]:
             if len(cell[4]) == 1 and cell[4][0]["t"] == "Para":
                 cell[4][0]["t"] = "Plain"
-    if len(rows) > shared.SHORT:
-        return item
-    return [raw("typst", "#unbroken["), item, raw("typst", "]")]
+
+
+def _rows(table: Node) -> list[Any]:
+    return [*table["c"][3][1], *(row for body in table["c"][4] for row in [*body[2], *body[3]])]
+
+
+def _with_notes(blocks: list[Node]) -> list[Node]:
+    """Join each table, and each figure, with what goes where it goes: a table's note."""
+    joined: list[Node] = []
+    for block in blocks:
+        note = block["t"] == "Div" and "table-note" in block["c"][0][1]
+        if note and joined and _is_item(joined[-1]) and len(joined[-1]["c"][1]) == 1:
+            joined[-1]["c"][1].append(block)
+        elif block["t"] in ("Table", "Figure") or (block["t"] == "Div" and "panels" in block["c"][0][1]):
+            joined.append(node("Div", attributes("", ["item"], size=_size(block)), [block]))
+        else:
+            joined.append(block)
+    return joined
+
+
+def _is_item(block: Node) -> bool:
+    return block["t"] == "Div" and "item" in block["c"][0][1]
+
+
+def _size(block: Node) -> str:
+    if block["t"] != "Table":
+        return "figure"
+    rows = len(_rows(block))
+    return "short" if rows <= shared.SHORT else "long" if rows >= shared.LONG else "table"

@@ -130,6 +130,12 @@ class Numbering:
             block["c"][1][1] = _lead(block["c"][1][1], f"Table\u00a0{number}")
         elif kind == "Div" and "panels" in block["c"][0][1]:
             self._panels(block)
+        elif kind == "Div" and "absent" in block["c"][0][1]:
+            label = block["c"][0][0]
+            word, number = NAMES[label[:3]], self._next(label[:3])
+            self._target(label, word, number)
+            head = block["c"][1][0]
+            head["c"][1] = _lead(head["c"][1], f"{word}\u00a0{number}")
         elif kind == "Div" and "listing" in block["c"][0][1]:
             number = self._next("lst")
             self._target(block["c"][0][0], "Listing", number)

@@ -9,7 +9,8 @@ from typing import Any
 from genequity.publish import pandoc
 from genequity.publish.pandoc import Node, keys
 
-SHORT = 16  # rows of a table that is kept on one page
+SHORT = 9  # rows of a table that is kept on one page, its head included
+LONG = 40  # rows from which on a table is set in smaller type
 _MONTHS = [
     "January",
     "February",

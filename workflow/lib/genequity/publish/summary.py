@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from genequity.publish import sentences
 from genequity.publish.shared import long_date
 
 if TYPE_CHECKING:
@@ -19,14 +20,19 @@ STRANDS = {
     "service": "Routine service data",
     "interviews": "Interviews and focus groups",
 }
-# Released number -> what it counts; those that a study has not got are left out.
+# For each part the first released number that a study has, and what it counts.
 COUNTS = {
-    "policy.grade.of": "policy documents graded",
-    "evidence.studies": "studies in the evidence review",
-    "survey.respondents": "people answered the survey",
-    "service.records_analysed": "service records analysed",
-    "interviews.analysed": "people interviewed",
+    "policy": {"policy.grade.of": "policy documents graded", "policy.documents.included": "policy documents read"},
+    "evidence": {
+        "evidence.studies": "studies in the evidence review",
+        "evidence.identified": "records found by the search",
+    },
+    "survey": {"survey.respondents": "people answered the survey"},
+    "service": {"service.records_analysed": "service records analysed"},
+    "interviews": {"interviews.listed": "people interviewed", "interviews.analysed": "interview sources analysed"},
 }
+# The number printed in place of the one that decides: people who withdrew are listed and not analysed.
+SHOWN = {"interviews.listed": "interviews.analysed"}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#$@^~|{}])")
 
 
@@ -67,6 +73,44 @@ def opening(release: Release) -> Text:
     return Text(f"::: {{.plain-language}}\n{words}\n:::")
 
 
+def scope(release: Release) -> Text:
+    """Return what the report is about, for the executive summary."""
+    if without_findings(release):
+        return Text(
+            "This report tries out how the workflow reads files of many kinds. Its data are public and have nothing to "
+            "do with one another. The chapters show what was read, and what each file lacks."
+        )
+    return Text(
+        "This study asks how people from different ethnic groups reach, experience and gain from genomic medicine. It "
+        "brings together several kinds of evidence; the chapters say how each was made."
+    )
+
+
+def introduction(release: Release) -> Text:
+    """Return the first paragraph of the introduction, and what the study asks."""
+    if without_findings(release):
+        return Text(
+            "This report is a trial. The same workflow that reports on a study of ethnic inequities reads public files "
+            "here that have nothing to do with one another. The chapters keep their form, so that readers see what "
+            "each part makes of a real file. No result may be drawn from them.\n\n"
+            "## What the trial asks {#sec-introduction-questions}\n\n"
+            "1. Which files can each part read as they come?\n"
+            "2. What does a part say when a file lacks something that it needs?"
+        )
+    return Text(
+        "Genomic medicine is becoming part of everyday care. Whether all ethnic groups are offered it, can take it up "
+        "and gain from it is a question of fairness and of science. This report brings together what documents, "
+        "research, a survey, service records and people's own accounts say about it.\n\n"
+        "## What the study asks {#sec-introduction-questions}\n\n"
+        "1. What do policies say about ethnicity and genomic medicine, and what do they commit to?\n"
+        "2. What does published research show, and who took part in it?\n"
+        "3. What do professionals, patients and the public know, expect and experience?\n"
+        "4. Who reaches each step of the pathway, nationally and by region?\n"
+        "5. Where do these sources agree, and where is one of them silent?\n"
+        "6. What should be done, by whom and by when?"
+    )
+
+
 def comparisons(release: Release) -> Text:
     """Return what the headline comparisons mean, where there are any."""
     if without_findings(release):
@@ -78,30 +122,41 @@ def comparisons(release: Release) -> Text:
     )
 
 
+def _counts(release: Release) -> list[tuple[str, str]]:
+    """Return the size of each supplied part and what it counts."""
+    found = []
+    for strand, known in COUNTS.items():
+        key = next((key for key in known if release.supplied(strand) and release.has(key)), None)
+        if key:
+            found.append((plain(release.number(SHOWN.get(key, key))), known[key]))
+    return found
+
+
 def key_numbers(release: Release) -> Text:
     """Return the sizes of the strands as a list of key numbers."""
-    rows = [
-        f"- **{plain(release.number(key))}** {what}"
-        for key, what in COUNTS.items()
-        if release.supplied(key.partition(".")[0]) and release.has(key)
-    ]
+    rows = [f"- **{number}** {what}" for number, what in _counts(release)]
     return Text("::: {.key-numbers}\n" + "\n".join(rows) + "\n:::" if rows else "")
 
 
-def headlines(release: Release, most: int = 2) -> Text:
-    """Return the headline findings of each supplied strand, at most ``most`` a strand.
+TRIAL = "This is a trial of formats on unrelated public data. It has no findings."
+
+
+def headlines(release: Release, most: int = 3) -> Text:
+    """Return the headline findings of each supplied strand: the first of each theme, at most ``most`` a strand.
 
     They stand by id, never by size, so that no group is ranked.
     """
     if without_findings(release):
-        return Text("This is a trial of formats on unrelated public data. It has no findings.")
+        return Text(TRIAL)
     parts = []
     for strand, name in STRANDS.items():
         if not release.supplied(strand):
             continue
         found = release.findings(strand)
-        chosen = found[found["headline"]].sort_values("id").head(most)
-        lines = [f"- {plain(row.statement)}{_certainty(row.certainty)}" for row in chosen.itertuples()]
+        chosen = sentences.first(found, most)
+        lines = [
+            f"- {plain(sentences.brief(release, row, found))}{_certainty(row.certainty)}" for row in chosen.itertuples()
+        ]
         parts.append("\n".join([f"### {name}", "", *(lines or ["- No finding of this part is a headline."])]))
     return Text("\n\n".join(parts))
 
@@ -110,30 +165,32 @@ def _certainty(certainty: str) -> str:
     return "" if certainty == "not graded" else f" Certainty: {plain(certainty)}."
 
 
-def first_headlines(release: Release) -> Text:
-    """Return the shortest headline finding of each supplied strand, for the plain-language summary."""
+def found_in_plain_words(release: Release) -> Text:
+    """Return what each supplied strand found, in sentences for a reader of nine to eleven years."""
     if without_findings(release):
-        return headlines(release)
+        return Text(TRIAL)
     lines = []
     for strand, name in STRANDS.items():
         if release.supplied(strand):
-            found = release.findings(strand)
-            statements = sorted(found.loc[found["headline"], "statement"], key=lambda text: (len(text), text))
-            lines += [f"- **{name}.** {plain(text)}" for text in statements[:1]]
-    return Text("\n".join(lines) or "No finding is a headline of this study.")
+            said = sentences.plain(release, release.findings(strand))
+            lines += [f"- **{name}.** {plain(' '.join(said))}"] if said else []
+    opening = "**What we found.** Here is one result from each part. It shows what goes together. It does not show why."
+    return Text("\n".join([opening, "", *lines]) if lines else "No finding is a headline of this study.")
 
 
 def sources(release: Release) -> Text:
-    """Return one sentence of what the study rests on, with the size of each part."""
-    parts = [
-        f"{plain(release.number(key))} {what}"
-        for key, what in COUNTS.items()
-        if release.supplied(key.partition(".")[0]) and release.has(key)
-    ]
-    if not parts:
-        return Text("")
-    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return Text(f"It rests on: {joined}.")
+    """Return what the study rests on, with the size of each part."""
+    rows = [f"- {number} {what}" for number, what in _counts(release)]
+    return Text("\n".join(["It rests on:", "", *rows]) if rows else "")
+
+
+def next_steps(release: Release) -> Text:
+    """Return where to read on."""
+    asked = " and what we ask people to do" if release.supplied("recommendations") else ""
+    return Text(
+        f"**What comes next.** The next part gives the results in brief{asked} (@sec-summary). The chapters after it "
+        "say how each part was done."
+    )
 
 
 def left_out(release: Release) -> Text:
@@ -150,11 +207,11 @@ def left_out(release: Release) -> Text:
 PARTS = (
     ("policy", "Policy documents", "What policies say and commit to"),
     ("evidence", "Published studies", "Pooled results, and who took part"),
-    ("survey", "Answers to a questionnaire", "Weighted shares by ethnic group"),
+    ("survey", "Answers to questions", "Weighted shares by ethnic group"),
     ("service", "Records of care", "Rates and steps of the pathway"),
-    ("interviews", "Coded transcripts", "Themes, with quotations where people agreed"),
-    ("synthesis", "Findings of all parts", "Agreement, contradiction and silence"),
-    ("recommendations", "Findings, panel, co-design", "Actions, each with one owner"),
+    ("interviews", "Coded transcripts", "Themes, quotations with consent"),
+    ("synthesis", "Findings of all parts", "Agreement, dissonance and silence"),
+    ("recommendations", "Findings and a panel", "Actions, each with one owner"),
 )
 
 
@@ -168,22 +225,15 @@ def parts(release: Release) -> pd.DataFrame:
 
 
 def recommendations(release: Release) -> Text:
-    """Return the register in brief: what, by whom, by when; or one row saying that there are none."""
-    import pandas as pd
-
-    columns = {"title": "Recommendation", "organisation": "Addressed to", "by_when": "By"}
-    if not release.supplied("recommendations"):
-        rows = pd.DataFrame([{"title": "None: not part of this study", "organisation": "–", "by_when": "–"}])
-        return release.show(rows, columns)
-    register = release.table("recommendations/register").sort_values("recommendation")
-    register = register.assign(by_when=[long_date(str(day)) for day in register["by_when"]])
-    return release.show(register, columns)
-
-
-def recommendations_note(release: Release) -> Text:
-    """Return the sentence that leads to the table."""
+    """Return the register in brief (what, by whom, by when), or the sentence that there is none."""
     if not release.supplied("recommendations"):
         return Text("This study makes no recommendations.")
+    columns = {"title": "Recommendation", "organisation": "Addressed to", "by_when": "By"}
+    register = release.table("recommendations/register").sort_values("recommendation")
+    register = register.assign(by_when=[long_date(str(day)) for day in register["by_when"]])
+    table = str(release.show(register, columns)).partition('<p class="table-note">')[0]
     return Text(
-        "@tbl-summary-recommendations lists them. The chapter on recommendations gives measures, evidence and ratings."
+        "@tbl-summary-recommendations lists them. The chapter on recommendations gives measures, evidence and "
+        f"ratings.\n\n::: {{#tbl-summary-recommendations}}\n```{{=html}}\n{table}\n```\n\n"
+        "Recommendations, each to one organisation\n:::"
     )

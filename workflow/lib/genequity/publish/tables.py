@@ -39,7 +39,10 @@ def from_html(blocks: list[Node], problem: Callable[..., None]) -> list[Node]:
 
 
 def _is_html(item: Node) -> bool:
-    return item["t"] == "RawBlock" and item["c"][0] == HTML
+    """Whether a block is what a cell showed as HTML, or a raw HTML table, which Quarto makes a table of too."""
+    if item["t"] != "RawBlock":
+        return False
+    return item["c"][0] == HTML or (item["c"][0] == "html" and item["c"][1].lstrip().startswith("<table"))
 
 
 def _clean(source: str) -> str:
@@ -87,6 +90,8 @@ def _finish(item: Node) -> Node:
         row[0] = ["", [], []]
         for cell in row[1]:
             cell[0] = ["", [], []]
+            if cell[3] > 1:
+                cell[1] = {"t": "AlignLeft"}  # the head of a group of rows
     for part in (head, foot, *bodies):
         part[0] = ["", [], []]
     bodies_rows = [row for body in bodies for row in body[3]]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from genequity import figures
 from genequity.groups import ordered
+from genequity.notebook import absent
 from genequity.service.records import ALL_GROUPS, ALL_STATUS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from genequity.notebook import Release
+    from genequity.notebook import Absent, Release
 
 NOT_GROUPS = ("Not stated", "Not known", "Unknown")
 NARROWEST = 6.0  # percentage points: an axis shows at least this much, so that small differences look small
@@ -59,11 +60,11 @@ def completeness(table: pd.DataFrame, national: str, release: Release | None = N
     return figures.finish(fig, release)
 
 
-def rates(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure:
+def rates(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure | Absent:
     """Standardised rate of each group with its interval, one panel a measure."""
     here = table[(table["region"] == national) & ~table["group"].isin(NOT_GROUPS)]
     if here["rate"].notna().sum() == 0:
-        return _nothing("No rate can be computed: there is no population to divide by.", release)
+        return absent("No rate can be computed: there is no population to divide by.")
     panels = [(label, part) for label, part in here.groupby("label", sort=False)]
     columns = ("rate", "low", "high")
     return _panels(panels, columns, 1.0, "per 100,000 person-years", comparator, release, wide=2, from_zero=True)
@@ -87,13 +88,13 @@ def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, re
 
 def regions(
     table: pd.DataFrame, outcome: str, model: str, national: str, comparator: str, release: Release | None = None
-) -> Figure:
+) -> Figure | Absent:
     """Adjusted odds ratio of each group in every region, one panel a group, with the national estimate as a line."""
     here = table[(table["outcome"] == outcome) & (table["model"] == model)]
     here = here[(here["group"] != comparator) & ~here["group"].isin(NOT_GROUPS)]
     names = sorted(r for r in set(here["region"]) if r != national)
     if not names:
-        return _nothing("This study has no regions.", release)
+        return absent("This study has no regions.")
     groups = ordered(here["group"])
     fig, axes = figures.new(6.5, 0.9 + 0.24 * len(names), ncols=len(groups), sharex=True, sharey=True, squeeze=False)
     for ax, group in zip(axes[0], groups):
@@ -210,11 +211,3 @@ def _ratio_ticks(ax: Axes) -> None:
     ax.xaxis.set_major_locator(FixedLocator([0.25, 0.5, 1, 2, 4]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-
-
-def _nothing(words: str, release: Release | None) -> Figure:
-    """Say in the figure's place why there is none."""
-    fig, ax = figures.new(6.5, 0.9)
-    ax.axis("off")
-    ax.text(0, 0.5, words, va="center")
-    return figures.finish(fig, release)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from genequity.groups import ordered
+from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
 from genequity.service.rates import NO_POPULATION
 from genequity.service.records import ALL_GROUPS
@@ -65,6 +66,8 @@ def rule_shares(resolution: pd.DataFrame) -> pd.DataFrame:
 def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
     """Return rates of all regions together in group order, intervals as text, for the groups with a population."""
     rows = rates[(rates["region"] == national) & (rates["reason"].fillna("") != NO_POPULATION)].copy()
+    if rows["rate"].isna().all():
+        return or_absent(rows.head(0), "No rate can be computed: no population was supplied.")
     rows["order"] = rows["group"].map({group: i for i, group in enumerate(ordered(rows["group"]))})
     rows = rows.sort_values(["measure", "order"])
     rows["interval"] = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from genequity import groups
+from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
 from genequity.survey.battery import SMALL, WITHHELD
 from genequity.survey.tabulate import ALL, ANSWERED, EVERYBODY
@@ -70,7 +71,8 @@ def differences(release: Release) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns)
     place = {group: i for i, group in enumerate(groups.ordered(frame["group"]))}
     frame = frame.assign(place=frame["group"].map(place)).sort_values(["position", "place"])
-    return frame.drop(columns=["position", "place"]).reset_index(drop=True)
+    frame = frame.drop(columns=["position", "place"]).reset_index(drop=True)
+    return or_absent(frame, "No difference in an item that belongs to a theme of this study was clear.")
 
 
 def missing(release: Release) -> pd.DataFrame:
@@ -90,7 +92,7 @@ def model(release: Release) -> pd.DataFrame:
     """Return the model's terms: ethnic groups first, then each variable, levels in order; empty without a model."""
     columns = ["variable", "level", "n", "events", "odds_ratio", "difference", "suppressed"]
     if not release.has("survey.model.df"):
-        return pd.DataFrame(columns=columns)
+        return or_absent(pd.DataFrame(columns=columns), "No adjusted model was declared for this survey.")
     table = release.table("survey/model")
     rows = []
     order = ["group", *sorted(set(table["variable"]) - {"group"})]
