@@ -127,3 +127,15 @@ def test_the_real_study_inherits_nothing_of_the_demonstration(study):
     assert real["demonstration"] is None
     assert real["synthesis"] is None
     assert "results/demo" not in yaml.safe_dump(real)
+
+
+def test_a_day_that_no_calendar_has_is_said(study):
+    study["study"]["date"] = "2026-02-31"
+    with pytest.raises(InputError, match="there is no such day"):
+        config.complete(study, "mine.yaml")
+
+
+def test_the_folder_of_results_has_a_name(study):
+    study["results"] = ""
+    with pytest.raises(InputError, match="results"):
+        config.complete(study, "mine.yaml")

@@ -142,3 +142,18 @@ def test_a_row_longer_than_the_header_is_no_table(tmp_path):
     ]
     path.write_text("theme,label\ntrust\n")
     assert authored.read(str(path), ["theme", "label"])["label"].tolist() == [""]
+
+
+def test_themes_of_stages_and_outcomes_are_the_studys_own(study):
+    study["service"] = {"fields": {}, "pathway": [{"id": "tested", "theme": "acess"}, {"id": "reported"}]}
+    study["evidence"] = {"outcomes": [{"outcome": "Uptake", "theme": "trust"}]}
+    (problem,) = intake.problems(study)
+    assert problem.where == "service.pathway, tested"
+    assert problem.message == "'acess' is not one of the study's themes. Did you mean 'access'?"
+
+
+def test_an_unknown_release_profile_stops_before_anything_is_released(study):
+    study["release"]["profile"] = "nsh"
+    (problem,) = intake.problems(study)
+    assert problem.where == "release.profile"
+    assert [p.where for p in check.problems(study)["study"]] == ["release.profile"]

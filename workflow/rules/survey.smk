@@ -27,6 +27,7 @@ rule survey_people:
         responses=config["survey"]["inputs"]["responses"],
         codebook=config["survey"]["inputs"]["codebook"],
         scheme=SURVEY_ETHNICITY["scheme"],
+        themes=config["themes"],
         code=code("survey"),
     output:
         people=restricted("survey/people.parquet"),

@@ -22,6 +22,7 @@ TABLES = [
 ]
 BOOK, MARGINS = str(ROOT / "config/demo/survey_codebook.yaml"), str(ROOT / "config/demo/survey_margins.csv")
 SCHEME = str(ROOT / "config/schemes/nhs2001.csv")
+THEMES = str(ROOT / "config/demo/themes.csv")
 GROUPING = {"grouping": "five_2021"}
 COMPARE = GROUPING | {"comparator": "White"}
 
@@ -48,7 +49,7 @@ def built_steps(tmp_path_factory, methods):
     section = {"inputs": {"codebook": BOOK, "margins": MARGINS}}
     step("demo/survey")(str(ROOT / "config/demo/truth.yaml"), responses, seed=7, section=section)
     step("survey/people")(
-        *(responses, BOOK, SCHEME),
+        *(responses, BOOK, SCHEME, THEMES),
         *(str(inner / name) for name in ("people.parquet", "items.csv", "missing.csv")),
         **GROUPING,
         encoding=None,
@@ -181,7 +182,7 @@ def test_cells_that_stop_the_survey_are_listed_in_a_restricted_file(tmp_path, me
     pyreadstat.write_sav(frame, responses, missing_ranges=meta.missing_ranges)
     outputs = [str(inner / name) for name in ("people.parquet", "items.csv", "missing.csv")]
     with pytest.raises(InputError) as caught:
-        step("survey/people")(responses, BOOK, SCHEME, *outputs, **GROUPING, encoding=None, blank_weight="stop")
+        step("survey/people")(responses, BOOK, SCHEME, THEMES, *outputs, **GROUPING, encoding=None, blank_weight="stop")
     assert "variable trust_safe, cases 5, 9" in str(caught.value)
     assert f"the cells are listed in {inner / 'problems.csv'}" in str(caught.value)
     listed = (inner / "problems.csv").read_text().splitlines()
@@ -207,4 +208,14 @@ def test_a_model_of_unknown_variables_stops_with_their_names(built_steps, method
             outcome="trust_safe",
             covariates=["age_bnd"],
             methods=methods,
+        )
+
+
+def test_an_item_whose_theme_the_study_does_not_have_stops_the_first_step(tmp_path):
+    book = tmp_path / "codebook.yaml"
+    book.write_text((ROOT / "config/demo/survey_codebook.yaml").read_text().replace("theme: trust", "theme: trsut", 1))
+    outputs = [str(tmp_path / name) for name in ("people.parquet", "items.csv", "missing.csv")]
+    with pytest.raises(InputError, match=r"'trsut' is not a theme of .*Did you mean 'trust'"):
+        step("survey/people")(
+            "no.sav", str(book), SCHEME, THEMES, *outputs, **GROUPING, encoding=None, blank_weight="stop"
         )

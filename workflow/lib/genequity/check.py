@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from genequity import config, groups, intake, release
+from genequity import config, groups, intake
 from genequity.errors import InputError, Problem
 from genequity.step import describe
 
@@ -56,10 +56,12 @@ def _study_problems(study: dict[str, Any], absent: list[Problem]) -> Iterator[Pr
     yield from (problem for problem in absent if not problem.where.startswith(sections))
     if not any(problem.where == "ethnicity.scheme" for problem in absent):
         yield from _scheme_problems(study["ethnicity"])
-    try:
-        release.profile(study["release"]["profile"])
-    except KeyError as error:
-        yield Problem("config", str(error.args[0]), where="release.profile")
+    yield from intake.profile_problems(study)
+    if not any(problem.where == "themes" for problem in absent):
+        try:
+            yield from intake.theme_problems(study)
+        except InputError as error:
+            yield from error.problems
 
 
 def _scheme_problems(ethnicity: dict[str, Any]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ stand under every study.
 from __future__ import annotations
 
 import copy
+import datetime
 import functools
 import os
 import re
@@ -134,6 +135,10 @@ def cross_problems(study: Mapping[str, Any], file: str) -> list[Problem]:
     found = []
     if not any(study.get(strand) for strand in STRANDS):
         found.append(Problem(file, "no strand is on", expected=f"at least one of {', '.join(STRANDS)}"))
+    try:
+        datetime.date.fromisoformat(study["study"]["date"])
+    except ValueError:
+        found.append(Problem(file, "there is no such day", where="study.date", expected="a day as YYYY-MM-DD"))
     if study["release"]["profile"] == "none" and study["study"]["data"] == "restricted":
         found.append(
             Problem(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from genequity import config, errors
+from genequity import config, errors, release
 from genequity.errors import InputError, Problem, raise_if
 
 DO = "save it as CSV in UTF-8, one header row, commas between the cells"
@@ -58,7 +58,56 @@ def problems(study: Mapping[str, Any]) -> list[Problem]:
     own = (study.get("survey") or {}).get("ethnicity")
     if not found:
         found += [*group_problems(study["ethnicity"]), *(group_problems(own) if own else [])]
+        found += [*theme_problems(study), *profile_problems(study)]
     return found
+
+
+def theme_problems(study: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield themes that the config gives to stages and outcomes and that the study's list of themes does not have.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+
+    Raises
+    ------
+    InputError
+        If the list cannot be read.
+    """
+    named_themes = [
+        (f"service.pathway, {stage['id']}", stage["theme"])
+        for stage in (study.get("service") or {}).get("pathway", [])
+        if stage.get("theme")
+    ]
+    named_themes += [
+        (f"evidence.outcomes, {entry['outcome']}", entry["theme"])
+        for entry in (study.get("evidence") or {}).get("outcomes", [])
+    ]
+    small(study["themes"])
+    with Path(study["themes"]).open(encoding="utf-8-sig", newline="") as handle:
+        known = [row.get("theme", "").strip() for row in tables.DictReader(handle)]
+    for where, theme in named_themes:
+        if theme not in known:
+            yield Problem(
+                "config",
+                f"'{theme}' is not one of the study's themes.{errors.nearest(theme, known)}",
+                where=where,
+                expected=f"one of {', '.join(known)}",
+            )
+
+
+def profile_problems(study: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when the study's release profile is not known."""
+    try:
+        release.profile(study["release"]["profile"])
+    except KeyError as error:
+        yield Problem(
+            "config",
+            str(error.args[0]),
+            where="release.profile",
+            expected="a profile of config/release/profiles.yaml",
+        )
 
 
 def region_problems(study: Mapping[str, Any]) -> list[Problem]:

@@ -5,6 +5,7 @@ def main(
     responses: str,
     codebook: str,
     scheme: str,
+    themes: str,
     people: str,
     wording: str,
     missing: str,
@@ -22,6 +23,7 @@ def main(
     from genequity.survey import reader, respondents, tabulate
 
     book = books.read(codebook)
+    raise_if(books.theme_problems(book, themes))
     labelled = reader.read_declared(responses, book, encoding)
     codes = Scheme.read(scheme)
     # Snakemake removes the outputs of a step that stops, so the cells behind the stop get a file that is none.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from genequity import authored
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
 from genequity.survey import codebook as books
@@ -40,7 +39,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     if book is None:
         return found
     found += _settings(section, book)
-    found += _themes(study, book)
+    found += _tried(found, lambda: books.theme_problems(book, study.get("themes"))) or []
     labelled = _tried(found, lambda: reader.read_declared(inputs["responses"], book, section.get("encoding")))
     if labelled is None or scheme is None or groups is None:
         return found
@@ -74,23 +73,6 @@ def _settings(section: dict[str, Any], book: books.Codebook) -> list[Problem]:
             )
         )
     return found + model.setting_problems(section.get("model"), book)
-
-
-def _themes(study: dict[str, Any], book: books.Codebook) -> list[Problem]:
-    """List items whose theme the study does not have."""
-    if not study.get("themes"):
-        return []
-    themes = list(authored.read(study["themes"], ["theme"], filled=["theme"])["theme"])
-    return [
-        Problem(
-            book.file,
-            f"'{item.theme}' is not a theme of {study['themes']}.{nearest(item.theme, themes)}",
-            where=f"variable {item.variable}, theme",
-            expected=f"one of {', '.join(themes)}, or blank for an item that gives no findings",
-        )
-        for item in book.items
-        if item.theme and item.theme not in themes
-    ]
 
 
 def _tried(found: list[Problem], read: Any) -> Any:

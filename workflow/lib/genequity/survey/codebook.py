@@ -89,6 +89,29 @@ class Codebook:
         return next((variable for variable in self.variables if variable.variable == name), None)
 
 
+def theme_problems(codebook: Codebook, themes_file: str | None) -> list[Problem]:
+    """List items whose theme is not in the study's file of themes; none when the study has no such file.
+
+    Raises
+    ------
+    InputError
+        If the file of themes cannot be read.
+    """
+    if not themes_file:
+        return []
+    themes = list(authored.read(themes_file, ["theme"], filled=["theme"])["theme"])
+    return [
+        Problem(
+            codebook.file,
+            f"'{item.theme}' is not a theme of {themes_file}.{nearest(item.theme, themes)}",
+            where=f"variable {item.variable}, theme",
+            expected=f"one of {', '.join(themes)}, or blank for an item that gives no findings",
+        )
+        for item in codebook.items
+        if item.theme and item.theme not in themes
+    ]
+
+
 def read(file: str) -> Codebook:
     """Read a codebook.
 
