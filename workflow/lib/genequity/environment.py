@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import calendar
+import importlib
 import os
+import sys
 import tempfile
 import time
+import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,7 @@ def prepare(study: Mapping[str, Any]) -> None:
     study : mapping
         The complete config.
     """
+    _stand_in("nbformat")
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch(study["study"]["date"]))
     os.environ["MPLBACKEND"] = "Agg"
@@ -49,3 +53,15 @@ def prepare(study: Mapping[str, Any]) -> None:
     folder = Path(tempfile.gettempdir()) / f"genequity-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
     for name, leaf in caches.items():
         os.environ.setdefault(name, str(folder / leaf))
+
+
+def _stand_in(module: str) -> None:
+    """Put an empty module in the place of one that is not installed.
+
+    Snakemake imports nbformat before every script, whatever its language, and uses it for notebooks alone; the
+    environment inside has no notebooks and so no nbformat, which would bring parts of Jupyter with it.
+    """
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError:
+        sys.modules[module] = types.ModuleType(module)
