@@ -220,3 +220,12 @@ def test_every_profile_can_release_the_strand(study, released, profile, tmp_path
     publish(released.parent / "restricted", tmp_path, study | {"release": {"profile": profile}})
     rows = findings.read(tmp_path / "findings.csv")
     assert "service.recording" in set(rows["id"])
+
+
+def test_settings_that_contradict_one_another_stop_the_first_step(study, tmp_path):
+    import copy
+
+    typed = copy.deepcopy(study)
+    typed["service"]["outcomes"] = ["acepted"]
+    with pytest.raises(InputError, match=r"'acepted' is no stage of the pathway. Did you mean 'accepted'"):
+        run(tmp_path, typed)

@@ -27,6 +27,7 @@ def main(
     from genequity.service import rates as estimate
     from genequity.service import records
 
+    raise_if(check.settings_problems(section))
     fields, methods = section["fields"], section["methods"]
     codes = Scheme.read(scheme)
     regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)

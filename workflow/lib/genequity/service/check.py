@@ -41,8 +41,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     study : dict
         The whole config, for the ethnicity scheme and the regions.
     """
-    found = stages.config_problems(section)
-    found += _settings(section)
+    found = settings_problems(section)
     ethnicity = study["ethnicity"]
     try:
         scheme = Scheme.read(ethnicity["scheme"])
@@ -64,9 +63,16 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     return found
 
 
-def _settings(section: dict[str, Any]) -> list[Problem]:
-    """Settings that contradict one another."""
-    found, fields, methods = [], section["fields"], section["methods"]
+def settings_problems(section: dict[str, Any]) -> list[Problem]:
+    """Return settings that contradict one another; no file is read.
+
+    Parameters
+    ----------
+    section : dict
+        ``config["service"]``, completed.
+    """
+    found = stages.config_problems(section)
+    fields, methods = section["fields"], section["methods"]
     if methods["resolution"] in resolve.NEEDS_DATES and not fields.get("date"):
         found.append(
             Problem(
