@@ -122,9 +122,7 @@ rule interviews_quotes:
         themes=config["themes"],
         ethnicity_scheme=config["ethnicity"]["scheme"],
         region_lookup=INTERVIEWS_LOOKUP,
-        population_file=[
-            path for path in [INTERVIEWS_INPUTS.get("population")] if path
-        ],
+        population_file=[path for path in [INTERVIEWS_INPUTS.get("population")] if path],
         names_file=[path for path in [config["release"].get("names")] if path],
         code=code("interviews", "coding"),
     output:
