@@ -21,6 +21,8 @@ REPORT_READS = {
     ]
     for section in REPORT_SECTIONS
 }
+# The appendix on methods says what protection cost each group.
+REPORT_READS["appendix-methods"] += [released("audit/erasure.csv")]
 REPORT_FRAME = [
     f"{REPORT_FOLDER}/_quarto.yml",
     *report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").other_files(),
