@@ -20,8 +20,6 @@ rule outside_unpack:
     conda:
         "../../envs/genequity.yaml"
     threads: 1
-    params:
-        release_folder=f"{ROOT}/release",
     message:
         "Outside: the pack checked and unpacked"
     script:

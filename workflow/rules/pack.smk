@@ -12,8 +12,8 @@ rule pack:
             *released_files(*study_config.SECTIONS),
             released("audit/erasure.csv"),
             released("gate.json"),
-            released("study.json"),
         ],
+        study=released("study.json"),
         limits=os.path.relpath(study_config.ROOT / "config/release/pack.yaml"),
         code=code("pack", *study_config.SECTIONS, "audit"),
     output:
@@ -25,7 +25,6 @@ rule pack:
         "../../envs/genequity.yaml"
     threads: 1
     params:
-        release_folder=f"{ROOT}/release",
         profile=config["release"]["profile"],
         populations=config["release"].get("populations", {}),
     message:

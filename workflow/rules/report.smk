@@ -48,7 +48,6 @@ rule report_execute:
         "../../envs/genequity.yaml"
     threads: 1
     params:
-        release_folder=released(""),
         cache=f"{ROOT}/cache",
         date=config["study"]["date"],
     message:

@@ -41,7 +41,8 @@ def ready(kind: str) -> bool:
 
 def size(kind: str) -> tuple[int, int]:
     """Return how many packages an environment holds beside genequity, and its bytes on disk."""
-    names = {path.name for path in folder(kind).rglob("*.dist-info") if not path.name.startswith("genequity-")}
+    listed = folder(kind).rglob("site-packages/*.dist-info")
+    names = {path.name for path in listed if not path.name.startswith(("genequity-", "pip-"))}
     files = (path for path in folder(kind).rglob("*") if path.is_file() and not path.is_symlink())
     return len(names), sum(path.stat().st_size for path in files)
 

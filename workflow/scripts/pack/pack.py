@@ -3,21 +3,23 @@
 
 def main(
     released: list,
+    study: str,
     limits: str,
     folder: str,
     archive: str,
     *,
-    release_folder: str,
     profile: str,
     populations: dict,
 ) -> None:
+    from pathlib import Path
+
     from genequity.pack.build import build
 
     build(
-        released,
+        [*released, study],
         folder,
         archive,
-        release_folder=release_folder,
+        release_folder=str(Path(study).parent),
         profile=profile,
         populations=populations,
         limits_file=limits,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from genequity.groups import ordered
 from genequity.interviews import bands
-from genequity.interviews.cases import ALL, ALL_SOURCES
+from genequity.interviews.cases import ALL
 from genequity.interviews.participants import ALL as ALL_LEVELS
 from genequity.interviews.participants import CHARACTERISTICS
 from genequity.numbers import say
