@@ -83,7 +83,8 @@ def test_another_study_inherits_nothing_of_the_demonstration(tmp_path):
     study = config.read(folder / "config" / "config.yaml")
     other = {key: study[key] for key in ("study", "ethnicity", "regions", "release", "themes")}
     other["study"] = other["study"] | {"title": "Another study", "data": "public"}
-    del other["study"]["watermark"], other["study"]["about"]
+    for setting in ("watermark", "about", "subtitle"):
+        del other["study"][setting]
     other["survey"] = study["survey"]
     other["survey"]["inputs"]["responses"] = "README.md"  # a file that is there; the target does not need it
     (folder / "other.yaml").write_text(yaml.safe_dump(other, sort_keys=False))

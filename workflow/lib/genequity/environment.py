@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
-import importlib
+import importlib.util
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ def prepare(study: Mapping[str, Any]) -> None:
         The complete config.
     """
     _stand_in("nbformat")
+    sys.executable = in_a_command(sys.executable)
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch(study["study"]["date"]))
     os.environ["MPLBACKEND"] = "Agg"
@@ -55,13 +57,25 @@ def prepare(study: Mapping[str, Any]) -> None:
         os.environ.setdefault(name, str(folder / leaf))
 
 
+def in_a_command(interpreter: str) -> str:
+    """Return the path of the interpreter as a shell reads it.
+
+    Snakemake writes ``sys.executable`` unquoted into the command of every script, so that a project in a folder whose
+    name has a space would fail at its first step.
+
+    >>> in_a_command("/home/me/my study/.venv/bin/python")
+    "'/home/me/my study/.venv/bin/python'"
+    >>> in_a_command("/usr/bin/python3")
+    '/usr/bin/python3'
+    """
+    return interpreter if interpreter.startswith("'") or os.name == "nt" else shlex.quote(interpreter)
+
+
 def _stand_in(module: str) -> None:
     """Put an empty module in the place of one that is not installed.
 
     Snakemake imports nbformat before every script, whatever its language, and uses it for notebooks alone; the
     environment inside has no notebooks and so no nbformat, which would bring parts of Jupyter with it.
     """
-    try:
-        importlib.import_module(module)
-    except ModuleNotFoundError:
+    if module not in sys.modules and importlib.util.find_spec(module) is None:
         sys.modules[module] = types.ModuleType(module)
