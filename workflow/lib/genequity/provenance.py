@@ -72,6 +72,7 @@ def facts(
         "comparator": ethnicity["comparator"],
         "national": regions["national"],
         "release_profile": profile,
+        "release_version": rule.version,
         "release_rule": rule.sentence,
         "strands": {
             name: {"supplied": bool(on), "reason": "" if on else NOT_SUPPLIED} for name, on in supplied.items()
