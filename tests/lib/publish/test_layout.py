@@ -16,6 +16,15 @@ def test_the_first_misfit_of_each_chapter_floats_first():
     assert pdf._misfits(found) == {2, 4}
 
 
+def test_an_item_that_leaves_a_gap_before_it_is_a_misfit():
+    def before(number, page, y):
+        return {"kind": "before", "number": number, "page": page, "y": y}
+
+    assert pdf._misfits([before(1, 1, 15.0), *item(1, 2, 2), chapter(0, 2, 20)]) == {1}
+    assert pdf._misfits([before(1, 1, 26.0), *item(1, 2, 2), chapter(0, 2, 20)]) == set()
+    assert pdf._misfits([before(1, 2, 15.0), *item(1, 2, 2), chapter(0, 2, 20)]) == set()
+
+
 def test_items_float_until_all_fit():
     def place(layout):
         # The second item fits once the first floats.

@@ -21,14 +21,21 @@ def _genequity_setup(shell):
     import io, sys
     from base64 import b64encode
 
-    shown = set()
+    shown = {}
+
+    def box(figure):
+        # The layout is found once and serves all formats.
+        if id(figure) not in shown:
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+            shown[id(figure)] = figure.get_tightbbox().padded(0.04)
+        return shown[id(figure)]
 
     def picture(kind, **extra):
         def render(figure):
-            shown.add(id(figure))
             buffer = io.BytesIO()
             with sys.modules["matplotlib"].rc_context({"svg.hashsalt": "genequity", "svg.fonttype": "path"}):
-                figure.savefig(buffer, format=kind, bbox_inches="tight", pad_inches=0.04, **extra)
+                figure.savefig(buffer, format=kind, bbox_inches=box(figure), **extra)
             data = buffer.getvalue()
             return data.decode() if kind == "svg" else b64encode(data).decode("ascii")
         return render
@@ -118,7 +125,7 @@ def client(notebook: Any, folder: Path, work: Path, day: str, timeout: int = 600
 
     with tempfile.TemporaryDirectory(prefix="genequity-") as runtime:
         manager = AsyncKernelManager(kernel_name="python3")
-        command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         manager._kernel_spec = KernelSpec(argv=command, display_name="Python 3", language="python")
         manager.connection_file = str(Path(runtime) / "kernel.json")
         if sys.platform != "win32":  # sockets in a private folder: no ports, so that parallel jobs cannot meet

@@ -17,6 +17,7 @@ from genequity.publish.assemble import Document
 from genequity.publish.pandoc import Node, attributes, keys, node, raw
 
 ASSETS = Path(__file__).parent / "assets"
+FULL = 24.5  # cm from the top: a page whose text ends below looks full
 SPARSE = 7.5  # cm from the top: a chapter's last page that ends above holds a few lines only
 # A row that spans a table, with a line below: the head of a group of rows, which stays with them.
 _GROUP = re.compile(r"^ +(table\.cell\()((?:align: \w+, )?colspan: \d+\)\[.*\]),\n +table\.hline\(\),\n", re.M)
@@ -104,7 +105,8 @@ def _settle(place: Callable[[_Layout], list[dict[str, Any]]]) -> _Layout:
     Parameters
     ----------
     place : callable
-        Given a layout, returns what stands where: ``kind`` (start, end, chapter), ``number``, ``page``, ``y`` (cm).
+        Given a layout, returns what stands where: ``kind`` (before, start, end, chapter), ``number``, ``page``, and
+        ``y`` in cm.
     """
     layout = _Layout()
     found = place(layout)
@@ -128,17 +130,22 @@ def _settle(place: Callable[[_Layout], list[dict[str, Any]]]) -> _Layout:
 
 
 def _misfits(found: list[dict[str, Any]]) -> set[int]:
-    """Return the first table or figure of each chapter that is not on the page where it begins."""
+    """Return the first table or figure of each chapter that breaks over pages, or leaves a gap before it."""
     first: dict[int, int] = {}
+    before: dict[int, int] = {}
     started: dict[int, int] = {}
     chapter = 0
     for mark in found:
         if mark["kind"] == "chapter":
             chapter += 1
+        elif mark["kind"] == "before" and mark["y"] < FULL:
+            before[mark["number"]] = mark["page"]
         elif mark["kind"] == "start":
             started[mark["number"]] = mark["page"]
-        elif started[mark["number"]] != mark["page"]:
-            first.setdefault(chapter, mark["number"])
+        elif mark["kind"] == "end":
+            begun = started[mark["number"]]
+            if begun != mark["page"] or before.get(mark["number"], begun) < begun:
+                first.setdefault(chapter, mark["number"])
     return set(first.values())
 
 
@@ -202,7 +209,6 @@ class _Writer:
 
     def __init__(self, document: Document):
         self.document = document
-        self.items = 0
 
     def visit(self, item: Node) -> Any:
         kind = item["t"]
@@ -245,8 +251,7 @@ class _Writer:
             end = raw("typst", "]" + (f" <{identifier}>" if identifier else ""))
             return [start, node("Plain", head["c"][1][0]["c"]), raw("typst", "])["), *inner["c"][1], end]
         if "item" in classes:
-            self.items += 1
-            return [raw("typst", f"#item({self.items}, {_string(found['size'])})["), *body, raw("typst", "]")]
+            return [raw("typst", f"#item({found['number']}, {_string(found['size'])})["), *body, raw("typst", "]")]
         if "panels" in classes:
             return self._panels(identifier, int(found.get("columns", "1")), body)
         if "key-numbers" in classes:
@@ -350,14 +355,18 @@ def _rows(table: Node) -> list[Any]:
 
 
 def _with_notes(blocks: list[Node]) -> list[Node]:
-    """Join each table, and each figure, with what goes where it goes: a table's note."""
+    """Join each table, and each figure, with what goes where it goes, its note; mark the end of the text before it."""
     joined: list[Node] = []
+    number = 0
     for block in blocks:
         note = block["t"] == "Div" and "table-note" in block["c"][0][1]
         if note and joined and _is_item(joined[-1]) and len(joined[-1]["c"][1]) == 1:
             joined[-1]["c"][1].append(block)
         elif block["t"] in ("Table", "Figure") or (block["t"] == "Div" and "panels" in block["c"][0][1]):
-            joined.append(node("Div", attributes("", ["item"], size=_size(block)), [block]))
+            number += 1
+            if joined and joined[-1]["t"] == "Para":
+                joined[-1]["c"].append(raw("typst", f'#mark("before", {number})#box()', inline=True))
+            joined.append(node("Div", attributes("", ["item"], size=_size(block), number=str(number)), [block]))
         else:
             joined.append(block)
     return joined
