@@ -61,7 +61,10 @@ def ensure(kind: str) -> None:
     start = time.monotonic()
     uv = shutil.which("uv")
     tool = "uv" if uv else "pip"
-    print(f"Setting up the environment in {folder(kind).name} from {LOCKS[kind]} ({tool}) ...", flush=True)
+    print(
+        f"Setting up the environment in {folder(kind).name} from {LOCKS[kind]} ({tool}); one to three minutes, once ...",
+        flush=True,
+    )
     if not _usable(kind, uv):
         _call([uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder(kind))] if uv else _venv(kind))
     _install(kind, uv, ["--require-hashes", "-r", BUILD])
