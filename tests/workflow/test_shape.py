@@ -165,7 +165,7 @@ def test_the_locks_name_no_index():
 
 
 def test_help_lists_every_verb():
-    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True)
     verbs = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
     asked = subprocess.run([sys.executable, "-m", "genequity", "--help"], capture_output=True, text=True).stdout
     assert {"report", "check", "real", "test", "test-slow"} <= verbs

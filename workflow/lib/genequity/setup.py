@@ -62,7 +62,7 @@ def ensure(kind: str) -> None:
     uv = shutil.which("uv")
     tool = "uv" if uv else "pip"
     print(
-        f"Setting up the environment in {folder(kind).name} from {LOCKS[kind]} ({tool}); one to three minutes, once ...",
+        f"Setting up the environment in {folder(kind).name} from {LOCKS[kind]} ({tool}); one to three minutes ...",
         flush=True,
     )
     if not _usable(kind, uv):
