@@ -56,6 +56,12 @@ def test_a_pack_that_is_not_there_is_said_so():
     assert "Traceback" not in said(done)
 
 
+def test_outside_without_a_pack_says_how_to_name_one():
+    done = subprocess.run([sys.executable, "-m", "genequity", "outside"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "make outside PACK=path/to/pack.zip" in done.stderr
+
+
 def step(folder, name):
     return runpy.run_path(str(ROOT / f"workflow/scripts/{folder}/{name}.py"), run_name="step")["main"]
 

@@ -59,9 +59,11 @@ def test_the_context_sheet_says_what_an_output_checker_asks_for(maker):
     text = " ".join(files_of(maker.pack())[SHEET].decode().split())
     assert "Title: People seen, by group" in text
     assert "Population: Invented people of an invented town" in text
-    assert "share (number, proportion): Share of the people asked who were seen. Protected: recomputed from the" in text
+    assert (
+        "share (number, proportion): Share of the people asked who were seen. Protected: recomputed from seen" in text
+    )
     assert "place (whole number): Order in which groups are shown. Not protected: an order, not a count" in text
-    assert "people holds rounded counts (people); the largest shown is 100" in text
+    assert "people (people) holds counts, withheld or rounded in all rows; the largest shown is 100" in text
     assert "share: resting on seen, people" in text
     assert "2 of 3 rows hold withheld cells" in text
     assert "seen: 2 blank cells" in text
@@ -69,6 +71,19 @@ def test_the_context_sheet_says_what_an_output_checker_asks_for(maker):
     assert "Rows with group = All groups are the totals of the others" in text
     assert "toy/numbers takes 1 of its rows from this table" in text
     assert "Profile nhse, version 2018" in text
+
+
+def test_a_sheet_does_not_call_rounded_what_the_profile_leaves_alone(maker):
+    """Profile nhse protects figures below national level only."""
+    maker.entry["level"] = {"column": "group", "national": "All groups"}
+    text = " ".join(files_of(maker.pack())[SHEET].decode().split())
+    assert "holds counts, withheld or rounded in rows other than group = All groups" in text
+    maker.entry["level"] = "national"
+    text = " ".join(files_of(maker.pack())[SHEET].decode().split())
+    assert "people (people) holds counts as they are" in text
+    assert "Not protected: the profile leaves figures of this level as they are" in text
+    text = " ".join(files_of(maker.pack(profile="opensafely"))[SHEET].decode().split())
+    assert "holds counts, withheld or rounded in all rows" in text
 
 
 def test_the_statement_counts_what_is_withheld_and_leaves_the_decision_to_people(maker):

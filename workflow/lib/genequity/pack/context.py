@@ -195,9 +195,9 @@ def sheet(
         ("Rows", f"{len(table.rows):,}. One row: {schema.row}. Rows are told apart by: {', '.join(schema.key)}"),
     ]
     parts = [_heading(f"Context sheet: {table.path}", "="), "\n".join(_entry(name, text) for name, text in about)]
-    variables = [_variable(table, name) for name in table.header]
+    variables = [_variable(table, name, rule) for name in table.header]
     parts += [_heading("Variables"), "\n".join(variables)]
-    parts += [_heading("Underlying counts"), "\n".join(_counts(table))]
+    parts += [_heading("Underlying counts"), "\n".join(_counts(table, rule))]
     parts += [_heading("Withheld"), "\n".join(_withheld(table))]
     parts += [_heading("Relation to other outputs"), "\n".join(_relations(table, packed))]
     parts += [_heading("Disclosure control"), "\n".join(_control(table, rule))]
@@ -216,36 +216,52 @@ def _item(text: str) -> str:
     return textwrap.fill(f"- {text}", WIDTH, subsequent_indent="  ")
 
 
-def _variable(table: Table, name: str) -> str:
+def _scope(schema: TableSchema, rule: Profile) -> str:
+    """Say in which rows the profile protects counts; nothing when in none."""
+    if schema.about != "people" or not rule.levels:
+        return ""
+    if "national" in rule.levels:
+        return "in all rows"
+    if isinstance(schema.level, dict):
+        return f"in rows other than {schema.level['column']} = {schema.level['national']}"
+    return "in all rows" if schema.level in rule.levels else ""
+
+
+def _variable(table: Table, name: str, rule: Profile) -> str:
     if name == SUPPRESSED:
         return _item(f"{SUPPRESSED} (text): Why cells of the row are blank")
     if name == MARK:
         return _item(f"{MARK} (text): Says in each row that the data are synthetic")
     column = table.schema.columns[name]
     unit = f", {column.unit}" if column.unit else ""
-    treated = _treatment(table.schema, column)
+    treated = _treatment(table.schema, column, rule)
     return _item(f"{name} ({_KINDS[column.type]}{unit}): {column.description}{f'. {treated}' if treated else ''}")
 
 
-def _treatment(schema: TableSchema, column: Column) -> str:
+def _treatment(schema: TableSchema, column: Column, rule: Profile) -> str:
     if schema.about != "people" or column.type not in ("integer", "number"):
         return ""
+    scope = _scope(schema, rule)
+    if (column.is_count or column.bases) and not scope:
+        return "Not protected: the profile leaves figures of this level as they are"
     if column.is_count:
-        return "Protected: a count, withheld when small and otherwise rounded"
+        return f"A count, protected by the profile {scope}"
     if column.bases and "ratio" in column.protect:
-        return f"Protected: recomputed from the rounded counts {' and '.join(column.bases)}, blank where either is"
+        return f"Protected: recomputed from {' and '.join(column.bases)} as shown, blank where either is"
     if column.bases:
         return f"Protected: blank where {' or '.join(column.bases)} is withheld"
     return f"Not protected: {_BASES.get(column.basis, 'tells rows apart')}"
 
 
-def _counts(table: Table) -> Iterator[str]:
+def _counts(table: Table, rule: Profile) -> Iterator[str]:
     schema = table.schema
+    scope = _scope(schema, rule)
+    kind = f"counts, withheld or rounded {scope}" if scope else "counts as they are"
     counts = [column for column in schema.columns.values() if column.is_count]
     for column in counts:
         shown = [float(row[column.name]) for row in table.rows if row.get(column.name)]
         largest = f"the largest shown is {max(shown):,.0f}" if shown else "none is shown"
-        yield _item(f"{column.name} holds rounded counts ({column.unit or 'people'}); {largest}")
+        yield _item(f"{column.name} ({column.unit or 'people'}) holds {kind}; {largest}")
     resting: dict[str, list[str]] = {}
     for column in schema.columns.values():
         if column.bases:
@@ -277,7 +293,11 @@ def _withheld(table: Table) -> Iterator[str]:
         yield _item(f"{name}: {number:,} blank cells")
 
 
-def _relations(table: Table, packed: Mapping[str, Table]) -> Iterator[str]:
+def _relations(table: Table, packed: Mapping[str, Table]) -> list[str]:
+    return list(_related(table, packed)) or [_item("No other output repeats its cells")]
+
+
+def _related(table: Table, packed: Mapping[str, Table]) -> Iterator[str]:
     schema = table.schema
     totals = schema.totals if isinstance(schema.totals, list) else [schema.totals] if schema.totals else []
     for spec in totals:
@@ -300,8 +320,6 @@ def _relations(table: Table, packed: Mapping[str, Table]) -> Iterator[str]:
     )
     for name, number in sorted(citing.items()):
         yield _item(f"{name} takes {number:,} of its rows from this table")
-    if not totals and not isinstance(schema.level, dict) and not citing and schema.about != "people":
-        yield _item("No other output repeats its cells")
 
 
 def _control(table: Table, rule: Profile) -> Iterator[str]:

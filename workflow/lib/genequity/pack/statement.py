@@ -29,6 +29,10 @@ The gate then read every table, finding and number again, as an output checker w
 counts that are not rounded, ratios that do not follow from the counts shown, totals that give a part away, model
 estimates without observations, events and degrees of freedom, extremes, and medians of too few people.
 """
+_GATE_OPEN = """
+The gate then read every table, finding and number again and refused none. It had no small-number rule to hold them
+against.
+"""
 _NOT_SEEN = """
 The gate does not know who is special in a place, what was released before or elsewhere, or what a reader knows already.
 It does not understand free text: quotations and statements need a person. It does not judge whether the profile is the
@@ -68,7 +72,7 @@ def disclosure(study: Mapping[str, Any], rule: Profile, packed: Mapping[str, Tab
             else "No protection was applied: the profile is for public or synthetic data."
         ),
         "",
-        _wrap(_GATE),
+        _wrap(_GATE if rule.levels else _GATE_OPEN),
         "",
         "What was withheld",
         "-----------------",
