@@ -41,10 +41,11 @@ def program(name: str) -> str:
     return path
 
 
-def snakemake(*arguments: str, folder: Path = ROOT, timeout: int = 1200) -> subprocess.CompletedProcess:
-    """Run snakemake in a folder and return what it said."""
+def snakemake(*arguments: str) -> subprocess.CompletedProcess:
+    """Run snakemake in the project's own folder, one at a time over all test processes, and return what it said."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout)
+    with _exclusive(ROOT / "results" / ".building"):
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1200)
 
 
 def clone(folder: Path) -> Path:
@@ -85,10 +86,7 @@ def said(done: subprocess.CompletedProcess) -> str:
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The demonstration's results, built in place if they are not up to date."""
-    lock = ROOT / "results" / ".building"
-    lock.parent.mkdir(exist_ok=True)
-    with _exclusive(lock):
-        done = snakemake("--workflow-profile", "workflow/profiles/default")
+    done = snakemake("--workflow-profile", "workflow/profiles/default")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     return ROOT / "results"
 
@@ -100,7 +98,7 @@ def built_report(built) -> Path:
 
 
 class _exclusive:
-    """Let one test process build at a time."""
+    """Let one test process run Snakemake in the project's folder at a time: its locks race otherwise."""
 
     def __init__(self, path: Path):
         self.path = path

@@ -114,7 +114,8 @@ def test_no_participant_and_no_panellist_is_named_in_anything_that_leaves(built)
     for name, raw in leaves(built):
         if name.endswith((".pdf", ".docx", ".png", ".jpg", ".woff2", ".ttf", ".otf")):
             continue  # compressed: their parts and their text are searched
-        assert not re.search(rf"(?<!\w)(?:{ids})(?!\w)".encode(), raw), name
+        words = re.sub(rb"[A-Za-z0-9+/=]{60,}", b"", raw)  # pictures in base 64 spell anything
+        assert not re.search(rf"(?<!\w)(?:{ids})(?!\w)".encode(), words), name
 
 
 def test_only_consented_words_are_quoted_under_ids_that_follow_no_participant(built, release):
