@@ -1,0 +1,211 @@
+"""What the verbs do: each sets up what it needs, runs it, and says what it made, and where."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from genequity import setup
+from genequity.errors import MARK
+
+ROOT = setup.ROOT
+REAL = "config/real.yaml"
+OUTSIDE = Path("results/outside")
+TITLE = "What went wrong"
+CLOCK = 2  # seconds by which a file system's clock may be behind
+
+
+def report(options: argparse.Namespace) -> int:
+    """Build the report of a study."""
+    if fault := no_study(options.study):
+        return fault
+    setup.ensure("run")
+    start, began = time.monotonic(), time.time()
+    study = [] if options.study is None else ["--configfile", options.study]
+    code = snakemake([*study, *(options.targets or [])], options.cores)
+    if code:
+        print(went_wrong(results(options.study) / "logs", began, options.study), file=sys.stderr, end="")
+    elif not options.targets:
+        _made(results(options.study) / "report", start)
+    return code
+
+
+def no_study(file: str | None) -> int:
+    """Say that a study's config file is not there; return the exit status, 0 when it is."""
+    if file is None or Path(file).is_file():
+        return 0
+    print(f"There is no config file '{file}'; paths start at {ROOT}.", file=sys.stderr)
+    return 2
+
+
+def _made(folder: Path, start: float) -> None:
+    made = [path for name in ("report", "executive-summary") for path in sorted(folder.glob(f"{name}.*"))]
+    print(f"\nMade in {time.monotonic() - start:.0f} s:")
+    for path in made:
+        print(f"  {path}  ({path.stat().st_size / 1024:,.0f} kB)")
+    print(f"Open {folder / 'report.html'} first; every step's log is in {folder.with_name('logs')}.")
+
+
+def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
+    """Return what the failed steps of a build said, to be printed last; nothing when no step failed.
+
+    Parameters
+    ----------
+    logs : Path
+        The folder of logs.
+    began : float
+        When the build began (seconds since 1970); older logs are of earlier builds.
+    study : str, optional
+        The study's config file, for the command that lists all problems.
+    """
+    said = []
+    for log in sorted(logs.rglob("*.log")):
+        if log.stat().st_mtime >= began - CLOCK:
+            text = log.read_text(encoding="utf-8", errors="replace")
+            _, mark, message = text.rpartition(MARK)
+            if mark:
+                step = " ".join(log.relative_to(logs).with_suffix("").parts)
+                said.append(f"{step}  (log: {log})\n{message.strip()}\n")
+    if not said:
+        return ""
+    line = "=" * len(TITLE)
+    earlier = logs.with_name("report") / "report.html"
+    kept = f"The earlier report is as it was: {earlier}\n" if earlier.exists() else ""
+    command = f"make check{f' STUDY={shlex.quote(study)}' if study else ''}"
+    return "\n".join([f"\n{TITLE}\n{line}", *said, f"{kept}Every problem of the inputs at once: {command}\n"])
+
+
+def inside(options: argparse.Namespace) -> int:
+    """Write the release pack of a study, in an environment that has only what this needs."""
+    if fault := no_study(options.study):
+        return fault
+    setup.ensure("inside")
+    packages, size = setup.size("inside")
+    print(f"The environment {setup.INSIDE.name} holds {packages} packages, {size / 1e6:,.0f} MB on disk.", flush=True)
+    began, folder = time.time(), results(options.study, "inside")
+    archive = folder / "pack.zip"
+    study = [] if options.study is None else ["--configfile", options.study]
+    code = snakemake([*study, "--", archive.as_posix()], options.cores, "inside")
+    if code:
+        print(went_wrong(folder / "logs", began, options.study), file=sys.stderr, end="")
+    else:
+        print(f"\nMade {archive} ({archive.stat().st_size / 1024:,.0f} kB): with its approval, it is all that leaves.")
+        print(f"The output checkers read {archive.with_suffix('')}/ and begin with README.txt.")
+    return code
+
+
+def outside(options: argparse.Namespace) -> int:
+    """Check a release pack and its approval, and build the report from it alone."""
+    if not options.pack:
+        print("Name the release pack: make outside PACK=path/to/pack.zip", file=sys.stderr)
+        return 2
+    setup.ensure("run")
+    start, began = time.monotonic(), time.time()
+    settings = [f"pack={options.pack}", *([f"approval={options.approval}"] if options.approval else [])]
+    code = snakemake(["--snakefile", "workflow/outside.smk", "--config", *settings], options.cores)
+    if code:
+        print(went_wrong(OUTSIDE / "logs", began), file=sys.stderr, end="")
+    else:
+        _made(OUTSIDE / "report", start)
+    return code
+
+
+def real(options: argparse.Namespace) -> int:
+    """Build the format trial on public data."""
+    setup.ensure("run")
+    folder = _answer("from genequity.config import public_folder; print(public_folder('GENEQUITY_REAL'))")
+    if not Path(folder).is_dir():
+        print(
+            f"The folder of public data is not there: {folder}\n"
+            "Set GENEQUITY_REAL to it. config/real/README.md lists the files and where each can be had.",
+            file=sys.stderr,
+        )
+        return 2
+    options.study, options.targets = REAL, []
+    return report(options)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Read every input of a study and list all that is wrong, computing nothing."""
+    setup.ensure("run")
+    return subprocess.run([str(setup.python()), "-m", "genequity.check", options.study or ""]).returncode
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the fast tests."""
+    setup.ensure("dev")
+    return _pytest(["-m", "not slow", *options.arguments])
+
+
+def test_slow(options: argparse.Namespace) -> int:
+    """Run whole builds, browser, Office and PDF checks, faults."""
+    setup.ensure("dev")
+    return _pytest(["-m", "slow", *options.arguments])
+
+
+def environment(options: argparse.Namespace) -> int:
+    """Set up the environment and stop."""
+    setup.ensure(options.kind)
+    print(f"Use it with:  source {setup.folder(options.kind).relative_to(ROOT)}/bin/activate")
+    return 0
+
+
+def edit(options: argparse.Namespace) -> int:
+    """Open the report's notebooks in JupyterLab."""
+    setup.ensure("authors")
+    return subprocess.run([str(setup.python()), "-m", "jupyterlab", "notebooks"]).returncode
+
+
+def lint(options: argparse.Namespace) -> int:
+    """Check the style of code, rules and notebooks."""
+    setup.ensure("dev")
+    return subprocess.run([str(setup.python()), "tests/lint.py"]).returncode
+
+
+def docs(options: argparse.Namespace) -> int:
+    """Write the pages that are generated: config reference, data dictionary, conda file."""
+    setup.ensure("run")
+    return subprocess.run([str(setup.python()), "-m", "genequity.reference"]).returncode
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure a cold build, a build with nothing to do, and one edited notebook."""
+    setup.ensure("run")
+    return subprocess.run([str(setup.python()), "tests/bench.py", "--runs", str(options.runs)]).returncode
+
+
+def clean(options: argparse.Namespace) -> int:
+    """Remove everything a build wrote, and the cache."""
+    import shutil
+
+    for path in sorted(Path("results").glob("*")):
+        if path.name != "README.md":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    print("Removed what builds wrote into results/.")
+    return 0
+
+
+def snakemake(arguments: list[str], cores: str, kind: str = "run") -> int:
+    """Run Snakemake with the default profile in an environment and return its exit status."""
+    command = [str(setup.python(kind)), "-m", "snakemake", "--cores", cores]
+    command += ["--workflow-profile", "workflow/profiles/default", *arguments]
+    return subprocess.run(command).returncode
+
+
+def _pytest(arguments: list[str]) -> int:
+    return subprocess.run([str(setup.python()), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]).returncode
+
+
+def _answer(code: str) -> str:
+    return subprocess.run([str(setup.python()), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def results(study: str | None, kind: str = "run") -> Path:
+    """Return the folder of a study's results, as its config names it."""
+    code = "import sys; from genequity import config; print(config.read(sys.argv[1]).get('results', 'results'))"
+    command = [str(setup.python(kind)), "-c", code, study or "config/config.yaml"]
+    return Path(subprocess.run(command, capture_output=True, text=True).stdout.strip() or "results")
