@@ -31,6 +31,16 @@ def writing(path: str | Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def is_part(path: str | Path) -> bool:
+    """Whether a file is what :func:`writing` left behind when the process was killed.
+
+    >>> is_part("results/.shares.part4711.csv"), is_part("results/shares.csv")
+    (True, False)
+    """
+    name = Path(path).name
+    return name.startswith(".") and ".part" in name
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text with Unix line ends, atomically."""
     with writing(path) as part:

@@ -16,12 +16,14 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from genequity.errors import MARK, InputError
+from genequity import checksums
+from genequity.errors import MARK, InputError, raise_if
 
 NOT_FOR_MAIN = (
     "code",
     "gate",
 )  # what a rule rests on without reading it: library files, proof that the gate was passed
+LOGS = "logs"
 OPEN_DATA = "GENEQUITY_OPEN_DATA"  # "1" when the study's data are synthetic or public
 
 
@@ -44,11 +46,40 @@ def run(main: Callable[..., None], snakemake: Any) -> None:
     if log is None:
         sys.exit(_guarded(main, arguments))
     log.parent.mkdir(parents=True, exist_ok=True)
+    read = [str(path) for name, value in snakemake.input.items() if name != "code" for path in _listed(value)]
+    written, results = [str(path) for path in snakemake.output], results_of(log)
     with log.open("w", encoding="utf-8") as handle, redirect_stdout(handle), redirect_stderr(handle):
-        code = _guarded(main, arguments)
+        code = _guarded(_recorded(main, read, written, results), arguments)
     if code:
         print(log.read_text(encoding="utf-8").rpartition(MARK)[2].strip(), file=sys.stderr)
         sys.exit(code)
+
+
+def results_of(log: Path) -> Path:
+    """Return the results folder of a step from its log, which lies in ``<results>/logs/``.
+
+    >>> results_of(Path("results/mine/logs/survey/shares.log")).as_posix()
+    'results/mine'
+    """
+    parts = log.parts
+    last = max(place for place, part in enumerate(parts) if part == LOGS)
+    return Path(*parts[:last])
+
+
+def _recorded(main: Callable[..., None], read: list[str], written: list[str], results: Path) -> Callable[..., None]:
+    """Return a step that refuses inputs which are not as earlier steps wrote them, and records what it writes."""
+
+    def step(**arguments: Any) -> None:
+        raise_if(checksums.input_problems(read, results))
+        checksums.forget(written, results)
+        main(**arguments)
+        checksums.record(written, results)
+
+    return step
+
+
+def _listed(value: Any) -> list[Any]:
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _guarded(main: Callable[..., None], arguments: dict[str, Any]) -> int:
