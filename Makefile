@@ -7,7 +7,7 @@ GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m geneq
 study := $(if $(STUDY),--study "$(STUDY)")
 
 .DEFAULT_GOAL := help
-.PHONY: help report inside outside check real test test-slow edit lint docs bench environment clean
+.PHONY: help report inside outside verify expected check real test test-slow edit lint docs bench environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -20,6 +20,12 @@ inside: ## write the release pack of STUDY alone, offline, without what only the
 
 outside: ## check a release pack and its approval, and build the report from it alone: PACK=pack.zip
 	@$(GENEQUITY) outside $(if $(PACK),--pack $(PACK)) $(if $(APPROVAL),--approval $(APPROVAL))
+
+verify: ## build a study again and compare it with what was published: STUDY=, EXPECTED=folder or pack, PACK=
+	@$(GENEQUITY) verify $(study) $(if $(EXPECTED),--expected $(EXPECTED)) $(if $(PACK),--pack $(PACK)) $(if $(APPROVAL),--approval $(APPROVAL))
+
+expected: ## write what others need to verify a study that was built
+	@$(GENEQUITY) expected $(study)
 
 check: ## read all inputs of a study and list every problem, computing nothing
 	@$(GENEQUITY) check $(study)

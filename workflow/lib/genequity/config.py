@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[3]
 DEMONSTRATION = "config/config.yaml"
 DEFAULTS = ROOT / "config" / "defaults.yaml"
 SCHEMAS = ROOT / "workflow" / "schemas"
+# Modules that start, watch or inspect builds: no step rests on them, so editing one re-runs none.
+RUNNERS = ("check", "cluster", "commands", "explain", "progress", "recover", "reference", "setup", "status", "verbs")
 STRANDS = ("policy", "evidence", "survey", "service", "interviews")
 SECTIONS = (*STRANDS, "synthesis", "recommendations")
 # Where public data lie when the environment variable does not say: the one place that knows.
@@ -200,7 +202,8 @@ def code_files(*packages: str) -> list[str]:
     Snakemake does not see imports, so every rule names these files as an input.
     """
     library = Path(__file__).parent
-    found = [*sorted(library.glob("*.py")), ROOT / "config" / "release" / "profiles.yaml"]
+    core = (path for path in sorted(library.glob("*.py")) if path.stem not in RUNNERS)
+    found = [*core, ROOT / "config" / "release" / "profiles.yaml"]
     for package in packages:
         found += sorted((library / package).rglob("*.py"))
         found += sorted((SCHEMAS / "tables").glob(f"{package}.yaml"))

@@ -80,6 +80,22 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     ),
     "check": ("genequity.commands:check", "read all inputs and list every problem, computing nothing", _STUDY),
     "real": ("genequity.commands:real", "build the format trial on public data", _CORES),
+    "verify": (
+        "genequity.verify.command:verify",
+        "build a study again and compare every number with what was published",
+        {
+            **_STUDY,
+            "--expected": {"help": "what was published: the folder 'expected', or a release pack"},
+            "--pack": {"help": "check a release pack instead of a study"},
+            "--approval": {"help": "its approval (default: approval.yaml beside the archive)"},
+            **_CORES,
+        },
+    ),
+    "expected": (
+        "genequity.verify.command:expected",
+        "write what others need to verify a study that was built",
+        {**_STUDY, "--to": {"help": "folder to write (default: expected/ beside the study's config)"}},
+    ),
     "test": ("genequity.commands:test", "run the fast tests", _REST),
     "test-slow": ("genequity.commands:test_slow", "run whole builds, browser, Office and PDF checks", _REST),
     "edit": ("genequity.commands:edit", "open the report's notebooks in JupyterLab", {}),
