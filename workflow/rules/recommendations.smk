@@ -62,10 +62,11 @@ rule recommendations_register:
 
 
 rule recommendations_panel:
-    """Consensus of the panel by item, round and side; votes stay restricted, comments leave only if the study says so."""
+    """Consensus of the panel; votes stay restricted. The way from each recommendation to findings, rows and votes."""
     input:
         **RECOMMENDATIONS_PANEL,
         register=restricted("recommendations/register.csv"),
+        findings=released("synthesis/register.csv"),
         names_file=[path for path in [config["release"].get("names")] if path],
         code=code("recommendations"),
     output:
@@ -75,6 +76,8 @@ rule recommendations_panel:
         panel_groups=restricted("recommendations/panel_groups.csv"),
         rounds=restricted("recommendations/rounds.csv"),
         rule=restricted("recommendations/rule.csv"),
+        tally=restricted("recommendations/tally.csv"),
+        trace=restricted("recommendations/trace.csv"),
         votes=restricted("recommendations/votes.csv"),
     log:
         log_of("recommendations/panel"),
@@ -90,31 +93,9 @@ rule recommendations_panel:
         profile=config["release"]["profile"],
         seed=config["study"]["seed"],
     message:
-        "Recommendations: consensus of the panel"
+        "Recommendations: consensus of the panel, and the way to the evidence"
     script:
         "../scripts/recommendations/panel.py"
-
-
-rule recommendations_trace:
-    """From each recommendation to findings, released rows, votes and co-design entries."""
-    input:
-        decisions=restricted("recommendations/decisions.csv"),
-        findings=released("synthesis/register.csv"),
-        panel=restricted("recommendations/panel.csv"),
-        register=restricted("recommendations/register.csv"),
-        code=code("recommendations"),
-    output:
-        tally=restricted("recommendations/tally.csv"),
-        trace=restricted("recommendations/trace.csv"),
-    log:
-        log_of("recommendations/trace"),
-    conda:
-        "../../envs/genequity.yaml"
-    threads: 1
-    message:
-        "Recommendations: from each one to its evidence"
-    script:
-        "../scripts/recommendations/trace.py"
 
 
 rule recommendations_release:

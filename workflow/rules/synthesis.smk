@@ -20,9 +20,10 @@ SYNTHESIS_WRITTEN = {
 }
 
 
-rule synthesis_register:
-    """Findings of all supplied strands in one register, each traced to the released row it rests on."""
+rule synthesis_integrate:
+    """Findings of all strands in one register, each traced to its released row; joint display, convergence, silences."""
     input:
+        **SYNTHESIS_WRITTEN,
         findings=expand(released("{strand}/findings.csv"), strand=SYNTHESIS_STRANDS),
         tables=[
             released(f"{strand}/{table}.csv")
@@ -32,35 +33,14 @@ rule synthesis_register:
         themes=config["themes"],
         code=code("synthesis"),
     output:
-        register=restricted("synthesis/register.csv"),
-    log:
-        log_of("synthesis/register"),
-    conda:
-        "../../envs/genequity.yaml"
-    threads: 1
-    params:
-        supplied=SYNTHESIS_STRANDS,
-    message:
-        "Synthesis: findings register"
-    script:
-        "../scripts/synthesis/register.py"
-
-
-rule synthesis_triangulate:
-    """Joint display, convergence codes and silences."""
-    input:
-        **SYNTHESIS_WRITTEN,
-        register=restricted("synthesis/register.csv"),
-        themes=config["themes"],
-        code=code("synthesis"),
-    output:
         convergence=restricted("synthesis/convergence.csv"),
         display=restricted("synthesis/display.csv"),
+        register=restricted("synthesis/register.csv"),
         silence_kinds=restricted("synthesis/silence_kinds.csv"),
         silences=restricted("synthesis/silences.csv"),
         tally=restricted("synthesis/tally.csv"),
     log:
-        log_of("synthesis/triangulate"),
+        log_of("synthesis/integrate"),
     conda:
         "../../envs/genequity.yaml"
     threads: 1
@@ -68,9 +48,9 @@ rule synthesis_triangulate:
         supplied=SYNTHESIS_STRANDS,
         national=config["regions"]["national"],
     message:
-        "Synthesis: joint display, convergence and silences"
+        "Synthesis: findings register, joint display, convergence and silences"
     script:
-        "../scripts/synthesis/triangulate.py"
+        "../scripts/synthesis/integrate.py"
 
 
 rule synthesis_release:

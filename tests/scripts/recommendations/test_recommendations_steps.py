@@ -12,7 +12,7 @@ from genequity.recommendations import check
 
 DEMO = ROOT / "config" / "demo"
 RULE = {"consensus_rule": "heap", "high_share": 0.70, "low_share": 0.15}
-TABLES = ("panel", "panel_groups", "rounds", "decisions", "rule", "comments")
+TABLES = ("panel", "panel_groups", "rounds", "decisions", "rule", "comments", "trace", "tally")
 
 
 def step(name, strand="recommendations"):
@@ -79,12 +79,11 @@ def vote(study, *, panel=True, release_comments=True, profile="nhse", planted=""
     (study / "names.txt").write_text(refused)
     options = {"release_comments": release_comments, "least_k": 8, "profile": profile, "seed": 1}
     names = {"names_file": [str(study / "names.txt")]}
-    step("panel")(str(study / "register.csv"), str(study / "votes.csv"), **out, **RULE, **given, **names, **options)
+    files = [str(study / f"{name}.csv") for name in ("register", "findings", "votes")]
+    step("panel")(*files, **out, **RULE, **given, **names, **options)
 
 
 def follow(study):
-    files = [str(study / f"{name}.csv") for name in ("register", "findings", "panel", "decisions", "trace", "tally")]
-    step("trace")(*files)
     step("findings")(str(study / "tally.csv"), str(study / "rounds.csv"), str(study / "numbers.csv"))
     return numbers.read(study / "numbers.csv")
 

@@ -52,29 +52,24 @@ def study(tmp_path):
     return tmp_path
 
 
-def gather(study):
+def integrate(study, **options):
     release = study / "release"
-    step("register")(
+    names = ("register", "display", "convergence", "silences", "silence_kinds", "tally")
+    out = {name: str(study / f"{name}.csv") for name in names}
+    step("integrate")(
         [str(release / strand / "findings.csv") for strand in ("survey", "interviews")],
         [str(release / strand / "table.csv") for strand in ("survey", "interviews")],
         str(study / "themes.csv"),
-        str(study / "register.csv"),
+        **out,
         supplied=["survey", "interviews"],
+        national="All regions",
+        **options,
     )
-
-
-def triangulate(study, **options):
-    out = {
-        name: str(study / f"{name}.csv") for name in ("display", "convergence", "silences", "silence_kinds", "tally")
-    }
-    files = {"register": str(study / "register.csv"), "themes": str(study / "themes.csv")}
-    step("triangulate")(**files, **out, supplied=["survey", "interviews"], national="All regions", **options)
     return {name: tables.read(path, f"synthesis/{name}") for name, path in out.items()}
 
 
 def test_from_findings_to_numbers(study):
-    gather(study)
-    found = triangulate(study)
+    found = integrate(study)
     assert found["convergence"].set_index("theme")["code"].to_dict() == {"trust": "dissonance", "travel": "silence"}
     assert found["silence_kinds"].set_index("kind")["looked_for"].to_dict() == {
         "no_measure": True,
@@ -88,25 +83,24 @@ def test_from_findings_to_numbers(study):
 
 
 def test_a_written_explanation_closes_the_dissonance(study):
-    gather(study)
     text = "theme,strand_a,strand_b,explanation,author,date\n"
     (study / "why.csv").write_text(text + "trust,interviews,survey,They ask about different services.,AB,2026-05-01\n")
-    found = triangulate(study, explanations=str(study / "why.csv"))
+    found = integrate(study, explanations=str(study / "why.csv"))
     assert found["tally"].set_index("measure").loc["open", "n"] == 0
     assert "They ask about different services." in found["convergence"]["explanation"].tolist()
 
 
 def test_a_released_row_that_vanishes_fails_the_register_and_leaves_the_earlier_one(study):
-    gather(study)
+    integrate(study)
     before = (study / "register.csv").read_bytes()
     (study / "release" / "survey" / "table.csv").write_text("item,n\ntravel,15\n")
     with pytest.raises(InputError, match=r"finding survey\.trust rests on row item=trust of table survey/table"):
-        gather(study)
+        integrate(study)
     assert (study / "register.csv").read_bytes() == before
 
 
 def test_release_keeps_every_row_of_the_integration(study):
-    gather(study)
+    integrate(study)
     (study / "out").mkdir()
     step("release")([str(study / "register.csv")], [str(study / "out" / "register.csv")], profile="nhse")
     assert len(pd.read_csv(study / "out" / "register.csv")) == 3

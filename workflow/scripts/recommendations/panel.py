@@ -1,11 +1,12 @@
-"""Consensus of the panel by item, round and side; tables without rows before there is a panel.
+"""Consensus of the panel by item, round and side (tables without rows before there is a panel), and the trace.
 
-Method and source: see genequity.recommendations.consensus.
+Method and source: see genequity.recommendations.consensus and genequity.recommendations.trace.
 """
 
 
 def main(
     register: str,
+    findings: str,
     votes: str,
     panel: str,
     panel_groups: str,
@@ -13,6 +14,8 @@ def main(
     decisions: str,
     rule: str,
     comments: str,
+    trace: str,
+    tally: str,
     names_file: list,
     *,
     consensus_rule: str,
@@ -32,10 +35,12 @@ def main(
     from genequity import attribution, identifiers, seeds, tables
     from genequity.errors import raise_if
     from genequity.recommendations import consensus, panel as room
+    from genequity.recommendations import trace as way
 
     files = {"panel_members": panel_members, "panel_items": panel_items, "panel_ratings": panel_ratings}
     raise_if(room.incomplete(files))
-    known = tables.read(register, "recommendations/register")["recommendation"]
+    entries = tables.read(register, "recommendations/register")
+    known = entries["recommendation"]
     shares = {"high_share": high_share, "low_share": low_share}
     if panel_ratings:
         people, items = room.members(panel_members), room.items(panel_items, known)
@@ -69,6 +74,10 @@ def main(
     tables.write(found["rounds"], rounds, "recommendations/rounds")
     tables.write(found["decisions"], decisions, "recommendations/decisions")
     tables.write(rules, rule, "recommendations/rule")
+    rated, decided = tables.read(panel, "recommendations/panel"), tables.read(decisions, "recommendations/decisions")
+    traced = way.trace(entries, tables.read(findings, "synthesis/register"), rated, decided)
+    tables.write(traced, trace, "recommendations/trace")
+    tables.write(way.tally(entries, traced, decided), tally, "recommendations/tally")
 
 
 if __name__ == "__main__":

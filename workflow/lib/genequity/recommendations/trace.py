@@ -149,7 +149,7 @@ def numbers(tallied: pd.DataFrame, rounds: pd.DataFrame) -> list[dict]:
             "recommendations/tally",
             f"measure={row.measure}",
             "n",
-            "recommendations_trace",
+            "recommendations_panel",
         )
         for row in tallied.itertuples()
     ]

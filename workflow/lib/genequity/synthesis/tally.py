@@ -56,7 +56,7 @@ def numbers(tally: pd.DataFrame) -> list[dict]:
             "synthesis/tally",
             f"measure={row.measure}",
             "n",
-            "synthesis_triangulate",
+            "synthesis_integrate",
         )
         for row in tally.itertuples()
     ]
