@@ -47,12 +47,8 @@ def test_a_reviewer_builds_the_same_numbers(reviewer):
 
 def test_without_the_inputs_of_a_strand_the_others_are_checked(built, reviewer):
     shutil.copytree(built / "demo", reviewer / "inputs")
-    study = yaml.safe_load(
-        (reviewer / "config" / "config.yaml")
-        .read_text()
-        .replace("results/demo/", "inputs/")
-        .replace(": yes", ": 'yes'")
-    )
+    text = (reviewer / "config" / "config.yaml").read_text().replace("results/demo/", "inputs/")
+    study = config.parse(text, "config.yaml")
     study.pop("demonstration")
     (reviewer / "inputs" / "survey" / "responses.sav").unlink()
     (reviewer / "public.yaml").write_text(yaml.safe_dump(study, sort_keys=False))

@@ -49,7 +49,7 @@ def check(options: argparse.Namespace) -> int:
     before = expected.read(options.expected or beside(options.study))
     folder = f"{study['results']}/{FOLDER}"
     again, absent = verify.rebuilt(study, folder)
-    strands = [strand for strand in config.STRANDS if again[strand]]
+    strands = [strand for strand in config.STRANDS if again.get(strand)]
     if not strands:
         print("No strand can be built here, since inputs are missing:")
         print("\n".join(f"  {section}: {reason}" for section, reason in absent.items()))

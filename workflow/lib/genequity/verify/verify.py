@@ -48,7 +48,7 @@ def rebuilt(study: Mapping[str, Any], folder: str) -> tuple[dict[str, Any], dict
         again[section] = None
     again = _moved(again, old, f"{folder}/")
     again["results"] = folder
-    return again, absent
+    return {key: value for key, value in again.items() if value is not None}, absent
 
 
 def _moved(value: Any, old: str, new: str) -> Any:
