@@ -1,16 +1,22 @@
 # A convenience: every verb is also `PYTHONPATH=workflow/lib python3 -m genequity <verb>`.
 PYTHON ?= python3
 STUDY ?=
+STRANDS ?=
 PACK ?=
 APPROVAL ?=
 GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m genequity
 study := $(if $(STUDY),--study "$(STUDY)")
+slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account "$(ACCOUNT)") \
+	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS))
 
 .DEFAULT_GOAL := help
-.PHONY: help report inside outside verify expected check real test test-slow edit lint docs bench environment clean
+.PHONY: help new report inside outside cluster verify expected check real status explain recover test test-slow edit lint docs bench environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+new: ## make the folder of a study with templates to fill in: STUDY=my-study STRANDS=survey,interviews
+	@$(GENEQUITY) new $(if $(STUDY),"$(STUDY)") $(if $(STRANDS),--strands "$(STRANDS)")
 
 report: ## build the report of the demonstration, or of STUDY=my-study.yaml
 	@$(GENEQUITY) report $(study)
@@ -27,11 +33,23 @@ verify: ## build a study again and compare it with what was published: STUDY=, E
 expected: ## write what others need to verify a study that was built
 	@$(GENEQUITY) expected $(study)
 
+cluster: ## build the report on a Slurm cluster: STUDY, PARTITION, ACCOUNT, MEMORY, MINUTES, JOBS
+	@$(GENEQUITY) cluster $(study) $(slurm)
+
 check: ## read all inputs of a study and list every problem, computing nothing
 	@$(GENEQUITY) check $(study)
 
 real: ## build the format trial on public data (folder: GENEQUITY_REAL)
 	@$(GENEQUITY) real
+
+status: ## say what is built, what is not, and whether a run is going on
+	@$(GENEQUITY) status $(study)
+
+explain: ## say what FILE is made from, and why it would be made again: FILE=survey/shares
+	@$(GENEQUITY) explain $(study) "$(FILE)"
+
+recover: ## go on after a run that was killed, stopped or disturbed, whatever happened
+	@$(GENEQUITY) recover $(study) $(if $(PACK),--pack $(PACK)) $(if $(APPROVAL),--approval $(APPROVAL))
 
 test: ## run the fast tests
 	@$(GENEQUITY) test

@@ -8,13 +8,15 @@ import os
 import sys
 
 from genequity import config as study_config
-from genequity import environment, intake, provenance
+from genequity import cluster, environment, intake, provenance, runs
 from genequity.errors import InputError, raise_if
 from genequity.pack import outside as pack_outside
 
 FORMATS = ["html", "pdf", "docx"]
 # Strand -> names of its released tables; each strand's rules fill in their own.
 RELEASED = {}
+# What the study itself says, before method defaults are filled in.
+STATED = {}
 
 
 def _load():
@@ -29,8 +31,11 @@ def _load():
                 study_config.read(study_config.DEMONSTRATION), given
             )
         study = study_config.complete(
-            given, ", ".join(files) or study_config.DEMONSTRATION
+            given,
+            ", ".join(files) or study_config.DEMONSTRATION,
+            os.path.dirname(files[0]) if files else None,
         )
+        STATED.update(given)
         raise_if(intake.problems(study))
         return study
     except InputError as error:
@@ -41,6 +46,7 @@ config = _load()
 ROOT = config["results"]
 CODE_VERSION = provenance.code_version()
 environment.prepare(config)
+runs.begin(ROOT, head=workflow.is_main_process)
 
 
 def supplied(section):
@@ -90,6 +96,17 @@ def released_files(*sections):
         (s, "findings") for s in sections if supplied(s) and s in study_config.STRANDS
     ]
     return sorted(released(f"{section}/{table}.csv") for section, table in names)
+
+
+def short_rules():
+    """Rules that take seconds: on a cluster they run beside Snakemake; the config's `cluster.submit` are jobs."""
+    names = [rule.name for rule in workflow.rules]
+    try:
+        return cluster.light(
+            names, config["cluster"]["submit"], filter(supplied, study_config.SECTIONS)
+        )
+    except ValueError as error:
+        raise SystemExit(f"\nThe study cannot be built:\n- {error}.\n")
 
 
 def demo_outputs(section):

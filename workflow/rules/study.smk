@@ -2,6 +2,7 @@
 
 REQUIRES  the config
 PROVIDES  release/study.json: title, watermark, comparator, which strands were supplied, code version
+          run_config.yaml: the whole config, with what the study says and what are method defaults
 """
 
 
@@ -15,6 +16,7 @@ rule study:
         code=code(),
     output:
         facts=released("study.json"),
+        resolved=f"{ROOT}/run_config.yaml",
     log:
         log_of("study"),
     conda:
@@ -26,6 +28,7 @@ rule study:
         profile=config["release"]["profile"],
         supplied={section: supplied(section) for section in study_config.SECTIONS},
         code_version=CODE_VERSION,
+        stated=STATED,
     message:
         "Study: facts for the report"
     script:

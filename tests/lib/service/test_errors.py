@@ -28,7 +28,7 @@ def test_a_sound_extract_has_no_problem(write, study):
 def test_missing_file(section, study, tmp_path):
     assert said(section, study, tmp_path) == (
         "- extract.csv: this file does not exist.\n"
-        "    What to do: check the path in the config; paths start at the folder you run from."
+        "    What to do: put the file there, or correct its path in the config."
     )
 
 

@@ -85,7 +85,8 @@ def population(file: str | None, attributes: Sequence[str], known: Mapping[str, 
     for row in table.to_dict("records"):
         here = f"row {row[authored.ROW]}, column "
         if not row[PEOPLE].isdecimal():
-            found.append(Problem(file, "this is no number of people", here + PEOPLE, "a whole number"))
+            do = authored.mend_number(row[PEOPLE])
+            found.append(Problem(file, "this is no number of people", here + PEOPLE, "a whole number", do))
         found += [
             Problem(file, f"this {name} is not known.{nearest(row[name], allowed)}", here + name)
             for name, allowed in known.items()

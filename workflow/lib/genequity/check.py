@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import importlib
+import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genequity import config, groups, intake
-from genequity.errors import InputError, Problem
+from genequity import config, groups, intake, reading
+from genequity.errors import LOCK, InputError, Problem
 from genequity.step import describe
+from genequity.study import check_pages
 
 
 def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
@@ -73,26 +79,103 @@ def _scheme_problems(ethnicity: dict[str, Any]) -> Iterator[Problem]:
 
 
 def main(file: str = "") -> int:
-    """Print all problems of a study and return the exit status."""
+    """Print all problems of a study, write a page of each section, and return the exit status."""
     file = file or config.DEMONSTRATION
+    folder = Path(config.results(file)) / "check"
     try:
         study = config.load(file)
     except InputError as error:
         print(f"The study cannot be read:\n{error}", file=sys.stderr)
+        _write(folder, [check_pages.Page("study", file, error.problems)])
         return 1
     if study["demonstration"] and not _demonstration_written(study, file):
         return 1
+    with reading.collected() as notes:
+        found = problems(study)
+    shown = functools.partial(_shown, file=file, study=study)
     count = 0
-    for section, found in problems(study).items():
-        print(f"{section}: {'no problems' if not found else f'{len(found)} to mend'}")
-        for problem in found:
+    pages = []
+    for section, own in found.items():
+        told = [shown(problem, notes) for problem in own]
+        page = check_pages.Page(
+            section,
+            study["study"]["title"],
+            told,
+            list(_read(section, study, own, notes, shown)),
+            list(_open_elsewhere(section, study, shown)),
+        )
+        pages.append(page)
+        print(f"{section}: {'no problems' if not told else f'{len(told)} to mend'}")
+        for problem in told:
             print(f"  - {str(problem).replace(chr(10), chr(10) + '  ')}")
-        count += len(found)
+        for note in page.notes:
+            print(f"  Please note: {note}")
+        count += len(told)
     if study["recommendations"]:
         print("Not checked here: whether the findings that recommendations cite exist. The build does that.")
-    told = f"{count} problem{'s' if count > 1 else ''}. Nothing was computed."
-    print(f"\n{told if count else 'All inputs can be used.'}")
+    summary = f"{count} problem{'s' if count > 1 else ''}. Nothing was computed."
+    print(f"\n{summary if count else 'All inputs can be used.'}")
+    _write(folder, pages)
     return 1 if count else 0
+
+
+def _write(folder: Path, pages: list[check_pages.Page]) -> None:
+    try:
+        check_pages.write(folder, pages, ("study", *config.SECTIONS))
+    except OSError as error:
+        print(f"The pages of the check could not be written ({error.strerror}): close them if they are open.")
+        return
+    print(f"The same to print and to tick off, one page a section: {folder}")
+
+
+def _shown(problem: Problem, notes: dict[str, reading.Note], *, file: str, study: dict[str, Any]) -> Problem:
+    """Return a problem with its file as the study names it, and with the sheet when it is a workbook."""
+    name, where = problem.file, problem.where
+    note = notes.get(name, reading.Note())
+    if note.sheet and re.match(r"rows? |column ", where):
+        where = f"sheet {note.sheet}, {where}"
+    base = os.path.join(os.path.dirname(file), "")
+    if study.get("paths_from") == "study" and base and name.startswith(base):
+        name = name.removeprefix(base)
+    return dataclasses.replace(problem, file=name, where=where)
+
+
+def _named(section: str, study: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return setting and path of each file of a section; the study's own are those of no section."""
+    prefixes = tuple(f"{name}." for name in config.SECTIONS)
+    return [
+        (setting, path)
+        for setting, path in intake.named(study)
+        if (setting.startswith(f"{section}.") if section != "study" else not setting.startswith(prefixes))
+    ]
+
+
+def _read(
+    section: str,
+    study: dict[str, Any],
+    own: list[Problem],
+    notes: dict[str, reading.Note],
+    shown: Callable[..., Problem],
+) -> Iterator[check_pages.File]:
+    faults = Counter(problem.file for problem in own)
+    for setting, path in _named(section, study):
+        note = notes.get(path, reading.Note())
+        if faults[path]:
+            state = f"{faults[path]} to mend"
+        elif note.amount or not own:
+            state = check_pages.FINE
+        else:
+            state = check_pages.WAITING
+        name = shown(Problem(path, ""), {}).file
+        yield check_pages.File(setting, name, note.amount, note.sheet, state)
+
+
+def _open_elsewhere(section: str, study: dict[str, Any], shown: Callable[..., Problem]) -> Iterator[str]:
+    """Workbooks that are open in a spreadsheet program: what is not saved there is not read here."""
+    for _, path in _named(section, study):
+        if Path(path).with_name(f"{LOCK}{Path(path).name}").exists():
+            name = shown(Problem(path, ""), {}).file
+            yield f"{name} is open in the spreadsheet program: what is not saved there was not read."
 
 
 def _demonstration_written(study: dict[str, Any], file: str) -> bool:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import shlex
+import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from genequity import setup
+from genequity import failures, progress, runs, setup
 from genequity.errors import MARK
 
 ROOT = setup.ROOT
 REAL = "config/real.yaml"
 OUTSIDE = Path("results/outside")
+SNAKEFILE_OUTSIDE = "workflow/outside.smk"
 TITLE = "What went wrong"
 CLOCK = 2  # seconds by which a file system's clock may be behind
+made_again: list[str] = []  # files that the next run makes again whatever their time says (genequity.recover)
+last_outcome = progress.Outcome(0, [], [], 0, 0)  # of the last Snakemake that a verb ran
 
 
 def report(options: argparse.Namespace) -> int:
@@ -25,33 +29,47 @@ def report(options: argparse.Namespace) -> int:
         return fault
     setup.ensure("run")
     start, began = time.monotonic(), time.time()
+    folder = results(options.study)
     study = [] if options.study is None else ["--configfile", options.study]
-    code = snakemake([*study, *(options.targets or [])], options.cores)
+    targets = options.targets or []
+    code = snakemake([*study, *(["--", *targets] if targets else [])], options.cores, folder=folder, **shown(options))
     if code:
-        print(went_wrong(results(options.study) / "logs", began, options.study), file=sys.stderr, end="")
+        print(went_wrong(folder / "logs", began, options.study), file=sys.stderr, end="")
     elif not options.targets:
-        _made(results(options.study) / "report", start)
+        _made(folder / "report", start)
     return code
+
+
+def shown(options: argparse.Namespace) -> dict[str, bool]:
+    """Return how a verb shows its progress: the live line, or Snakemake's own output with ``--verbose``."""
+    return {"verbose": bool(getattr(options, "verbose", False))}
 
 
 def no_study(file: str | None) -> int:
     """Say that a study's config file is not there; return the exit status, 0 when it is."""
     if file is None or Path(file).is_file():
         return 0
+    if Path(file).is_dir():
+        print(f"The folder '{file}' holds no study.yaml: name the study's config file.", file=sys.stderr)
+        return 2
     print(f"There is no config file '{file}'; paths start at {ROOT}.", file=sys.stderr)
     return 2
 
 
 def _made(folder: Path, start: float) -> None:
     made = [path for name in ("report", "executive-summary") for path in sorted(folder.glob(f"{name}.*"))]
-    print(f"\nMade in {time.monotonic() - start:.0f} s:")
+    idle = not last_outcome.total
+    print("Nothing to do: everything is up to date." if idle else f"\nMade in {time.monotonic() - start:.0f} s:")
     for path in made:
         print(f"  {path}  ({path.stat().st_size / 1024:,.0f} kB)")
     print(f"Open {folder / 'report.html'} first; every step's log is in {folder.with_name('logs')}.")
 
 
 def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
-    """Return what the failed steps of a build said, to be printed last; nothing when no step failed.
+    """Return why a build failed, to be printed last; nothing when no step failed and Snakemake said nothing.
+
+    What the failed steps said comes first; a step that was killed, and Snakemake's own errors, are put into plain words
+    with the one command that helps.
 
     Parameters
     ----------
@@ -60,23 +78,25 @@ def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
     began : float
         When the build began (seconds since 1970); older logs are of earlier builds.
     study : str, optional
-        The study's config file, for the command that lists all problems.
+        The study's config file, for the commands.
     """
-    said = []
-    for log in sorted(logs.rglob("*.log")):
-        if log.stat().st_mtime >= began - CLOCK:
-            text = log.read_text(encoding="utf-8", errors="replace")
-            _, mark, message = text.rpartition(MARK)
-            if mark:
-                step = " ".join(log.relative_to(logs).with_suffix("").parts)
-                said.append(f"{step}  (log: {log})\n{message.strip()}\n")
+    recent = [path for path in sorted(logs.rglob("*.log")) if path.stat().st_mtime >= began - CLOCK]
+    own = logs.parent / progress.LOG
+    text = "\n".join(last_outcome.last)
+    if own in recent:
+        recent.remove(own)
+        text = text or own.read_text(encoding="utf-8", errors="replace")
+    said = failures.told(logs, text, recent, study)
+    if not said and text:
+        said = [f"It stopped for a reason that has no plain words here. Everything it wrote: {own}\n"]
     if not said:
         return ""
     line = "=" * len(TITLE)
     earlier = logs.with_name("report") / "report.html"
     kept = f"The earlier report is as it was: {earlier}\n" if earlier.exists() else ""
-    command = f"make check{f' STUDY={shlex.quote(study)}' if study else ''}"
-    return "\n".join([f"\n{TITLE}\n{line}", *said, f"{kept}Every problem of the inputs at once: {command}\n"])
+    inputs = any(MARK in path.read_text(encoding="utf-8", errors="replace") for path in recent)
+    check = f"Every problem of the inputs at once: {failures.make('check', study)}\n" if inputs else ""
+    return "\n".join([f"\n{TITLE}\n{line}", *said, f"{kept}{check}"])
 
 
 def inside(options: argparse.Namespace) -> int:
@@ -89,7 +109,7 @@ def inside(options: argparse.Namespace) -> int:
     began, folder = time.time(), results(options.study, "inside")
     archive = folder / "pack.zip"
     study = [] if options.study is None else ["--configfile", options.study]
-    code = snakemake([*study, "--", archive.as_posix()], options.cores, "inside")
+    code = snakemake([*study, "--", archive.as_posix()], options.cores, "inside", folder=folder, **shown(options))
     if code:
         print(went_wrong(folder / "logs", began, options.study), file=sys.stderr, end="")
     else:
@@ -106,7 +126,8 @@ def outside(options: argparse.Namespace) -> int:
     setup.ensure("run")
     start, began = time.monotonic(), time.time()
     settings = [f"pack={options.pack}", *([f"approval={options.approval}"] if options.approval else [])]
-    code = snakemake(["--snakefile", "workflow/outside.smk", "--config", *settings], options.cores)
+    arguments = ["--snakefile", SNAKEFILE_OUTSIDE, "--config", *settings]
+    code = snakemake(arguments, options.cores, folder=OUTSIDE, **shown(options))
     if code:
         print(went_wrong(OUTSIDE / "logs", began), file=sys.stderr, end="")
     else:
@@ -127,6 +148,17 @@ def real(options: argparse.Namespace) -> int:
         return 2
     options.study, options.targets = REAL, []
     return report(options)
+
+
+def new(options: argparse.Namespace) -> int:
+    """Make the folder of a study, with templates to fill in."""
+    if not options.folder:
+        print("Name the folder of the study: make new STUDY=my-study", file=sys.stderr)
+        return 2
+    setup.ensure("run")
+    command = [str(setup.python()), "-m", "genequity.study.new", str(options.started / options.folder)]
+    command += ["--called", options.folder, "--strands", options.strands or ""]
+    return subprocess.run(command).returncode
 
 
 def check(options: argparse.Namespace) -> int:
@@ -189,11 +221,41 @@ def clean(options: argparse.Namespace) -> int:
     return 0
 
 
-def snakemake(arguments: list[str], cores: str, kind: str = "run") -> int:
-    """Run Snakemake with the default profile in an environment and return its exit status."""
-    command = [str(setup.python(kind)), "-m", "snakemake", "--cores", cores]
-    command += ["--workflow-profile", "workflow/profiles/default", *arguments]
-    return subprocess.run(command).returncode
+def snakemake(
+    arguments: list[str], cores: str, kind: str = "run", *, folder: Path | None = None, verbose: bool = False
+) -> int:
+    """Run Snakemake with the default profile in an environment, show its progress and return its exit status.
+
+    Parameters
+    ----------
+    arguments : list of str
+        For Snakemake; targets after ``--``.
+    cores : str
+        How many cores to use, or ``all``.
+    kind : str
+        Environment (``genequity.setup``).
+    folder : Path, optional
+        The study's results folder, for the log and the times of earlier runs.
+    verbose : bool
+        Show Snakemake's own output instead of the live line.
+    """
+    global last_outcome
+    folder = folder or Path("results")
+    again = ["--forcerun", *made_again] if made_again else []
+    command = [str(setup.python(kind)), "-m", "snakemake", "--cores", cores, "--logger", "genequity"]
+    command += ["--workflow-profile", "workflow/profiles/default", *again, *arguments]
+    last_outcome = progress.run(command, folder, verbose=verbose)
+    how = "stopped" if last_outcome.stopped else "failed" if last_outcome.code else "finished"
+    runs.close(folder, how)
+    if last_outcome.stopped:
+        raise KeyboardInterrupt
+    return last_outcome.code
+
+
+def with_library() -> dict[str, str]:
+    """Return the environment in which the verbs' own programs find genequity, installed or not."""
+    given = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(progress.LIBRARY), *([given] if given else [])])}
 
 
 def _pytest(arguments: list[str]) -> int:
@@ -206,6 +268,12 @@ def _answer(code: str) -> str:
 
 def results(study: str | None, kind: str = "run") -> Path:
     """Return the folder of a study's results, as its config names it."""
-    code = "import sys; from genequity import config; print(config.read(sys.argv[1]).get('results', 'results'))"
-    command = [str(setup.python(kind)), "-c", code, study or "config/config.yaml"]
+    file = Path(study or "config/config.yaml")
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    found = re.search(r"^results:[ \t]*([\w./ -]+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
+    rooted = re.search(r"\bpaths_from['\"]?\s*:", text)  # the config says from where its paths count
+    if not rooted and (found or not re.search(r"\bresults['\"]?\s*:", text)):
+        return Path(found[1] if found else "results")
+    code = "import sys; from genequity import config; print(config.results(sys.argv[1]))"
+    command = [str(setup.python(kind)), "-c", code, str(file)]
     return Path(subprocess.run(command, capture_output=True, text=True).stdout.strip() or "results")

@@ -11,7 +11,7 @@ import datetime
 import functools
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,21 @@ SCHEMAS = ROOT / "workflow" / "schemas"
 # Modules that start, watch or inspect builds: no step rests on them, so editing one re-runs none.
 RUNNERS = ("check", "cluster", "commands", "explain", "progress", "recover", "reference", "setup", "status", "verbs")
 STRANDS = ("policy", "evidence", "survey", "service", "interviews")
-SECTIONS = (*STRANDS, "synthesis", "recommendations")
+SECTIONS = (*STRANDS, "synthesis", "recommendations", "primary")
 # Where public data lie when the environment variable does not say: the one place that knows.
 PUBLIC_FOLDERS = {"GENEQUITY_REAL": "../shared/real", "GENEQUITY_REFERENCE": "../shared/reference"}
+HERE = "GENEQUITY"  # ${GENEQUITY} in a path is the folder of genequity itself, with the schemes it ships
+# Settings that are one path; beside them, everything under a section's `inputs` is a path.
+SINGLE_PATHS = (
+    "results",
+    "ethnicity.scheme",
+    "regions.lookup",
+    "release.names",
+    "themes",
+    "demonstration.truth",
+    "survey.ethnicity.scheme",
+    "service.rates.denominators.scheme",
+)
 
 
 def public_folder(variable: str) -> Path:
@@ -77,13 +89,17 @@ def parse(text: str, file: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "this is not valid YAML"
-        raise InputError(Problem(file, problem, where=where, do="check indents and colons there")) from None
+        do = "check indents and colons there"
+        if "unknown escape character" in problem:
+            problem = "a backslash stands between double quotes"
+            do = "write paths with / in the place of \\, also on Windows"
+        raise InputError(Problem(file, problem, where=where, do=do)) from None
     if not isinstance(study, dict):
         raise InputError(Problem(file, "holds no settings", expected="a mapping such as config/config.yaml"))
     return study
 
 
-def complete(study: Mapping[str, Any], file: str) -> dict[str, Any]:
+def complete(study: Mapping[str, Any], file: str, folder: str | Path | None = None) -> dict[str, Any]:
     """Return the config with method defaults filled in and paths expanded, after checking it.
 
     Parameters
@@ -92,10 +108,26 @@ def complete(study: Mapping[str, Any], file: str) -> dict[str, Any]:
         The study's own settings.
     file : str
         Its name, for messages.
+    folder : str or Path, optional
+        The folder of the study's file, from which its paths count when it says ``paths_from: study``; that of
+        ``file`` when absent.
+    """
+    found = list(schema_problems(dict(study), file))
+    raise_if(found)
+    whole = _expanded(rooted(filled(study), Path(file).parent if folder is None else folder))
+    raise_if(cross_problems(whole, file))
+    return whole
+
+
+def filled(study: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the config with method defaults filled in; its paths stay as the study writes them.
+
+    Parameters
+    ----------
+    study : mapping
+        The study's own settings, as the schema wants them.
     """
     study = copy.deepcopy(dict(study))
-    found = list(schema_problems(study, file))
-    raise_if(found)
     defaults = yaml.load(DEFAULTS.read_text(encoding="utf-8"), Loader=_Loader) or {}
     for section, default in defaults.items():
         if study.get(section):
@@ -103,11 +135,73 @@ def complete(study: Mapping[str, Any], file: str) -> dict[str, Any]:
     study.setdefault("results", "results")
     study.setdefault("demonstration", None)
     study.setdefault("report", copy.deepcopy(defaults["report"]))
+    study.setdefault("cluster", copy.deepcopy(defaults["cluster"]))
     for section in SECTIONS:
         study.setdefault(section, None)
-    study = _expanded(study)
-    raise_if(cross_problems(study, file))
     return study
+
+
+def rooted(study: Mapping[str, Any], folder: str | Path) -> dict[str, Any]:
+    """Return a config whose relative paths count from the folder that a build runs in.
+
+    Parameters
+    ----------
+    study : mapping
+        Settings; only with ``paths_from: study`` their paths count from the study's own folder, and are changed.
+    folder : str or Path
+        The folder of the study's file.
+    """
+    study = copy.deepcopy(dict(study))
+    if study.get("paths_from") != "study":
+        return study
+
+    def seen(path: str) -> str:
+        if path.startswith("${") or os.path.isabs(path):
+            return path
+        place = os.path.abspath(os.path.join(folder, path))
+        from_here = os.path.relpath(place)
+        return place if from_here.startswith("..") else from_here
+
+    for name in SINGLE_PATHS:
+        *parents, last = name.split(".")
+        inner = setting(study, ".".join(parents)) if parents else study
+        if isinstance(inner, dict) and isinstance(inner.get(last), str):
+            inner[last] = seen(inner[last])
+    for section in SECTIONS:
+        if isinstance(study.get(section), dict) and "inputs" in study[section]:
+            study[section]["inputs"] = _paths_changed(study[section]["inputs"], seen)
+    return study
+
+
+def _paths_changed(value: Any, change: Callable[[str], str]) -> Any:
+    """Change every path of an ``inputs`` section (see :func:`named_paths`)."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        kept = {"path"} if "path" in value else set(value)
+        return {key: _paths_changed(item, change) if key in kept else item for key, item in value.items()}
+    if isinstance(value, list):
+        return [_paths_changed(item, change) for item in value]
+    return value
+
+
+def setting(study: Mapping[str, Any], name: str) -> Any:
+    """Return a setting by its name, as in ``ethnicity.scheme``; None where it is absent."""
+    value: Any = study
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def results(file: str | Path) -> str:
+    """Return the folder of a study's results, as far as its file can be read; ``results`` otherwise."""
+    try:
+        study = {"results": "results", **read(file)}
+    except (InputError, OSError, UnicodeDecodeError):
+        return "results"
+    if not isinstance(study["results"], str):
+        return "results"
+    return _expanded(rooted(study, Path(file).parent))["results"]
 
 
 def schema_problems(study: Mapping[str, Any], file: str) -> Iterator[Problem]:
@@ -161,6 +255,10 @@ def cross_problems(study: Mapping[str, Any], file: str) -> list[Problem]:
         )
     if study.get("interviews"):
         found += attribution.problems(study["interviews"]["attribution"], "interviews.attribution", file)
+    if study.get("primary"):
+        from genequity.primary import check as primary
+
+        found += primary.setting_problems(study["primary"], study, file)
     if study.get("demonstration") and study["study"]["data"] != "synthetic":
         found.append(Problem(file, "a demonstration's data are synthetic", where="study.data", expected="synthetic"))
     if study["study"]["data"] == "synthetic" and not study["study"].get("watermark"):
@@ -170,7 +268,7 @@ def cross_problems(study: Mapping[str, Any], file: str) -> list[Problem]:
             file,
             f"the environment variable {name} is not known",
             where=where,
-            expected=f"one of {', '.join(PUBLIC_FOLDERS)}",
+            expected=f"one of {', '.join((HERE, *PUBLIC_FOLDERS))}",
         )
         for where, name in _unknown_variables(study)
     ]
@@ -251,12 +349,17 @@ def _under(default: Any, own: Any) -> Any:
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
+def _folder(variable: str) -> Path:
+    return ROOT if variable == HERE else public_folder(variable)
+
+
 def _expanded(value: Any) -> Any:
     if isinstance(value, str):
-        return _VARIABLE.sub(
-            lambda found: os.path.relpath(public_folder(found[1])) if found[1] in PUBLIC_FOLDERS else found[0],
+        expanded = _VARIABLE.sub(
+            lambda found: os.path.relpath(_folder(found[1])) if found[1] in (*PUBLIC_FOLDERS, HERE) else found[0],
             value,
         )
+        return expanded if expanded == value else expanded.removeprefix("./")
     if isinstance(value, dict):
         return {key: _expanded(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+CHECK_PATH = "put the file there, or correct its path in the config"
+LOCK = "~$"  # begins the name of the file that Excel keeps beside a workbook while it is open
 MARK = "=== stopped ===\n"  # stands in a log before the message of the step that stopped
 
 
@@ -120,12 +123,43 @@ def masked(doing: str, file: str, do: str = "") -> Iterator[None]:
 
 
 def missing_file(file: str) -> Problem:
-    """Return the problem of a file that is not there."""
+    """Return the problem of a file that is not there, with what a person may have meant."""
+    return Problem(file, "this file does not exist", do=_meant(file) or CHECK_PATH)
+
+
+def lock_file(file: str, where: str = "") -> Problem:
+    """Return the problem of a lock file: what a spreadsheet program keeps beside a workbook that is open."""
     return Problem(
         file,
-        "this file does not exist",
-        do="check the path in the config; paths start at the folder you run from",
+        "this is not the workbook but the mark that it is open in the spreadsheet program",
+        where=where,
+        do=f"close the workbook there, and name the file without {LOCK} in the config",
     )
+
+
+def _meant(file: str) -> str:
+    """Return what to do about a path that leads nowhere, where the folder around it tells; else nothing."""
+    if "\\" in file:
+        right = file.replace("\\", "/")
+        return f"write the path with / in the place of \\, also on Windows: {right}"
+    path = Path(file)
+    if path.parent.is_dir():
+        here = sorted(other.name for other in path.parent.iterdir() if other.is_file())
+        for name in here:
+            if name.casefold() == path.name.casefold():
+                return f"write its name as the folder has it, with its capitals: {name}"
+        same = [name for name in here if Path(name).stem == path.stem and not name.startswith((LOCK, "."))]
+        if same:
+            return f"name {' or '.join(same)}, which lies in the same folder, or correct the path in the config"
+        if close := nearest(path.name, here):
+            return f"{CHECK_PATH}.{close}"
+    from genequity.config import SECTIONS
+
+    if path.parent.name in SECTIONS:
+        for strand in SECTIONS:
+            if (path.parent.with_name(strand) / path.name).is_file():
+                return f"it lies in the folder {strand}: move it to {path.parent.name}, or correct the path"
+    return ""
 
 
 def _sentence(text: str) -> str:

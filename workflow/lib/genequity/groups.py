@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genequity import intake
-from genequity.errors import InputError, Problem, masked, nearest, raise_if
+from genequity.errors import InputError, Problem, nearest, raise_if
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +29,15 @@ def ordered(labels: Iterable[str]) -> list[str]:
     ['Asian', 'White', 'Other', 'Not known', 'All groups']
     """
     return sorted(dict.fromkeys(labels), key=_rank)
+
+
+def named(labels: Iterable[str]) -> set[str]:
+    """Return the labels that name a group: neither a total nor an answer that is not known.
+
+    >>> sorted(named(["White", "Not known", "Other", "All groups"]))
+    ['Other', 'White']
+    """
+    return {label for label in labels if _rank(label)[0] == 0 or str(label).strip().casefold() in _OTHER}
 
 
 def _rank(label: str) -> tuple[int, int, str]:
@@ -63,12 +71,10 @@ class Scheme:
         InputError
             If columns are missing, codes repeat or a kind is unknown.
         """
-        import pandas as pd
+        from genequity import authored
 
         file = str(file)
-        intake.small(file)
-        with masked("reading the scheme file", file):
-            table = pd.read_csv(file, dtype=str, keep_default_na=False, comment="#")
+        table = authored.cells(file, ("code", "label", "kind"), comment="#")
         wanted = ("code", "label", "kind")
         raise_if(
             Problem(
@@ -80,20 +86,20 @@ class Scheme:
             if column not in table.columns
         )
         found = [
-            Problem(file, "this code stands twice", where=f"row {row + 2}, column code")
+            Problem(file, "this code stands twice", where=f"row {row}, column code")
             for row in table.index[table["code"].duplicated()]
         ]
         found += [
             Problem(
                 file,
                 "unknown kind",
-                where=f"row {row + 2}, column kind",
+                where=f"row {row}, column kind",
                 expected=f"one of {', '.join(KINDS)}",
             )
             for row in table.index[~table["kind"].isin(KINDS)]
         ]
         raise_if(found)
-        return cls(file, table)
+        return cls(file, table.reset_index(drop=True))
 
     @property
     def groupings(self) -> list[str]:

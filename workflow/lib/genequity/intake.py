@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from genequity import config, errors, release
+from genequity import config, errors, release, sheets
 from genequity.errors import InputError, Problem, raise_if
 
 DO = "save it as CSV in UTF-8, one header row, commas between the cells"
 SCHEME_COLUMNS = ("code", "label", "kind")
+DECLARATION = "primary.inputs.declaration"  # its absence has a message of its own (genequity.primary.declaration)
 LOOKED_AT = 1 << 16  # bytes of a file that are enough to tell what it is
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -28,16 +29,7 @@ def named(study: Mapping[str, Any]) -> list[tuple[str, str]]:
     study : mapping
         A complete config.
     """
-    single = [
-        ("ethnicity.scheme", study["ethnicity"]["scheme"]),
-        ("regions.lookup", study["regions"].get("lookup")),
-        ("release.names", study["release"].get("names")),
-        ("themes", study["themes"]),
-        ("demonstration.truth", (study.get("demonstration") or {}).get("truth")),
-        ("survey.ethnicity.scheme", ((study.get("survey") or {}).get("ethnicity") or {}).get("scheme")),
-    ]
-    denominators = ((study.get("service") or {}).get("rates") or {}).get("denominators") or {}
-    single.append(("service.rates.denominators.scheme", denominators.get("scheme")))
+    single = [(setting, config.setting(study, setting)) for setting in config.SINGLE_PATHS if setting != "results"]
     inputs = [
         found
         for section in config.SECTIONS
@@ -58,8 +50,23 @@ def problems(study: Mapping[str, Any]) -> list[Problem]:
     own = (study.get("survey") or {}).get("ethnicity")
     if not found:
         found += [*group_problems(study["ethnicity"]), *(group_problems(own) if own else [])]
-        found += [*theme_problems(study), *profile_problems(study)]
+        found += [*theme_problems(study), *profile_problems(study), *primary_problems(study)]
     return found
+
+
+def primary_problems(study: Mapping[str, Any]) -> list[Problem]:
+    """Return primary analyses that differ from their declaration without a change that says so.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+    """
+    if not study.get("primary"):
+        return []
+    from genequity.primary import check
+
+    return check.declared_problems(study["primary"])
 
 
 def theme_problems(study: Mapping[str, Any]) -> Iterator[Problem]:
@@ -85,8 +92,12 @@ def theme_problems(study: Mapping[str, Any]) -> Iterator[Problem]:
         for entry in (study.get("evidence") or {}).get("outcomes", [])
     ]
     small(study["themes"])
-    with Path(study["themes"]).open(encoding="utf-8-sig", newline="") as handle:
-        known = [row.get("theme", "").strip() for row in tables.DictReader(handle)]
+    if sheets.is_workbook(study["themes"]):
+        sheet = sheets.read(study["themes"], ["theme"])
+        known = [row[sheet.header.index("theme")] for _, row in sheet.rows] if "theme" in sheet.header else []
+    else:
+        with Path(study["themes"]).open(encoding="utf-8-sig", newline="") as handle:
+            known = [(row.get("theme") or "").strip() for row in tables.DictReader(handle)]
     for where, theme in named_themes:
         if theme not in known:
             yield Problem(
@@ -145,9 +156,13 @@ def group_problems(ethnicity: Mapping[str, Any]) -> Iterator[Problem]:
         If the scheme cannot be read.
     """
     file = ethnicity["scheme"]  # read without pandas, since every build asks this, even when nothing is to be done
-    csv(file)
-    with Path(file).open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(tables.DictReader(line for line in handle if not line.startswith("#")))
+    small(file)
+    if sheets.is_workbook(file):
+        sheet = sheets.read(file, SCHEME_COLUMNS)
+        rows = [dict(zip(sheet.header, row, strict=True)) for _, row in sheet.rows]
+    else:
+        with Path(file).open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(tables.DictReader(line for line in handle if not line.startswith("#")))
     groupings = [name for name in (rows[0] if rows else {}) if name not in (*SCHEME_COLUMNS, "source", "note", None)]
     grouping, comparator = ethnicity["grouping"], ethnicity["comparator"]
     if grouping not in groupings:
@@ -180,7 +195,7 @@ def absent(study: Mapping[str, Any]) -> list[Problem]:
     return [
         problem
         for setting, path in named(study)
-        if not (to_come and path.startswith(to_come))
+        if not (to_come and path.startswith(to_come)) and setting != DECLARATION
         for problem in _absent(path, setting)
     ]
 
@@ -189,6 +204,8 @@ def _absent(file: str, setting: str = "") -> Iterator[Problem]:
     if not Path(file).exists():
         missing = errors.missing_file(file)
         yield Problem(file, missing.message, where=setting, do=missing.do)
+    elif Path(file).name.startswith(errors.LOCK):
+        yield errors.lock_file(file, setting)
     elif Path(file).is_dir():
         yield Problem(file, "this is a folder", where=setting, expected="a file", do="name the file in the config")
 
@@ -221,8 +238,12 @@ def small(file: str | Path) -> None:
     Parameters
     ----------
     file : str or Path
-        A table that people write, small enough to be read whole.
+        A table that people write, small enough to be read whole. A workbook is only asked whether it is one.
     """
+    if sheets.is_workbook(file):
+        raise_if(_absent(str(file)))
+        raise_if(filter(None, [sheets.unlike_workbook(Path(file), str(file))]))
+        return
     csv(file)
     with (
         errors.masked("reading the table", str(file), do=DO),
@@ -251,7 +272,9 @@ def _unlike_csv(path: Path, file: str, delimiter: str) -> Problem | None:
         start = handle.read(LOOKED_AT)
     if not start.strip():
         return Problem(file, "the file is empty", expected="a header row and one row for each entry", do=DO)
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if start.startswith(sheets.OLD):
+        return sheets.old(path.read_bytes(), file)
+    if start.startswith(sheets.ZIP):
         return Problem(file, "this is a workbook or an archive, not a CSV", do=f"open it in the spreadsheet; {DO}")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start:
         return Problem(file, "the text is in UTF-16 or is not text", expected="text in UTF-8", do=DO)

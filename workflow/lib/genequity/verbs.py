@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from genequity import setup
+from genequity import runs, setup
 
 ROOT = setup.ROOT
+STUDY_FILE = "study.yaml"
 
 
 def run(arguments: list[str]) -> int:
@@ -35,12 +37,27 @@ def run(arguments: list[str]) -> int:
     if getattr(options, "study", None):
         options.study = from_root(options.study, options.started)
     os.chdir(ROOT)
+    os.environ[runs.VERB] = json.dumps(_again(options))
     try:
         module, function = options.function.split(":")
         return getattr(importlib.import_module(module), function)(options)
     except KeyboardInterrupt:
         print("\nStopped. Finished steps are kept: the same command goes on from here.", file=sys.stderr)
         return 130
+
+
+def _again(options: argparse.Namespace) -> list[str]:
+    """Return the words that call a verb again from the project's folder: its name, options and arguments."""
+    words = [options.verb]
+    for flag in VERBS[options.verb][2]:
+        value = getattr(options, flag.lstrip("-").replace("-", "_"), None)
+        if not flag.startswith("-"):
+            words += value if isinstance(value, list) else [str(value)] * (value is not None)
+        elif value is True:
+            words.append(flag)
+        elif value not in (None, False):
+            words += [flag, str(value)]
+    return words
 
 
 def from_root(file: str, started: Path) -> str:
@@ -50,24 +67,33 @@ def from_root(file: str, started: Path) -> str:
     'config/real.yaml'
     """
     path = started / file
+    if (path / STUDY_FILE).is_file():
+        path = path / STUDY_FILE  # the folder of a study that `new` made
     if not path.exists():
         return file
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
+_STRANDS = {"help": "strands to switch on, with commas between them: survey,interviews"}
 _CORES = {"--cores": {"default": "all", "help": "how many cores to use (default: all)"}}
-_STUDY = {"--study": {"help": "config file of a study (default: the demonstration)"}}
+_STUDY = {"--study": {"help": "config file or folder of a study (default: the demonstration)"}}
+_VERBOSE = {"--verbose": {"action": "store_true", "help": "show Snakemake's own output instead of the live line"}}
 _REST = {"arguments": {"nargs": "*", "help": "passed on to pytest"}}
 VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
+    "new": (
+        "genequity.commands:new",
+        "make the folder of a study, with templates to fill in",
+        {"--strands": _STRANDS, "folder": {"nargs": "?", "default": "", "help": "the new folder"}},
+    ),
     "report": (
         "genequity.commands:report",
         "build the report of a study",
-        {**_STUDY, **_CORES, "targets": {"nargs": "*", "help": "single files to build instead"}},
+        {**_STUDY, **_CORES, **_VERBOSE, "targets": {"nargs": "*", "help": "single files to build instead"}},
     ),
     "inside": (
         "genequity.commands:inside",
         "write the release pack alone, in an environment with only what this needs",
-        {**_STUDY, **_CORES},
+        {**_STUDY, **_CORES, **_VERBOSE},
     ),
     "outside": (
         "genequity.commands:outside",
@@ -76,10 +102,44 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
             "--pack": {"help": "the archive that left: pack.zip"},
             "--approval": {"help": "its approval (default: approval.yaml beside the archive)"},
             **_CORES,
+            **_VERBOSE,
+        },
+    ),
+    "cluster": (
+        "genequity.cluster:cluster",
+        "build the report of a study on a Slurm cluster",
+        {
+            **_STUDY,
+            "--partition": {"help": "partition of the jobs (default: the site's)"},
+            "--account": {"help": "account that is charged, where the site keeps accounts"},
+            "--memory": {"type": int, "help": "megabytes of a job (default: by the size of its inputs)"},
+            "--minutes": {"type": int, "help": "minutes that a job may take (default: 240)"},
+            "--jobs": {"type": int, "help": "jobs at once (default: 50)"},
+            "--profile": {"help": "folder of a profile of your own (default: workflow/profiles/slurm)"},
+            "--stalled": {"type": float, "default": 15, "help": "stop after so many minutes in which nothing moves"},
+            **_VERBOSE,
+            "targets": {"nargs": "*", "help": "single files to build instead"},
         },
     ),
     "check": ("genequity.commands:check", "read all inputs and list every problem, computing nothing", _STUDY),
-    "real": ("genequity.commands:real", "build the format trial on public data", _CORES),
+    "real": ("genequity.commands:real", "build the format trial on public data", {**_CORES, **_VERBOSE}),
+    "status": ("genequity.status:status", "say what is built, what is not, and whether a run is going on", _STUDY),
+    "explain": (
+        "genequity.explain:explain",
+        "say what a file is made from, and why it would be made again",
+        {**_STUDY, "file": {"help": "a path, or its short form: survey/shares, report.pdf"}},
+    ),
+    "recover": (
+        "genequity.recover:recover",
+        "go on after a run that was killed, stopped or disturbed, whatever happened",
+        {
+            **_STUDY,
+            "--pack": {"help": "the release pack of an interrupted 'outside'"},
+            "--approval": {"help": "its approval"},
+            "--cores": {"help": "how many cores to use (default: as the run before)"},
+            **_VERBOSE,
+        },
+    ),
     "verify": (
         "genequity.verify.command:verify",
         "build a study again and compare every number with what was published",

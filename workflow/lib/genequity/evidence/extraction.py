@@ -7,7 +7,7 @@ ethnicity was assigned (self-report, record, name algorithm, country of birth) i
 import numpy as np
 import pandas as pd
 
-from genequity import authored, intake
+from genequity import authored
 from genequity.errors import Problem, nearest, raise_if
 from genequity.evidence import effects
 
@@ -112,10 +112,8 @@ def _renamed(path: str, columns: dict, constants: dict[str, str]) -> pd.DataFram
 
 
 def _headings(path: str) -> list[str]:
-    """Headings of a CSV, without reading its rows."""
-    intake.csv(path)
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return [cell.strip().strip('"') for cell in file.readline().split(",")]
+    """Headings of the table."""
+    return list(authored.cells(path, LABELS).columns)
 
 
 def _numbers(path: str, table: pd.DataFrame, columns: dict) -> tuple[dict[str, list[float]], list[Problem]]:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from genequity import authored
+from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest, raise_if
 from genequity.evidence import exports
 
 COLUMNS = ["source", "kind", "platform", "date", "strategy", "hits", "file"]
+FILLED = ["source", "kind", "date", "hits", "file"]
 KINDS = ("database", "register")
 
 
@@ -25,7 +26,7 @@ def read_log(path: str) -> pd.DataFrame:
     InputError
         With every blank cell, unknown kind, impossible date and hits that are no number.
     """
-    log = authored.read(path, COLUMNS, filled=["source", "kind", "date", "hits", "file"], unique=["file"])
+    log = authored.read(path, COLUMNS, filled=FILLED, unique=["file"])
     problems = []
     for row in log.to_dict("records"):
         if row["kind"] not in KINDS:
@@ -39,7 +40,13 @@ def read_log(path: str) -> pd.DataFrame:
             )
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])", row["date"]):
             problems.append(
-                Problem(path, "this is not a date", where=f"row {row['row']}, column date", expected="YYYY-MM-DD")
+                Problem(
+                    path,
+                    "this is not a date",
+                    where=f"row {row['row']}, column date",
+                    expected="YYYY-MM-DD",
+                    do=authored.mend_day(row["date"]),
+                )
             )
         if not re.fullmatch(r"\d+", row["hits"]):
             problems.append(
@@ -48,6 +55,7 @@ def read_log(path: str) -> pd.DataFrame:
                     "this is not a number of hits",
                     where=f"row {row['row']}, column hits",
                     expected="the number the database showed, in digits only",
+                    do=authored.mend_number(row["hits"]),
                 )
             )
     raise_if(problems)
@@ -101,6 +109,7 @@ def collect(log_path: str, files: list[str]) -> tuple[pd.DataFrame, pd.DataFrame
             problems += error.problems
             continue
         counts[row["file"]] = len(frame)
+        reading.note(file, len(frame), "record")
         found.append(frame.assign(record=_identifiers(frame)))
         if len(frame) != row["hits"]:
             problems.append(

@@ -16,6 +16,8 @@ from genequity.evidence import linking
 
 CHARACTERISTICS = ["year", "country", "design", "setting", "participants", "how_ethnicity_assigned", "themes"]
 COLUMNS = ["study", *linking.LINKS, *CHARACTERISTICS]
+PARTICIPANTS = ["study", "group", "n"]
+POPULATION = ["group", "n", "source"]
 STUDY_COLUMNS = ["study", "reports", *CHARACTERISTICS, "records"]
 REPRESENTATION_COLUMNS = [
     "group", "studies", "participants", "share", "population", "population_share", "ratio", "ratio_low", "ratio_high",
@@ -125,18 +127,24 @@ def characteristics(reports: pd.DataFrame) -> pd.DataFrame:
 
 def read_participants(path: str) -> pd.DataFrame:
     """Read participants by group: study, group, n (a whole number)."""
-    return _counts(path, ["study", "group", "n"], ["study", "group"])
+    return _counts(path, PARTICIPANTS, ["study", "group"])
 
 
 def read_population(path: str) -> pd.DataFrame:
     """Read the population that participants are compared with: group, n, source (who counted whom, and when)."""
-    return _counts(path, ["group", "n", "source"], ["group"])
+    return _counts(path, POPULATION, ["group"])
 
 
 def _counts(path: str, columns: list[str], unique: list[str]) -> pd.DataFrame:
     table = authored.read(path, columns, filled=columns, unique=unique)
     raise_if(
-        Problem(path, "this is not a whole number", where=f"row {row}, column n", expected="digits only")
+        Problem(
+            path,
+            "this is not a whole number",
+            where=f"row {row}, column n",
+            expected="digits only",
+            do=authored.mend_number(n),
+        )
         for row, n in zip(table["row"], table["n"], strict=True)
         if not re.fullmatch(r"\d+", n)
     )

@@ -68,7 +68,8 @@ def read(file: str) -> pd.DataFrame:
             )
         if entry["date"] and not DATE.fullmatch(entry["date"]):
             expected = "YYYY, YYYY-MM or YYYY-MM-DD"
-            problems.append(Problem(file, "the date cannot be read", f"{row}, column date", expected))
+            do = authored.mend_day(entry["date"])
+            problems.append(Problem(file, "the date cannot be read", f"{row}, column date", expected, do))
     raise_if(problems)
     years = table["date"].str.extract(DATE)[0]
     return table.drop(columns=authored.ROW).assign(year=pd.to_numeric(years).astype("Int64"))

@@ -18,6 +18,7 @@ GROUP = "stakeholder_group"
 MEMBERS = ("panellist", "stakeholder_group", "ethnic_group", "region", "lay", "conflict")
 ITEMS = ("item", "round", "wording", "recommendation")
 RATINGS = ("round", "panellist", "item", "rating", "comment")
+VOTE = ("round", "panellist", "item")
 FILES = ("panel_members", "panel_items", "panel_ratings")
 UNABLE = ("", "NA")  # the panellist saw the item and could not rate it
 # Column of the panel -> name of the split; results of the sides stand beside one another, never averaged.
@@ -92,7 +93,7 @@ def ratings(file: str, of_members: pd.DataFrame, of_items: pd.DataFrame) -> pd.D
     """
     import pandas as pd
 
-    frame = authored.read(file, RATINGS, filled=("round", "panellist", "item"), unique=("round", "panellist", "item"))
+    frame = authored.read(file, RATINGS, filled=VOTE, unique=("round", "panellist", "item"))
     raise_if(_rounds(frame, file))
     shown = set(zip(of_items["item"], of_items["round"]))
     everyone, known = set(of_members["panellist"]), set(of_items["item"])

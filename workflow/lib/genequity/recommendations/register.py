@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genequity import authored
+from genequity import authored, sheets
 from genequity import config as yaml_files
 from genequity.errors import InputError, Problem, masked, nearest, raise_if
 
@@ -19,6 +19,9 @@ TYPES = ("policy", "practice", "research", "education", "data")
 TEXT = ("id", "title", "type", "organisation", "action", "what", "for_whom", "by_when", "measure", "resources")
 LISTS = ("evidence", "co_design")
 FIELDS = (*TEXT, *LISTS)
+# What every recommendation gives; the co-design log may not know it.
+NEEDED = (*TEXT, "evidence")
+NAMED = ("organisation", "type")
 ORGANISATIONS = ("organisation", "type", "description")
 CO_DESIGN = ("entry", "date", "activity", "with_whom", "said", "did")
 # Owners that nobody can be held to.
@@ -40,7 +43,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def organisations(file: str) -> pd.DataFrame:
     """Read the controlled list of organisations: ``organisation, type, description``."""
-    frame = authored.read(file, ORGANISATIONS, filled=("organisation", "type"), unique=("organisation",))
+    frame = authored.read(file, ORGANISATIONS, filled=NAMED, unique=("organisation",))
     raise_if(
         Problem(
             file,
@@ -62,7 +65,13 @@ def co_design(file: str | None) -> pd.DataFrame:
         return pd.DataFrame(columns=list(CO_DESIGN), dtype="str")
     frame = authored.read(file, CO_DESIGN, filled=CO_DESIGN, unique=("entry",))
     raise_if(
-        Problem(file, "not a date", where=f"row {row[authored.ROW]}, column date", expected="such as 2026-03-31")
+        Problem(
+            file,
+            "not a date",
+            where=f"row {row[authored.ROW]}, column date",
+            expected="such as 2026-03-31",
+            do=authored.mend_day(row["date"]),
+        )
         for row in frame.to_dict("records")
         if _date(row["date"]) is None
     )
@@ -88,7 +97,8 @@ def read(
     Parameters
     ----------
     file : str
-        YAML with a list ``recommendations``.
+        YAML with a list ``recommendations``, or a table with a column for each field; several findings or entries of
+        the log stand in one cell with ``;`` between them.
     owners : pandas.DataFrame
         The controlled list (:func:`organisations`).
     log : pandas.DataFrame
@@ -112,7 +122,7 @@ def read(
     """
     import pandas as pd
 
-    entries, lines = _entries(file)
+    entries, places = _entries(file)
     known = {
         "organisations": list(owners["organisation"]),
         "entries": list(log["entry"]),
@@ -129,7 +139,7 @@ def read(
             faults.append((f"{name} stands twice", "id", "", "give each recommendation its own id"))
         seen.add(name)
         problems += [
-            Problem(file, message, where=f"line {lines[place]}, {field}", expected=expected, do=do)
+            Problem(file, message, where=f"{places[place]}{field}", expected=expected, do=do)
             for message, field, expected, do in faults
         ]
         rows.append(row)
@@ -221,7 +231,7 @@ def _deadline(row: Mapping[str, Any], name: str, study_date: str) -> Iterable[Fa
     if not when or PLACEHOLDER.fullmatch(when):
         yield f"{name} has no date by which it is to be done", "by_when", expected, "agree one with the organisation"
     elif _date(when) is None:
-        yield f"{name} has a date that is not a day of the calendar", "by_when", expected, ""
+        yield f"{name} has a date that is not a day of the calendar", "by_when", expected, authored.mend_day(when)
     elif when <= study_date:
         yield f"{name} is due before the report is published", "by_when", f"a day after {study_date}", ""
 
@@ -251,9 +261,12 @@ def _support(row: Mapping[str, Any], name: str, known: Mapping[str, Any]) -> Ite
             )
 
 
-def _entries(file: str) -> tuple[list[dict], list[int]]:
-    """Return the entries of the register and the line on which each begins."""
+def _entries(file: str) -> tuple[list[dict], list[str]]:
+    """Return the entries of the register and where each stands."""
     import yaml
+
+    if Path(file).suffix.lower() in (".csv", *sheets.ENDINGS):
+        return _rows(file)
 
     blank = Path(file).is_file() and not Path(file).read_bytes().strip()
     entries = None if blank else yaml_files.read(file).get("recommendations")
@@ -268,7 +281,20 @@ def _entries(file: str) -> tuple[list[dict], list[int]]:
     with masked("reading the register", file):
         root = yaml.compose(Path(file).read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         nodes = next(value for key, value in root.value if key.value == "recommendations")
-        return entries, [node.start_mark.line + 1 for node in nodes.value]
+        return entries, [f"line {node.start_mark.line + 1}, " for node in nodes.value]
+
+
+def _rows(file: str) -> tuple[list[dict], list[str]]:
+    table = authored.read(file, FIELDS)
+    rows = table.to_dict("records")
+    entries = [
+        {
+            field: [item.strip() for item in row[field].split(";") if item.strip()] if field in LISTS else row[field]
+            for field in FIELDS
+        }
+        for row in rows
+    ]
+    return entries, [f"row {row[authored.ROW]}, column " for row in rows]
 
 
 def _text(value: Any) -> str:

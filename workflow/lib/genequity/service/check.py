@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from genequity import intake
+from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
 from genequity.service import extract, rates, records, resolve, stages
@@ -21,14 +20,11 @@ def read_regions(lookup: str | None) -> dict[str, str]:
     """
     if not lookup:
         return {}
-    import csv
-
-    intake.small(lookup)
-    with Path(lookup).open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
-    if not rows or not {"code", "label"} <= set(rows[0]):
+    table = authored.cells(lookup, ("code", "label"), comment="#")
+    if table.empty or not {"code", "label"} <= set(table.columns):
         raise InputError(Problem(lookup, "columns code and label are needed", expected="code,label,provenance"))
-    return {row["code"].strip(): row["label"].strip() for row in rows}
+    rows = table[(table[["code", "label"]] != "").any(axis=1)]
+    return dict(zip(rows["code"], rows["label"], strict=True))
 
 
 def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
@@ -55,6 +51,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     try:
         with extract.opened(path, section["extract"]) as connection:
             extract.read_records(connection, path, section["fields"], section["pathway"], section["extract"])
+            reading.note(path, connection.execute("SELECT count(*) FROM source").fetchone()[0], "record")
             records.prepare(connection, section, scheme, ethnicity["grouping"], regions, study["regions"]["national"])
             found += records.limit_problems(connection, path, section["methods"])
     except InputError as error:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genequity import intake
-from genequity.errors import InputError, Problem, masked, nearest, raise_if
+from genequity import authored
+from genequity.errors import InputError, Problem, nearest, raise_if
 from genequity.groups import ordered
 from genequity.service import intervals
 
@@ -39,9 +39,7 @@ def read_standard(path: str) -> pd.DataFrame:
     """Read a standard population: ``age_from`` (lower bound of the band, years) and ``weight``."""
     import pandas as pd
 
-    intake.small(path)
-    with masked("reading the standard population", path):
-        standard = pd.read_csv(path, comment="#")
+    standard = authored.cells(path, ("age_from", "weight"), comment="#")
     raise_if(
         Problem(path, f"column '{column}' is missing", expected="age_from, weight")
         for column in ("age_from", "weight")
@@ -49,7 +47,7 @@ def read_standard(path: str) -> pd.DataFrame:
     )
     standard = standard[["age_from", "weight"]].apply(pd.to_numeric, errors="coerce")
     if standard.isna().any().any():
-        rows = ", ".join(str(row + 2) for row in standard.index[standard.isna().any(axis=1)][:5])
+        rows = ", ".join(str(row) for row in standard.index[standard.isna().any(axis=1)][:5])
         raise InputError(
             Problem(path, "not a number", where=f"row {rows}, columns age_from, weight", expected="numbers")
         )
@@ -85,10 +83,9 @@ def read_population(
     """
     import pandas as pd
 
-    intake.small(path)
-    with masked("reading the denominators", path, "save them as comma-separated UTF-8"):
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
     columns = {ours: theirs for ours, theirs in spec["columns"].items() if theirs}
+    raw = authored.cells(path, columns.values(), comment="#")
+    raw = raw[(raw != "").any(axis=1)]
     raise_if(
         Problem(
             path,
@@ -130,7 +127,7 @@ def read_population(
         Problem(
             path,
             f"{what}: {int(bad.sum())} rows",
-            where=f"first in row {int(np.argmax(bad)) + 2}, column {columns.get(ours, ours)}",
+            where=f"first in row {bad.idxmax()}, column {columns.get(ours, ours)}",
             expected=expected,
         )
         for bad, ours, what, expected in tests

@@ -20,6 +20,7 @@ ROLES = ("id", "ethnicity", "item", "background", "base_weight", "stratum", "clu
 SINGLE = tuple(role for role in ROLES if role not in ("item", "background"))
 REASONS = ("don't know", "declined to answer", "not applicable", "not asked", "not answered")
 COLUMNS = ("variable", "role", "text", "short", "battery", "theme", "codes", "counted", "missing", "reverse")
+FILLED = ("variable", "role")
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _number(code: str) -> float | None:
 
 
 def _csv_rows(file: str) -> list[tuple[str, dict[str, Any]]]:
-    table = authored.read(file, COLUMNS, filled=("variable", "role"), unique=("variable",))
+    table = authored.read(file, COLUMNS, filled=FILLED, unique=("variable",))
     rows = []
     for cells in table.to_dict("records"):
         row = {name: cells[name] for name in COLUMNS}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genequity import reading
 from genequity.errors import InputError, Problem, masked, missing_file, nearest
 from genequity.survey.codebook import Codebook, code_text
 
@@ -84,6 +85,7 @@ def read(file: str, variables: list[str] | None = None, encoding: str | None = N
     if variables is not None:
         frame = frame[variables]
     names = list(frame.columns)
+    reading.note(file, len(frame), "respondent")
     ranges = {
         name: tuple((code_text(each["lo"]), code_text(each["hi"])) for each in meta.missing_ranges.get(name, ()))
         + tuple((code_text(each),) * 2 for each in meta.missing_user_values.get(name, ()))

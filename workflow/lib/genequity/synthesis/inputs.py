@@ -65,7 +65,13 @@ def explanations(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
             problems.append(Problem(file, "a strand cannot part from itself", where=here + "strand_b"))
         if not DATE.fullmatch(row["date"]):
             problems.append(
-                Problem(file, "not a date", where=here + "date", expected="year-month-day, such as 2026-03-31")
+                Problem(
+                    file,
+                    "not a date",
+                    where=here + "date",
+                    expected="year-month-day, such as 2026-03-31",
+                    do=authored.mend_day(row["date"]),
+                )
             )
     raise_if(problems)
     pairs = [sorted(pair, key=STRANDS.index) for pair in zip(frame["strand_a"], frame["strand_b"])]
