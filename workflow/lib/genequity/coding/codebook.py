@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from genequity import intake
+from genequity import authored
 from genequity.coding.project import SEPARATOR, Project
-from genequity.errors import InputError, Problem, masked, nearest
+from genequity.errors import InputError, Problem, nearest
 
 REQUIRED = ("code", "parent", "theme", "definition", "include", "exclude", "example", "origin")
 COLUMNS = ["path", *REQUIRED]
@@ -23,7 +23,7 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        CSV with the columns ``code, parent, theme, definition, include, exclude, example, origin``;
+        CSV or workbook with the columns ``code, parent, theme, definition, include, exclude, example, origin``;
         ``parent`` is the name of another code or blank, ``theme`` may be blank, ``origin`` is deductive or
         inductive.
     themes : iterable of str, optional
@@ -42,9 +42,7 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
         or theme.
     """
     file = str(path)
-    intake.small(file)
-    with masked("reading the codebook", file, do="save it as comma-separated UTF-8"):
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    table = authored.cells(path, REQUIRED)
     bad = [
         Problem(file, f"column '{column}' is missing", where="row 1", expected=", ".join(REQUIRED))
         for column in REQUIRED
@@ -52,19 +50,20 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
     ]
     if bad:
         raise InputError(bad)
-    table = table[list(REQUIRED)].apply(lambda column: column.str.strip())
+    table = table.loc[(table != "").any(axis=1), list(REQUIRED)].rename_axis(None)
     parents = dict(zip(table["code"], table["parent"]))
     known = None if themes is None else set(themes)
-    for row, entry in zip(range(2, len(table) + 2), table.to_dict("records")):
+    for row, entry in zip(table.index, table.to_dict("records")):
         bad += _problems(file, row, entry, parents, known)
     twice = table.index[table["code"].duplicated()]
     bad += [
-        Problem(file, f"the code '{table['code'][i]}' stands twice", where=f"row {i + 2}", do="merge or rename")
+        Problem(file, f"the code '{table['code'][i]}' stands twice", where=f"row {i}", do="merge or rename")
         for i in twice
     ]
     if bad:
         raise InputError(bad)
-    return table.assign(path=[SEPARATOR.join(_chain(code, parents)) for code in table["code"]])[COLUMNS]
+    path_of = [SEPARATOR.join(_chain(code, parents)) for code in table["code"]]
+    return table.assign(path=path_of).reset_index(drop=True)[COLUMNS]
 
 
 def _problems(
