@@ -7,7 +7,7 @@ APPROVAL ?=
 GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m genequity
 study := $(if $(STUDY),--study "$(STUDY)")
 slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account "$(ACCOUNT)") \
-	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS))
+	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) $(TARGETS)
 
 .DEFAULT_GOAL := help
 .PHONY: help new report inside outside cluster verify expected check real status explain recover test test-slow edit lint docs bench environment clean

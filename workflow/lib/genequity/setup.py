@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = ROOT / ".venv"
 INSIDE = ROOT / ".venv-inside"  # has a folder of its own, so that it does not disturb the other
+SLURM = ROOT / ".venv-slurm"  # apart too: Snakemake imports every executor that is installed, at every start
 WHEELS = ROOT / "wheelhouse"  # when this folder is there, the one inside is made from it and no index is asked
 BUILD = "envs/requirements-build.txt"  # builds the one dependency that is published as source, and genequity itself
 LOCKS = {
@@ -20,12 +21,13 @@ LOCKS = {
     "dev": "envs/requirements-dev.txt",
     "authors": "envs/requirements-authors.txt",
     "inside": "envs/requirements-inside.txt",
+    "slurm": "envs/requirements-slurm.txt",
 }
 
 
 def folder(kind: str) -> Path:
-    """Return the folder of an environment: the one inside a secure environment stands apart."""
-    return INSIDE if kind == "inside" else ENVIRONMENT
+    """Return the folder of an environment: those of a secure environment and of a cluster stand apart."""
+    return {"inside": INSIDE, "slurm": SLURM}.get(kind, ENVIRONMENT)
 
 
 def python(kind: str = "run") -> Path:
@@ -54,7 +56,7 @@ def ensure(kind: str) -> None:
     ----------
     kind : str
         ``run``, ``dev`` (tests) or ``authors`` (JupyterLab), each of which includes what a run needs; or ``inside``,
-        which has only what the release pack needs.
+        which has only what the release pack needs; or ``slurm``, which submits to a cluster.
     """
     if ready(kind):
         return
@@ -71,10 +73,15 @@ def ensure(kind: str) -> None:
     _install(kind, uv, ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", LOCKS[kind]])
     _install(kind, uv, ["--no-deps", "--no-build-isolation", "-e", "."])
     subprocess.run([str(python(kind)), "-m", "compileall", "-q", "workflow/lib"], cwd=ROOT)
-    for other in LOCKS:
-        if other == kind or (other == "run" and kind != "inside"):
-            _stamp(other).write_text(_fingerprint(other))
+    sign(kind)
     print(f"The environment is ready ({time.monotonic() - start:.0f} s).", flush=True)
+
+
+def sign(kind: str) -> None:
+    """Note in an environment that it is as its lock file says."""
+    for other in LOCKS:
+        if other == kind or (other == "run" and folder(kind) == ENVIRONMENT):
+            _stamp(other).write_text(_fingerprint(other))
 
 
 def _usable(kind: str, uv: str | None) -> bool:

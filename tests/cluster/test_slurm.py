@@ -1,0 +1,197 @@
+"""Builds on a real Slurm: the same bytes as here; lost nodes, jobs, heads and controllers are recovered from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from genequity import config
+from genequity.config import ROOT
+from slurm import wait
+
+pytestmark = pytest.mark.slow
+
+MODELS = "results/restricted/service/adjusted.csv"
+PAGE = ROOT / "config" / "guide" / "run-on-a-cluster.md"
+
+
+def hashes(results: Path) -> dict[str, str]:
+    """What is published: released files, report and pack."""
+    kept = [path for part in ("release", "report", "pack") for path in (results / part).rglob("*") if path.is_file()]
+    kept = [path for path in kept if "executed" not in path.parts]
+    return {str(p.relative_to(results)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(kept)}
+
+
+def command(slurm, site: Path, *words: str) -> subprocess.CompletedProcess:
+    done = subprocess.run(words, cwd=site, env=slurm.environment, capture_output=True, text=True, timeout=900)
+    done.said = done.stdout + done.stderr
+    return done
+
+
+def begun(slurm, site: Path, *words: str) -> subprocess.Popen:
+    """Start a build and return it as soon as its first job runs."""
+    process = subprocess.Popen(
+        words,
+        cwd=site,
+        env=slurm.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    wait(lambda: running(slurm), 90, "a job of the build")
+    return process
+
+
+def running(slurm) -> list[list[str]]:
+    return [job for job in slurm.jobs("RUNNING") if job[1].startswith("rule_")]
+
+
+def ended(process: subprocess.Popen) -> str:
+    try:
+        return process.communicate(timeout=300)[0]
+    finally:
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def whole(slurm, site) -> Path:
+    """The demonstration, built on Slurm with the command of the guide."""
+    done = command(slurm, site, "make", "cluster")
+    assert done.returncode == 0, done.said[-6000:]
+    submitted = {job[1].removeprefix("rule_") for job in slurm.jobs("COMPLETED")}
+    assert submitted == set(config.load(ROOT / "config" / "config.yaml")["cluster"]["submit"])
+    return site
+
+
+@pytest.fixture
+def service(whole):
+    """The service strand's models are to be made again, and what they then were."""
+    before = {path: path.read_bytes() for path in (whole / "results" / "restricted" / "service").glob("*.csv")}
+    assert whole / MODELS in before
+    for path in (whole / "results" / "restricted" / "service").iterdir():
+        if path.is_file():
+            path.unlink()
+    yield whole
+    missing = [path.name for path, kept in before.items() if path.exists() and path.read_bytes() != kept]
+    assert missing == []
+    assert (whole / MODELS).read_bytes() == before[whole / MODELS]
+
+
+def test_the_demonstration_on_slurm_is_the_same_bytes_as_here(built, whole):
+    here, there = hashes(built), hashes(whole / "results")
+    assert sorted(here) == sorted(there)
+    assert len(here) > 30
+    assert [name for name in here if here[name] != there[name]] == []
+
+
+def test_the_simple_mode_runs_the_whole_in_one_allocation(slurm, whole):
+    line = next(line for line in blocks(PAGE) if line.startswith("sbatch "))
+    done = command(slurm, whole, "bash", "-c", line.replace("sbatch ", "sbatch --wait --output=one-job.log ", 1))
+    said = (whole / "one-job.log").read_text()
+    assert done.returncode == 0, done.said + said
+    assert "report.html" in said
+
+
+def test_a_node_that_dies_costs_its_job_and_nothing_else(slurm, service):
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    job, rule, _, node = running(slurm)[0]
+    try:
+        slurm.kill_node(node)
+        said = ended(build)
+    finally:
+        slurm.start_node(node)
+    assert build.returncode == 0, said[-4000:]
+    states = {one[0]: (one[1], one[2]) for one in slurm.jobs("all")}
+    assert states[job] == (rule, "NODE_FAIL")
+    assert max((int(one), *what) for one, what in states.items() if what[0] == rule)[2] == "COMPLETED"
+
+
+def test_a_cancelled_job_is_said_and_the_same_command_goes_on(slurm, service):
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    first = running(slurm)[0]
+    slurm.run("scancel", first[0])
+    second = wait(lambda: [job for job in running(slurm) if int(job[0]) > int(first[0])], 90, "the second try")[0]
+    slurm.run("scancel", second[0])
+    said = ended(build)
+    assert build.returncode != 0
+    assert f"service_records: Slurm job {second[0]} ended as CANCELLED" in said
+    assert "run the same command again" in said
+    again = command(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    assert again.returncode == 0, again.said[-4000:]
+
+
+def test_a_killed_head_is_recovered_with_one_command_that_uses_what_its_jobs_made(slurm, service):
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    job = running(slurm)[0]
+    for pid in head(service):
+        os.kill(pid, signal.SIGKILL)
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+    again = command(slurm, service, "make", "recover")
+    assert again.returncode == 0, again.said[-4000:]
+    assert f"scancel {job[0]}" in again.said
+    same = [one for one in slurm.jobs("all") if one[1] == job[1] and int(one[0]) >= int(job[0])]
+    assert [one[2] for one in same] == ["COMPLETED"]
+
+
+def head(folder: Path) -> list[int]:
+    """The Snakemake that submits: it runs in the copy, and not inside a job."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes()
+            if b"snakemake" in words and b"--workflow-profile" in words and (path / "cwd").resolve() == folder:
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_half_a_minute_without_the_controller_does_not_hang(slurm, service):
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    slurm.stop_controller()
+    time.sleep(30)
+    slurm.start_controller()
+    said = ended(build)
+    assert build.returncode == 0, said[-4000:]
+
+
+def test_a_step_that_fails_on_a_node_says_why_to_the_person(slurm, whole):
+    study = config.read(whole / "config" / "config.yaml")
+    study["demonstration"] = None
+    study["results"] = "results/other"
+    for section in config.SECTIONS:
+        if section != "service":
+            study[section] = None
+    extract = whole / study["service"]["inputs"]["records"]
+    study["service"]["inputs"]["records"] = f"broken{extract.suffix}"
+    (whole / f"broken{extract.suffix}").write_bytes(b"PAR1 this is no table")
+    (whole / "broken.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    done = command(slurm, whole, "make", "cluster", "STUDY=broken.yaml")
+    assert done.returncode != 0
+    told = done.said.partition("What went wrong")[2]
+    assert "service records" in told
+    assert f"broken{extract.suffix}" in told
+    assert "ended as FAILED" not in told
+
+
+def test_an_account_where_none_are_kept_is_refused_before_anything_is_submitted(slurm, whole):
+    before = len(slurm.jobs("all"))
+    done = command(slurm, whole, "make", "cluster", "ACCOUNT=genomics")
+    assert done.returncode != 0
+    assert "keeps no accounts" in done.said
+    assert len(slurm.jobs("all")) == before
+
+
+def blocks(page: Path) -> list[str]:
+    """The commands of a guide page."""
+    found = re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return [line for block in found for line in block.splitlines() if line and not line.startswith("#")]
