@@ -64,7 +64,7 @@ def test_tables_by_their_headings_in_any_order(tmp_path, ending):
 def test_a_missing_column_is_named(tmp_path):
     (tmp_path / "s.csv").write_text("Document name,Segment\nP1,words\n")
     with pytest.raises(InputError, match="no column holds the code"):
-        maxqda.read_table(tmp_path / "s.csv")
+        formats.read({"path": str(tmp_path / "s.csv"), "format": "maxqda-table"})
 
 
 def test_real_segments_and_why_the_authors_say_293(real_folder):

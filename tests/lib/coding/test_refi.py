@@ -161,7 +161,7 @@ def test_text_inside_the_project_and_text_of_a_pdf(tmp_path):
     )
     found = refi.read(archive(tmp_path / "p.qdpx", minimal([], extra=pdf), {"a.txt": TEXT}))
     assert found.segments[["source", "text"]].values.tolist() == [["D", "Words"]]
-    assert found.unreadable.values.tolist() == [["D", "an area of a PDF page, without its text"]]
+    assert found.unreadable[["source", "reason"]].values.tolist() == [["D", "an area of a PDF page, without its text"]]
     assert found.codings == 2
 
 
@@ -171,7 +171,7 @@ def test_text_inside_the_project_and_text_of_a_pdf(tmp_path):
         (minimal([(0, 9999)]), "its positions lie outside the text"),
         (minimal([(4, 4)]), "it marks no character"),
         (minimal([(0, 5)], "internal://gone.txt"), "the text is missing from the project file"),
-        (minimal([(0, 5)], "relative:///a.txt"), "the text lies outside the project file"),
+        (minimal([(0, 5)], "relative:///far/b.txt"), "the text lies outside the project file"),
         (
             minimal([(0, 5)]).replace(
                 'targetGUID="00000000-0000-0000-0000-000000000002"', 'targetGUID="00000000-0000-0000-0000-000000000099"'

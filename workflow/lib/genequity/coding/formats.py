@@ -1,113 +1,110 @@
-"""One door for all coded input: the format's name in the config chooses the reader."""
+"""One door for all coded input: the format's name in the config, or the file's content, chooses the reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
-from genequity import intake
-from genequity.coding import maxqda, project, refi
+from genequity.coding import canonical, codebooks, maxqda, refi, relocate, sniff
 from genequity.coding.project import Project
-from genequity.errors import InputError, Problem, masked, nearest
+from genequity.coding.readers import events, nvivo, qualcoder, segments, taguette
+from genequity.errors import InputError, Problem, nearest
 
-CANONICAL_COLUMNS = ("source", "coder", "code", "start", "end", "text")
-
-
-def read_canonical(path: str | Path) -> Project:
-    """Read our own CSV of segments: source, coder, code, start, end, text (and, if wanted, memo, created).
-
-    Raises
-    ------
-    InputError
-        When a column is missing, a cell is blank, or a position is no whole number.
-    """
-    intake.small(path)
-    with masked("reading the CSV file", str(path), do="save it as comma-separated UTF-8"):
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    bad = [
-        Problem(str(path), f"column '{column}' is missing", expected=", ".join(CANONICAL_COLUMNS), where="row 1")
-        for column in CANONICAL_COLUMNS
-        if column not in table.columns
-    ]
-    if bad:
-        raise InputError(bad)
-    for column in ("source", "code", "text"):
-        rows = [str(index + 2) for index in table.index[table[column].str.strip() == ""]]
-        if rows:
-            bad.append(Problem(str(path), "the cell is blank", where=f"rows {', '.join(rows[:5])}, column {column}"))
-    for column in ("start", "end"):
-        rows = [str(index + 2) for index in table.index[~table[column].str.fullmatch(r"\d*")]]
-        if rows:
-            where = f"rows {', '.join(rows[:5])}, column {column}"
-            bad.append(
-                Problem(str(path), "the cell is not a whole number", where=where, expected="a position or blank")
-            )
-    if bad:
-        raise InputError(bad)
-    for column in ("memo", "created"):
-        if column not in table.columns:
-            table[column] = ""
-    table["coder"] = table["coder"].where(table["coder"] != "", project.NO_CODER)
-    table["repaired"] = ["none" if start else maxqda.LOCATED for start in table["start"]]
-    for column in ("start", "end"):
-        table[column] = pd.to_numeric(table[column].where(table[column] != "")).astype("Int64")
-    sources = pd.DataFrame({"source": table["source"].drop_duplicates().tolist()})
-    sources = sources.assign(text="", repaired="none", proof="the file holds segments only")
-    codes = pd.DataFrame({"code": table["code"].drop_duplicates().tolist()}).assign(description="", colour="")
-    return Project(
-        name=Path(path).stem,
-        origin="canonical CSV",
-        codes=codes[project.CODE_COLUMNS],
-        sources=sources[project.SOURCE_COLUMNS],
-        segments=table[project.SEGMENT_COLUMNS],
-        codings=len(table),
-    )
-
-
-READERS = {
-    "refi-qda": refi.read,
+AUTO = "auto"
+WITH_TEXTS: dict[str, Callable[..., Project]] = {refi.FORMAT: refi.read, qualcoder.FORMAT: qualcoder.read}
+READERS: dict[str, Callable[..., Project]] = {
+    **WITH_TEXTS,
+    codebooks.FORMAT: codebooks.read,
+    taguette.FORMAT: taguette.read,
     "maxqda-text": maxqda.read_text,
-    "maxqda-table": maxqda.read_table,
-    "segments-csv": read_canonical,
+    **dict.fromkeys(segments.DIALECTS),
+    nvivo.REPORT: nvivo.read_report,
+    nvivo.MATRIX: nvivo.read_matrix,
+    events.FORMAT: events.read,
+    canonical.FORMAT: canonical.read,
 }
 
 
-def read(entry: Mapping[str, str]) -> Project:
+def read(entry: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Project:
     """Read one project named in the config.
 
     Parameters
     ----------
     entry : mapping
-        ``path``, ``format`` (a key of :data:`READERS`) and, if wanted, ``coder``, which then stands for
-        whoever coded.
+        ``path``, ``format`` (a key of :data:`READERS`, or ``auto``) and, if wanted, ``coder``, which then stands
+        for whoever coded.
+    texts : mapping, optional
+        Transcripts by :func:`genequity.coding.naming.key`: for segments without positions, and for projects
+        whose texts lie outside them.
+
+    Raises
+    ------
+    InputError
+        When the format is not known or the file cannot be read as it. Where the file seems to be something else,
+        the first problem says so.
     """
-    name = entry.get("format", "refi-qda")
-    if name not in READERS:
+    path, name, held = entry["path"], entry.get("format", refi.FORMAT), texts or {}
+    if name != AUTO and name not in READERS:
         problem = Problem(
-            entry["path"],
+            path,
             f"the format '{name}' is not known.{nearest(name, READERS)}",
-            expected=f"one of {', '.join(READERS)}",
+            expected=f"{AUTO}, or one of {', '.join(READERS)}",
             do="correct 'format' beside this path in the config",
         )
         raise InputError(problem)
-    found = READERS[name](entry["path"])
+    if name == AUTO:
+        name = sniff.format_of(path)
+    try:
+        found = _read(path, name, held)
+    except InputError as error:
+        raise InputError([*_mistaken(path, name), *error.problems]) from None
+    found = relocate.project_with_places(relocate.checked(found, held), held)
+    found = replace(found, format=name, notes=[*found.notes, *_repeated(found)])
     coder = entry.get("coder")
     if not coder:
         return found
     return replace(found, segments=found.segments.assign(coder=coder), users=pd.DataFrame({"user": [coder]}))
 
 
-def read_all(entries: Iterable[Mapping[str, str]]) -> list[Project]:
-    """Read every project; all problems of all files are raised together."""
+def _read(path: str, name: str, texts: Mapping[str, str]) -> Project:
+    if name in segments.DIALECTS:
+        return segments.read(path, name)
+    if name in WITH_TEXTS:
+        return WITH_TEXTS[name](path, texts)
+    return READERS[name](path)
+
+
+def _mistaken(path: str, name: str) -> list[Problem]:
+    """Say what a file seems to be when it cannot be read as the config says."""
+    try:
+        seems = sniff.format_of(path)
+    except InputError:
+        return []
+    if seems == name:
+        return []
+    message = f"the file is not of the format '{name}'; it seems to be '{seems}': {sniff.MEANING[seems]}"
+    return [Problem(path, message, do=f"set 'format: {seems}' (or '{AUTO}') beside this path in the config")]
+
+
+def _repeated(content: Project) -> list[str]:
+    columns = ["source", "coder", "code", "start", "end", "text"]
+    count = int(content.segments.duplicated(columns).sum()) if len(content.segments) else 0
+    return [f"{count} codings stand twice in the file; each is kept"] if count else []
+
+
+def read_all(entries: Iterable[Mapping[str, str]], texts: Mapping[str, str] | None = None) -> list[Project]:
+    """Read every project; all problems of all files are raised together.
+
+    A project that brings words without texts is searched in the texts of the others too.
+    """
     found, bad = [], []
     for entry in entries:
         try:
-            found.append(read(entry))
+            found.append(read(entry, texts))
         except InputError as error:
             bad.extend(error.problems)
     if bad:
         raise InputError(bad)
-    return found
+    return relocate.among(found)

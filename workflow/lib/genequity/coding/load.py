@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from genequity import authored
-from genequity.coding import codebook, formats, merge
-from genequity.coding.project import SEPARATOR, Project
+from genequity.coding import codebook, formats, losses, merge, naming
+from genequity.coding.project import EVENT, EVENT_COLUMNS, SEPARATOR, SUMMARY_COLUMNS, Project, empty
+from genequity.coding.readers import transcripts
 from genequity.errors import InputError
 
 DECIDE = {
@@ -22,12 +23,33 @@ DECIDE = {
 
 @dataclass(frozen=True)
 class Coded:
-    """What a strand's projects and codebook hold together; ``supplied`` says whether the study brought a codebook."""
+    """What a strand's projects and codebook hold together; ``supplied`` says whether the study brought a codebook.
+
+    ``events`` lists meetings and round tables (:data:`genequity.coding.project.EVENT_COLUMNS`), which are no
+    participants; ``summaries`` the cells of framework matrices.
+    """
 
     projects: list[Project]
     merged: merge.Merged
     codebook: pd.DataFrame
     supplied: bool
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Events of all projects."""
+        return _together([content.events for content in self.projects], EVENT_COLUMNS)
+
+    @property
+    def summaries(self) -> pd.DataFrame:
+        """Summaries of all projects."""
+        return _together([content.summaries for content in self.projects], SUMMARY_COLUMNS)
+
+
+def _together(parts: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True)[columns] if filled else empty(columns)
 
 
 def themes(path: str | Path) -> pd.DataFrame:
@@ -47,6 +69,7 @@ def read(
     theme_ids: Sequence[str],
     *,
     allow_set_aside: bool,
+    transcript_files: Sequence[str] = (),
 ) -> Coded:
     """Read and merge the projects, and check their codes against the codebook.
 
@@ -60,16 +83,22 @@ def read(
         Ids a codebook may use.
     allow_set_aside : bool
         Whether codings that cannot be used are only counted.
+    transcript_files : sequence of str
+        Transcripts, in which segments without positions are found again.
 
     Raises
     ------
     InputError
         With all problems of all files.
     """
-    bad, book, projects = [], None, []
+    bad, book, projects, texts, notes = [], None, [], {}, []
     files = [entry["path"] for entry in entries]
     try:
-        projects = formats.read_all(entries)
+        texts, notes = transcripts.read_all(transcript_files)
+    except InputError as error:
+        bad += error.problems
+    try:
+        projects = marked(formats.read_all(entries, texts))
     except InputError as error:
         bad += error.problems
     try:
@@ -77,14 +106,28 @@ def read(
     except InputError as error:
         bad += error.problems
     if projects and not allow_set_aside:
-        bad += merge.lost(projects, files)
+        bad += losses.problems(projects, files)
     if projects and book is not None:
         for content, file in zip(projects, files, strict=True):
             bad += codebook.check_codes(content.segments, book, file)
     if bad:
         raise InputError(bad)
     merged = merge.merge(projects, files)
-    return Coded(projects, merged, book if book is not None else codebook.from_projects(projects), book is not None)
+    own = book if book is not None else codebook.from_projects(projects)
+    return Coded(projects, merged, own, book is not None, tuple(files), tuple(notes))
+
+
+def marked(projects: Sequence[Project]) -> list[Project]:
+    """Return the projects, with every segment of a registered event marked as one, whichever project coded it."""
+    events = {naming.key(event) for content in projects for event in content.events["event"]}
+    if not events:
+        return list(projects)
+    found = []
+    for content in projects:
+        is_event = content.segments["source"].map(naming.key).isin(events)
+        kind = content.segments["kind"].where(~is_event, EVENT)
+        found.append(replace(content, segments=content.segments.assign(kind=kind)))
+    return found
 
 
 def decided(segments: pd.DataFrame, sources: pd.DataFrame, rule: str) -> pd.DataFrame:

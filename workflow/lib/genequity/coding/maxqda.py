@@ -1,12 +1,11 @@
-"""Reading what MAXQDA exports besides REFI-QDA: retrieved segments as text or as a table, and the code system.
+"""Reading what MAXQDA exports as text besides REFI-QDA: retrieved segments, and the code system.
 
-None of these carries positions, so segments have none; a segment is told apart by its document, code and
-wording.
+Neither carries positions, so segments have none; a segment is told apart by its document, code and wording. Tables of
+retrieved segments are read by :mod:`genequity.coding.readers.segments`.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from pathlib import Path
@@ -21,19 +20,17 @@ from genequity.errors import InputError, Problem, masked, missing_file
 ORIGIN = "MAXQDA retrieved segments"
 LOCATED = "no position in the file"
 COLUMN_SLACK = 3  # characters
-HEADINGS = {
-    "source": ("document name", "document", "dokumentname", "nom du document", "nombre del documento"),
-    "code": ("code", "codes", "codename"),
-    "text": ("segment", "coded segment", "segmento", "text"),
-    "coder": ("modified by", "author", "created by", "coder", "autor"),
-    "memo": ("comment", "kommentar"),
-}
 
 
 def _project(rows: list[dict[str, Any]]) -> Project:
     blank = {"coder": project.NO_CODER, "start": None, "end": None, "repaired": LOCATED, "memo": "", "created": ""}
-    segments = project.frame([blank | row for row in rows], project.SEGMENT_COLUMNS)
-    segments = segments.astype({"start": "Int64", "end": "Int64"})
+    segments = project.segment_frame([blank | row for row in rows if row["text"]])
+    unreadable = [
+        {"source": row["source"], "reason": "its cell of words is blank", "code": row["code"], "lost": True}
+        | {"coder": project.NO_CODER, "start": "", "end": ""}
+        for row in rows
+        if not row["text"]
+    ]
     sources = [
         {"source": s, "text": "", "repaired": LOCATED, "proof": "the file holds segments only"}
         for s in segments["source"].drop_duplicates()
@@ -42,10 +39,12 @@ def _project(rows: list[dict[str, Any]]) -> Project:
     return Project(
         name=ORIGIN,
         origin=ORIGIN,
+        format="maxqda-text",
         codes=project.frame(codes, project.CODE_COLUMNS),
         sources=project.frame(sources, project.SOURCE_COLUMNS),
         segments=segments,
-        codings=len(segments),
+        unreadable=project.frame(unreadable, project.UNREADABLE_COLUMNS),
+        codings=len(rows),
     )
 
 
@@ -120,70 +119,6 @@ def _segment_column(page: list[str]) -> int:
         return max((len(line) for line in page), default=0)
     usual = indents.most_common(1)[0][0]
     return min(indent for indent in indents if usual - COLUMN_SLACK <= indent)
-
-
-def read_table(path: str | Path) -> Project:
-    """Read retrieved segments saved as .xlsx or .csv, whatever the order or language of the known headings.
-
-    Raises
-    ------
-    InputError
-        When the columns for document, code or segment are missing, or a row lacks one of them.
-    """
-    header, body = _cells(path)
-    places = {}
-    for wanted, known in HEADINGS.items():
-        match = [index for index, heading in enumerate(header) if heading.strip().lower() in known]
-        if match:
-            places[wanted] = match[0]
-    missing = [wanted for wanted in ("source", "code", "text") if wanted not in places]
-    if missing:
-        problems = [
-            Problem(
-                str(path),
-                "no column holds the "
-                f"{'segment' if wanted == 'text' else 'document' if wanted == 'source' else wanted}",
-                where="row 1",
-                expected=f"a column headed {' or '.join(HEADINGS[wanted][:2])}",
-                do="export the retrieved segments with these columns shown",
-            )
-            for wanted in missing
-        ]
-        raise InputError(problems)
-    rows, bad = [], []
-    for number, cells in enumerate(body, 2):
-        if not any(cells):
-            continue
-        row = {name: cells[index] if index < len(cells) else "" for name, index in places.items()}
-        blank = [name for name in ("source", "code", "text") if not row[name].strip()]
-        if blank:
-            where = f"row {number}, column {header[places[blank[0]]]}"
-            bad.append(Problem(str(path), "the cell is blank", where=where, do="complete the row or remove it"))
-            continue
-        row["code"] = re.sub(r"\s*[>\\]\s*", project.SEPARATOR, row["code"].strip())
-        row["coder"] = row.get("coder") or project.NO_CODER
-        rows.append(row)
-    if bad:
-        raise InputError(bad)
-    return _project(rows)
-
-
-def _cells(path: str | Path) -> tuple[list[str], list[list[str]]]:
-    if not Path(path).is_file():
-        raise InputError(missing_file(str(path)))
-    with masked("reading the table of segments", str(path), do="save it again as .xlsx or UTF-8 .csv"):
-        if str(path).lower().endswith(".xlsx"):
-            from openpyxl import load_workbook
-
-            book = load_workbook(path, read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            table = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-            book.close()
-        else:
-            text = Path(path).read_text(encoding="utf-8-sig")
-            dialect = csv.Sniffer().sniff(text.split("\n")[0], delimiters=",;\t")
-            table = list(csv.reader(text.splitlines(keepends=True), dialect))
-    return (table[0], table[1:]) if table else ([], [])
 
 
 def read_code_system(path: str | Path) -> pd.DataFrame:

@@ -1,14 +1,19 @@
 """Bringing character positions of different programs to one count, with the proof.
 
 REFI-QDA counts positions in Unicode code points. Programs differ in what they count: a Windows line end as
-one or as two characters, a byte order mark as none or one, an emoji as one or (in UTF-16) two. Our text has
-line ends of one character and no byte order mark. For each source all readings that differ are tried; the one
-whose selections start and end at word edges, and whose recorded wordings fit, is taken. The standard's own
+one or as two characters, a byte order mark as none or one, an emoji as one or (in UTF-16) two, an accent with its
+letter or by itself, the last character of a passage as its end or as inside it. Our text has line ends of one
+character, no byte order mark and composed characters (NFC). For each source all readings that differ are tried;
+the one whose selections start and end at word edges, and whose recorded wordings fit, is taken. The standard's own
 reading wins unless another is clearly better.
 """
 
 from __future__ import annotations
 
+import functools
+import re
+import sys
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +22,15 @@ import numpy as np
 BOM = "\ufeff"
 MARGIN = 0.10  # ASSUME: another reading must put at least a tenth more of the boundaries (and two) on word edges
 HINT_CHARACTERS = 4  # shorter recorded wordings prove nothing
+HINTS = 300  # recorded wordings of one source that are enough to tell readings apart
+OVERSHOOT = 2  # characters by which an end may lie behind the text: programs count a last paragraph mark
+SURE = 3  # boundaries by which ends inside the passage must do better
+INCLUSIVE = 0.80  # where fewer ends than this stand at word edges, ends inside the passage are tried
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Positions as they stand in the file, and the wording recorded beside them (blank when there is none)."""
+    """Positions as they stand in the file, and the wordings recorded beside them (blank when there is none)."""
 
     start: int
     end: int
@@ -30,30 +39,90 @@ class Selection:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to count: label of the repair it means, and the file position of every code point of our text."""
+    """One way to count: label of the repair it means, and the file position of every code point of our text.
+
+    ``last`` is 1 where an end is the passage's last character, 0 where it is the one behind it.
+    """
 
     label: str
     positions: np.ndarray
+    last: int = 0
 
 
-def canonical(raw: str) -> str:
+def line_feeds(raw: str) -> str:
     """Return the text without byte order mark, with every line end as one line feed."""
     return raw.removeprefix(BOM).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _newline_widths(raw: str) -> list[int]:
-    """Width of each line end of the file, in order: 2 for CR LF, 1 for a lone CR or LF."""
-    widths, index = [], 0
-    while index < len(raw):
-        if raw[index] == "\r":
-            pair = raw[index + 1 : index + 2] == "\n"
-            widths.append(2 if pair else 1)
-            index += 2 if pair else 1
+def canonical(raw: str) -> str:
+    """Return the text as this project keeps it: no byte order mark, line feeds, composed characters (NFC)."""
+    return unicodedata.normalize("NFC", line_feeds(raw))
+
+
+@functools.cache
+def _following() -> re.Pattern[str]:
+    """Match a character together with the marks that may melt into it."""
+    marks = [
+        point
+        for point in range(0x300, sys.maxunicode + 1)
+        if unicodedata.category(chr(point)).startswith("M") or 0x1160 <= point <= 0x11FF
+    ]
+    runs, start = [], None
+    for point, after in zip(marks, [*marks[1:], -1]):
+        start = point if start is None else start
+        if after != point + 1:
+            runs.append(f"\\U{start:08x}-\\U{point:08x}")
+            start = None
+    return re.compile(f".[{''.join(runs)}]+", re.DOTALL)
+
+
+def _composition(text: str) -> tuple[str, np.ndarray, np.ndarray]:
+    """Return the composed text, and for each of its code points how many of the file's, and how many astral, it is."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    if unicodedata.is_normalized("NFC", text):
+        return text, np.ones(len(points), dtype=np.int64), (points > 0xFFFF).astype(np.int64)
+    pieces: list[str] = []
+    widths: list[np.ndarray] = []
+    astral: list[np.ndarray] = []
+
+    def add(chunk: str) -> None:
+        composed = unicodedata.normalize("NFC", chunk)
+        own = np.array([ord(c) > 0xFFFF for c in chunk], dtype=np.int64)
+        width = np.zeros(len(composed), dtype=np.int64)
+        if len(composed) == len(chunk):
+            width[:], wide = 1, own
         else:
-            if raw[index] == "\n":
-                widths.append(1)
-            index += 1
-    return widths
+            width[: len(chunk)] = 1
+            width[-1] += max(len(chunk) - len(composed), 0)
+            wide = np.zeros(len(composed), dtype=np.int64)
+            wide[-1] = own.sum()
+        pieces.append(composed)
+        widths.append(width)
+        astral.append(wide)
+
+    at = 0
+    for found in _following().finditer(text):
+        _plain(text[at : found.start()], add)
+        add(found.group())
+        at = found.end()
+    _plain(text[at:], add)
+    return "".join(pieces), np.concatenate(widths), np.concatenate(astral)
+
+
+def _plain(span: str, add) -> None:
+    """Add a stretch without marks, whole where composing leaves its length alone."""
+    if not span:
+        return
+    if len(unicodedata.normalize("NFC", span)) == len(span):
+        add(span)
+    else:
+        for character in span:
+            add(character)
+
+
+def _newline_widths(body: str) -> np.ndarray:
+    """Width of each line end of the file, in order: 2 for CR LF, 1 for a lone CR or LF."""
+    return np.array([len(found) for found in re.findall("\r\n|\r|\n", body)], dtype=np.int64)
 
 
 def readings(raw: str) -> list[Reading]:
@@ -64,24 +133,27 @@ def readings(raw: str) -> list[Reading]:
     raw : str
         The text as decoded from the file, with its line ends and byte order mark.
     """
-    text = canonical(raw)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    newline, astral = points == 10, points > 0xFFFF
-    in_file = np.array(_newline_widths(raw.removeprefix(BOM)), dtype=np.int64)
+    body = raw.removeprefix(BOM)
+    text, composed, astral = _composition(line_feeds(raw))
+    newline = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") == 10
+    in_file = _newline_widths(body)
+    changed = bool((composed != 1).any())
     found: list[Reading] = []
     for bom in (0, 1) if raw.startswith(BOM) else (0,):
-        for wide in (False, True) if astral.any() else (False,):
-            for width in ("file", 1, 2):
-                widths = np.ones(len(points), dtype=np.int64)
-                widths[newline] = in_file if width == "file" else width
-                crlf = bool((widths[newline] != 1).any())
-                if wide:
-                    widths[astral] = 2
-                positions = np.concatenate([[0], np.cumsum(widths)]) + bom
-                if any(np.array_equal(positions, other.positions) for other in found):
-                    continue
-                parts = ["crlf"] * crlf + ["bom"] * bool(bom) + ["utf16"] * wide
-                found.append(Reading("+".join(parts) or "none", positions))
+        for melted in (False, True) if changed else (False,):
+            for wide in (False, True) if astral.any() else (False,):
+                for width in ("file", 1, 2):
+                    widths = np.ones(len(text), dtype=np.int64) if melted else composed.copy()
+                    widths[newline] = in_file if width == "file" else width
+                    crlf = bool((widths[newline] != 1).any())
+                    if wide:
+                        widths = widths + astral
+                    positions = np.concatenate([[0], np.cumsum(widths)]) + bom
+                    if any(np.array_equal(positions, other.positions) for other in found):
+                        continue
+                    nfc = changed and not melted
+                    parts = ["crlf"] * crlf + ["bom"] * bool(bom) + ["utf16"] * wide + ["nfc"] * nfc
+                    found.append(Reading("+".join(parts) or "none", positions))
     return found
 
 
@@ -92,33 +164,78 @@ def locate(reading: Reading, position: int) -> int | None:
     return index if inside else None
 
 
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+def place(reading: Reading, selection: Selection) -> tuple[int, int] | str:
+    """Return start and end of a selection in our text, or why it has none.
 
-
-def _edges(text: str, start: int, end: int) -> int:
-    """Count how many of the two boundaries stand at a word's edge; a blank inside the boundary counts against it.
-
-    A selection that takes its line end along is common and does not count against it.
+    A boundary inside a character (between CR and LF, a letter and its accent) is moved outwards; an end that lies
+    behind the text by no more than :data:`OVERSHOOT` characters is the text's end.
     """
-    starts = not text[start].isspace() and (start == 0 or not (text[start - 1].isalnum() and text[start].isalnum()))
-    last = text[end - 1]
-    ends = last == "\n" or (not last.isspace() and (end == len(text) or not (last.isalnum() and text[end].isalnum())))
-    return int(starts) + int(ends)
+    positions = reading.positions
+    first, last = selection.start, selection.end + reading.last
+    if first > last:
+        return "its end stands before its start"
+    if first < positions[0] or first > positions[-1] or last > positions[-1] + OVERSHOOT:
+        return "its positions lie outside the text"
+    start = int(np.searchsorted(positions, first, side="right")) - 1
+    end = min(int(np.searchsorted(positions, last)), len(positions) - 1)
+    if start >= end:
+        return "it marks no character"
+    return start, end
 
 
-def _score(text: str, reading: Reading, selections: Sequence[Selection]) -> tuple[int, int, int]:
-    """Recorded wordings that fit, selections inside the text, boundaries at word edges."""
-    hints = valid = edges = 0
-    for selection in selections:
-        start, end = locate(reading, selection.start), locate(reading, selection.end)
-        if start is None or end is None or not start < end:
-            continue
-        valid += 1
-        edges += _edges(text, start, end)
-        hint = _squeezed(selection.hint)
-        hints += len(hint) >= HINT_CHARACTERS and _squeezed(text[start:end]).startswith(hint)
-    return hints, valid, edges
+def _squeezed(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+class _Evidence:
+    """What the selections of one source say for or against a reading."""
+
+    def __init__(self, text: str, selections: Sequence[Selection]):
+        self.text = text
+        self.starts = np.array([s.start for s in selections], dtype=np.int64)
+        self.ends = np.array([s.end for s in selections], dtype=np.int64)
+        self.hints = [
+            (index, hint)
+            for index, hint in enumerate(_squeezed(s.hint) for s in selections)
+            if len(hint) >= HINT_CHARACTERS
+        ][:HINTS]
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        kinds, where = np.unique(points, return_inverse=True)
+        characters = [chr(point) for point in kinds]
+        word = np.array([c.isalnum() for c in characters], dtype=bool)[where] if len(points) else np.zeros(0, bool)
+        blank = np.array([c.isspace() for c in characters], dtype=bool)[where] if len(points) else np.zeros(0, bool)
+        within = np.zeros(len(points) + 1, dtype=bool)  # between two characters of one word
+        within[1:-1] = word[:-1] & word[1:]
+        self.start_at_edge = ~np.append(blank, True) & ~within
+        newline = np.concatenate([[False], points == 10])
+        self.end_at_edge = newline | (~np.concatenate([[True], blank]) & ~within)
+
+    def score(self, reading: Reading) -> tuple[int, int, int]:
+        """Count recorded wordings that fit, selections inside the text, boundaries at word edges.
+
+        A blank inside a boundary counts against it, but a line end that a selection takes along does not.
+        """
+        positions = reading.positions
+        ends = self.ends + reading.last
+        start, end = np.searchsorted(positions, self.starts), np.searchsorted(positions, ends)
+        top = len(positions) - 1
+        valid = (positions[np.minimum(start, top)] == self.starts) & (positions[np.minimum(end, top)] == ends)
+        valid &= start < end
+        first, last = start[valid], end[valid]
+        edges = int(self.start_at_edge[first].sum() + self.end_at_edge[last].sum())
+        fit = sum(
+            1
+            for index, hint in self.hints
+            if valid[index]
+            and _squeezed(self.text[start[index] : min(end[index], start[index] + 4 * len(hint))]).startswith(hint)
+        )
+        return fit, int(valid.sum()), edges
+
+    def ends_at_edges(self, reading: Reading) -> float:
+        """Return the share of selections inside the text whose end stands at a word's edge."""
+        end = np.searchsorted(reading.positions, self.ends)
+        inside = end < len(reading.positions)
+        return float(self.end_at_edge[end[inside]].mean()) if inside.any() else 1.0
 
 
 def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
@@ -130,31 +247,42 @@ def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
         The reading and its proof in one sentence. With no selections, or when the evidence does not tell the
         readings apart, the standard's reading is kept and the sentence says so.
     """
-    text, options = canonical(raw), readings(raw)
+    options = readings(raw)
     if not selections:
         return options[0], "no selection to prove a reading by"
-    scores = [_score(text, option, selections) for option in options]
+    evidence = _Evidence(canonical(raw), selections)
+    if evidence.ends_at_edges(options[0]) < INCLUSIVE:
+        options += [
+            Reading("+".join([*([] if o.label == "none" else [o.label]), "end"]), o.positions, 1) for o in options
+        ]
+    scores = [evidence.score(option) for option in options]
     if len(options) == 1:
-        return options[0], f"one way to count; {_shown(scores[0], selections)}"
+        return options[0], f"one way to count; {_shown(scores[0], evidence)}"
     needed = max(2, int(np.ceil(MARGIN * 2 * len(selections))))
     best = 0
     for index in range(1, len(options)):
         now, new = scores[best], scores[index]
-        if new[:2] > now[:2] or (new[:2] == now[:2] and new[2] >= now[2] + (needed if best == 0 else 1)):
-            best = index
+        if options[index].last:
+            better = new[0] > now[0] or (new[0] == now[0] and new[2] >= now[2] + max(needed, SURE))
+        else:
+            better = _more(new, now) or (new[:2] == now[:2] and new[2] >= now[2] + (needed if best == 0 else 1))
+        best = index if better else best
     others = [score for index, score in enumerate(scores) if index != best]
     if scores[best] in others:
-        return options[
-            best
-        ], f"readings cannot be told apart, the standard's is kept; {_shown(scores[best], selections)}"
+        shown = _shown(scores[best], evidence)
+        return options[best], f"readings cannot be told apart, the standard's is kept; {shown}"
     runner = max(others)
-    return options[best], f"{_shown(scores[best], selections)}; next reading: {_shown(runner, selections)}"
+    return options[best], f"{_shown(scores[best], evidence)}; next reading: {_shown(runner, evidence)}"
 
 
-def _shown(score: tuple[int, int, int], selections: Sequence[Selection]) -> str:
-    hinted = sum(len(_squeezed(selection.hint)) >= HINT_CHARACTERS for selection in selections)
-    wording = f", {score[0]} of {hinted} recorded wordings fit" if score[0] else ""
+def _more(new: tuple[int, int, int], now: tuple[int, int, int]) -> bool:
+    """Whether a reading has more wordings that fit; or as many, more selections in the text, and no fewer edges."""
+    return new[0] > now[0] or (new[0] == now[0] and new[1] > now[1] and new[2] >= now[2])
+
+
+def _shown(score: tuple[int, int, int], evidence: _Evidence) -> str:
+    wording = f", {score[0]} of {len(evidence.hints)} recorded wordings fit" if score[0] else ""
     return (
-        f"{score[1]} of {len(selections)} selections inside the text, {score[2]} of "
-        f"{2 * len(selections)} boundaries at word edges{wording}"
+        f"{score[1]} of {len(evidence.starts)} selections inside the text, {score[2]} of "
+        f"{2 * len(evidence.starts)} boundaries at word edges{wording}"
     )
