@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -203,6 +204,27 @@ def _day(value: datetime.date, shown: str) -> str:
     if isinstance(value, datetime.datetime) and (value.hour or value.minute or value.second):
         return value.isoformat(sep=" ", timespec="seconds")
     return f"{value:%Y-%m-%d}"
+
+
+def fitted(sheet: Worksheet, first: int, last: int) -> None:
+    """Make rows high enough for their wrapped texts: programs that open a new workbook do not always do it."""
+    from openpyxl.utils import get_column_letter
+
+    for number in range(first, last + 1):
+        lines = 1
+        for cell in sheet[number]:
+            width = sheet.column_dimensions[get_column_letter(cell.column)].width
+            shown = str(cell.value or "").splitlines()
+            lines = max(lines, sum(max(1, math.ceil(1.15 * len(line) / width)) for line in shown))
+        sheet.row_dimensions[number].height = 15 * lines + 3
+
+
+def for_print(sheet: Worksheet) -> None:
+    """Print across A4, as many pages long as it takes."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def save(book: Workbook, path: str | Path) -> None:

@@ -20,6 +20,7 @@ from genequity.errors import Problem
 ASSETS = Path(__file__).parents[1] / "publish" / "assets"
 FACES = ((400, "NotoSans-Regular"), (700, "NotoSans-Bold"))
 TICKS = ("☐", "☑")
+OTHERWISE = "change it to what was expected, or ask the person who wrote it"
 FINE, WAITING = "read, nothing to mend", "not looked at to its end, since something else stops before"
 FOOT = "This page shows no value of any data file. The same list as a workbook to tick off:"
 STYLE = """
@@ -33,7 +34,7 @@ STYLE = """
 .check .tick { width: 4.5rem; text-align: center; }
 .check input { width: 1.4rem; height: 1.4rem; }
 .check nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: 1rem 0 0; }
-.check nav a { display: inline-block; padding: .3rem 0; min-height: 24px; }
+.check nav a, .check nav strong { display: inline-block; padding: .3rem 0; min-height: 24px; }
 @media print {
   @page { size: A4 landscape; margin: 14mm; }
   .check main h2 { break-before: auto; margin-top: 1.2rem; }
@@ -198,7 +199,7 @@ def _problem_table(page: Page) -> str:
         sheet, row, column = placed(problem.where)
         place = "<br>".join(
             f"{name} {escape(value)}" if name else escape(value)
-            for name, value in (("sheet", sheet), ("row", row), ("", column))
+            for name, value in (("sheet", sheet), ("row", row), ("column" if row else "", column))
             if value
         )
         rows.append(
@@ -208,7 +209,7 @@ def _problem_table(page: Page) -> str:
                 f'<td class="place">{place}</td>',
                 f"<td>{escape(_sentence(problem.message))}</td>",
                 f"<td>{escape(_sentence(problem.expected))}</td>",
-                f"<td>{escape(_sentence(problem.do))}</td>",
+                f"<td>{escape(_sentence(problem.do or OTHERWISE))}</td>",
                 f'<td class="tick"><input type="checkbox" aria-label="Number {number} is mended"></td>',
             ]
         )
@@ -237,7 +238,7 @@ def _sentence(text: str) -> str:
 
 def _workbook(page: Page, path: Path) -> None:
     import openpyxl
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.datavalidation import DataValidation
 
     book = openpyxl.Workbook()
@@ -250,7 +251,7 @@ def _workbook(page: Page, path: Path) -> None:
             number,
             problem.file,
             *placed(problem.where),
-            *map(_sentence, (problem.message, problem.expected, problem.do)),
+            *map(_sentence, (problem.message, problem.expected, problem.do or OTHERWISE)),
             TICKS[0],
         )
         for number, problem in enumerate(page.problems, start=1)
@@ -269,13 +270,9 @@ def _workbook(page: Page, path: Path) -> None:
         entries = [(entry.setting, entry.file, entry.sheet, entry.amount, entry.state) for entry in page.read]
         _fill(second, page, ("Setting", "File", "Sheet", "Read", "Result"), entries, (30, 50, 22, 20, 50))
     for each in book.worksheets:
-        each.page_setup.orientation = "landscape"
-        each.page_setup.paperSize = each.PAPERSIZE_A4
-        each.page_setup.fitToHeight = 0
-        each.sheet_properties.pageSetUpPr.fitToPage = True
+        sheets.for_print(each)
         each.sheet_view.showGridLines = False
         each["A1"].font = Font(name="Calibri", bold=True, size=14, color="FF12384F")
-        each["A2"].fill = PatternFill(fill_type=None)
     sheets.save(book, path)
 
 
@@ -304,5 +301,6 @@ def _fill(sheet, page: Page, head: Sequence[str], rows: Sequence[Sequence], widt
                 cell.value = value
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             cell.border = Border(bottom=rule)
+    sheets.fitted(sheet, top + 1, top + len(rows))
     sheet.freeze_panes = sheet.cell(top + 1, 1)
     sheet.print_title_rows = f"{top}:{top}"

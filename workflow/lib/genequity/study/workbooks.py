@@ -70,9 +70,8 @@ def _table(sheet: Worksheet, template: Template) -> None:
                 cell.number_format = "@"  # as typed: the program makes no dates or numbers of codes
     sheet.freeze_panes = "B2"
     sheet.sheet_view.zoomScale = 110
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheets.fitted(sheet, 2, len(template.rows()) + 1)
+    sheets.for_print(sheet)
     sheet.print_title_rows = "1:1"
 
 
@@ -118,6 +117,8 @@ def _about(sheet: Worksheet, template: Template) -> None:
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             cell.number_format = "@"
             cell.font = Font(name="Calibri", bold=place == 1)
+    sheets.fitted(sheet, top + 1, top + len(template.columns))
+    sheets.for_print(sheet)
     sheet.freeze_panes = sheet.cell(top + 1, 1)
     sheet.sheet_view.showGridLines = False
 
