@@ -10,7 +10,7 @@ slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account 
 	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) $(TARGETS)
 
 .DEFAULT_GOAL := help
-.PHONY: help new report inside outside cluster verify expected check real status explain recover test test-slow edit lint docs bench environment clean
+.PHONY: help new report inside outside cluster verify expected check losses real status explain recover test test-slow edit lint docs bench environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,6 +38,9 @@ cluster: ## build the report on a Slurm cluster: STUDY, PARTITION, ACCOUNT, MEMO
 
 check: ## read all inputs of a study and list every problem, computing nothing
 	@$(GENEQUITY) check $(study)
+
+losses: ## say what became of every coding of coded files, without a study: FILES="a.qdpx b.xlsx"
+	@$(GENEQUITY) losses $(FILES) $(foreach file,$(TRANSCRIPTS),--transcript $(file))
 
 real: ## build the format trial on public data (folder: GENEQUITY_REAL)
 	@$(GENEQUITY) real

@@ -2,8 +2,10 @@
 
 REQUIRES  coded projects; optionally a participants table, a codebook, the coding program's own counts, the population behind
           attributions, a list of names to refuse
-PROVIDES  release/interviews/: flow, participants, reading, reconcile, codebook, agreement, prevalence, framework, quotable,
-          quotes, findings, numbers; restricted/interviews/: segments, matrix with words, disagreements, quote register
+PROVIDES  release/interviews/: flow, participants, sessions, reading, reconcile, redactions, codebook, agreement, prevalence,
+          framework, characteristics, events, cooccurrence, saturation, sampling, excerpt, quotable, quotes, reporting,
+          findings, numbers; restricted/interviews/: segments, matrix with words (HTML, XLSX, DOCX), disagreements, quote
+          register
 """
 
 INTERVIEWS_TABLES = [
@@ -11,6 +13,7 @@ INTERVIEWS_TABLES = [
     "codebook",
     "flow",
     "framework",
+    "losses",
     "participants",
     "prevalence",
     "quotable",
@@ -21,6 +24,14 @@ INTERVIEWS_TABLES = [
 RELEASED["interviews"] = INTERVIEWS_TABLES
 INTERVIEWS_INPUTS = config["interviews"]["inputs"]
 INTERVIEWS_FILES = [project["path"] for project in INTERVIEWS_INPUTS["projects"]]
+INTERVIEWS_METHODS = config["interviews"]["methods"]
+INTERVIEWS_PEOPLE = [path for path in [INTERVIEWS_INPUTS.get("participants")] if path]
+INTERVIEWS_SUMMARIES = [path for path in [INTERVIEWS_INPUTS.get("summaries")] if path]
+INTERVIEWS_NAMES = [path for path in [config["release"].get("names")] if path]
+# Reflexive analysis compares no coders: the step then says so instead.
+INTERVIEWS_COMPARE = (
+    "no_agreement" if INTERVIEWS_METHODS["method"] == "reflexive" else "agreement"
+)
 INTERVIEWS_LOOKUP = [path for path in [config["regions"].get("lookup")] if path]
 
 
@@ -28,13 +39,13 @@ rule interviews_segments:
     """Coded projects and participants read and checked; withdrawn participants left out from here on."""
     input:
         project_files=INTERVIEWS_FILES,
+        transcripts=INTERVIEWS_INPUTS.get("transcripts") or [],
         codebook_file=[path for path in [INTERVIEWS_INPUTS.get("codebook")] if path],
-        participants_file=[
-            path for path in [INTERVIEWS_INPUTS.get("participants")] if path
-        ],
+        participants_file=INTERVIEWS_PEOPLE,
         frequencies_file=[
             path for path in [INTERVIEWS_INPUTS.get("frequencies")] if path
         ],
+        redactions_file=[path for path in [INTERVIEWS_INPUTS.get("redactions")] if path],
         ethnicity_scheme=config["ethnicity"]["scheme"],
         region_lookup=INTERVIEWS_LOOKUP,
         themes=config["themes"],
@@ -44,8 +55,13 @@ rule interviews_segments:
         flow=restricted("interviews/flow.csv"),
         participants=restricted("interviews/participants.csv"),
         reading=restricted("interviews/reading.csv"),
+        losses=restricted("interviews/losses.csv"),
+        loss_card=restricted("interviews/loss_card.html"),
+        lost_codings=restricted("interviews/lost_codings.csv"),
         codebook=restricted("interviews/codebook.csv"),
         reconcile=restricted("interviews/reconcile.csv"),
+        sessions=restricted("interviews/sessions.csv"),
+        redactions=restricted("interviews/redactions.csv"),
         sources=restricted("interviews/sources.parquet"),
         segments=restricted("interviews/segments.parquet"),
     log:
@@ -90,24 +106,46 @@ rule interviews_agreement:
 
 
 rule interviews_themes:
-    """Framework matrix, and prevalence of themes by participant."""
+    """Framework matrix, prevalence by participant, what goes together, saturation, sampling frame and checklists."""
     input:
         cases=restricted("interviews/cases.parquet"),
         segments=restricted("interviews/segments.parquet"),
+        sources=restricted("interviews/sources.parquet"),
         codebook=restricted("interviews/codebook.csv"),
         themes=config["themes"],
+        participants_file=INTERVIEWS_PEOPLE,
+        summaries_file=INTERVIEWS_SUMMARIES,
+        frame_file=[path for path in [INTERVIEWS_INPUTS.get("sampling_frame")] if path],
+        names_file=INTERVIEWS_NAMES,
         code=code("interviews", "coding"),
     output:
         matrix=restricted("interviews/matrix.csv"),
+        matrix_html=restricted("interviews/matrix.html"),
+        matrix_xlsx=restricted("interviews/matrix.xlsx"),
+        matrix_docx=restricted("interviews/matrix.docx"),
         prevalence=restricted("interviews/prevalence.csv"),
         framework=restricted("interviews/framework.csv"),
+        characteristics=restricted("interviews/characteristics.csv"),
+        events=restricted("interviews/events.csv"),
+        cooccurrence=restricted("interviews/cooccurrence.csv"),
+        cooccurrence_codes=restricted("interviews/cooccurrence_codes.csv"),
+        saturation=restricted("interviews/saturation.csv"),
+        saturation_rule=restricted("interviews/saturation_rule.csv"),
+        sampling=restricted("interviews/sampling.csv"),
+        reporting=restricted("interviews/reporting.csv"),
     log:
         log_of("interviews/themes"),
     conda:
         "../../envs/genequity.yaml"
     threads: 1
     params:
+        methods=INTERVIEWS_METHODS,
+        attributes=config["interviews"]["attribution"],
+        reported=config["interviews"].get("reporting") or {},
         profile=config["release"]["profile"],
+        seed=config["study"]["seed"],
+        watermark=config["study"].get("watermark") or "",
+        title=config["study"]["title"],
     message:
         "Interviews: framework matrix and prevalence"
     script:
@@ -115,20 +153,28 @@ rule interviews_themes:
 
 
 rule interviews_quotes:
-    """Quote register with consent and identifier gate, and the quotations that may leave."""
+    """Quote register with consent and identifier gate, the quotations that may leave, and the matrix by role."""
     input:
         cases=restricted("interviews/cases.parquet"),
         segments=restricted("interviews/segments.parquet"),
+        sources=restricted("interviews/sources.parquet"),
+        prevalence=restricted("interviews/prevalence.csv"),
         themes=config["themes"],
         ethnicity_scheme=config["ethnicity"]["scheme"],
         region_lookup=INTERVIEWS_LOOKUP,
+        participants_file=INTERVIEWS_PEOPLE,
         population_file=[path for path in [INTERVIEWS_INPUTS.get("population")] if path],
-        names_file=[path for path in [config["release"].get("names")] if path],
+        names_file=INTERVIEWS_NAMES,
+        translations_file=[
+            path for path in [INTERVIEWS_INPUTS.get("translations")] if path
+        ],
+        summaries_file=INTERVIEWS_SUMMARIES,
         code=code("interviews", "coding"),
     output:
         quote_register=restricted("interviews/quote_register.csv"),
         quotes=restricted("interviews/quotes.csv"),
         quotable=restricted("interviews/quotable.csv"),
+        excerpt=restricted("interviews/excerpt.csv"),
     log:
         log_of("interviews/quotes"),
     conda:
@@ -136,7 +182,8 @@ rule interviews_quotes:
     threads: 1
     params:
         project_files=INTERVIEWS_FILES,
-        options=config["interviews"]["methods"]["quotes"],
+        options=INTERVIEWS_METHODS["quotes"],
+        restricted_identifiers=INTERVIEWS_METHODS["restricted_identifiers"],
         attributes=config["interviews"]["attribution"],
         grouping=config["ethnicity"]["grouping"],
         profile=config["release"]["profile"],

@@ -1,26 +1,39 @@
 """Policy review: document flow, grade of ethnicity content, themes by publisher, terminology, agreement, review focus.
 
-REQUIRES  document register; optionally coded projects with a codebook, and texts of documents
-PROVIDES  release/policy/: documents, flow, reading, codebook, agreement, terminology, grades, grade_counts, commitments, matrix,
+REQUIRES  document register; optionally coded projects with a codebook, texts of documents, codes set against frames of
+          policy analysis, and what commitments name
+PROVIDES  release/policy/: documents, flow, reading, codebook, agreement, terminology, search_log, grades, grade_counts,
+          commitments, commitment_gaps, frames, frame_documents, read_stages, matrix,
           review_focus (read by the evidence strand), findings, numbers
 """
 
 POLICY_TABLES = [
     "agreement",
     "codebook",
+    "commitment_gaps",
     "commitments",
     "documents",
     "flow",
+    "frame_documents",
+    "frames",
     "grade_counts",
     "grades",
+    "losses",
     "matrix",
+    "read_stages",
     "reading",
     "review_focus",
+    "search_log",
     "terminology",
 ]
 RELEASED["policy"] = POLICY_TABLES
 POLICY_INPUTS = config["policy"]["inputs"]
 POLICY_PROJECTS = POLICY_INPUTS.get("projects") or []
+POLICY_FRAMES = [path for path in [POLICY_INPUTS.get("frames")] if path]
+POLICY_CATEGORIES = os.path.relpath(
+    study_config.ROOT / "config/standards/policy_frames.csv"
+)
+POLICY_COMMITMENTS = [path for path in [POLICY_INPUTS.get("commitments")] if path]
 
 
 rule policy_documents:
@@ -30,14 +43,20 @@ rule policy_documents:
         project_files=[project["path"] for project in POLICY_PROJECTS],
         codebook_file=[path for path in [POLICY_INPUTS.get("codebook")] if path],
         texts=POLICY_INPUTS.get("texts") or [],
+        frames_file=POLICY_FRAMES,
+        commitments_file=POLICY_COMMITMENTS,
         themes=config["themes"],
         code=code("policy", "coding"),
     output:
         documents=restricted("policy/documents.csv"),
         flow=restricted("policy/flow.csv"),
         reading=restricted("policy/reading.csv"),
+        losses=restricted("policy/losses.csv"),
+        loss_card=restricted("policy/loss_card.html"),
+        lost_codings=restricted("policy/lost_codings.csv"),
         codebook=restricted("policy/codebook.csv"),
         terminology=restricted("policy/terminology.csv"),
+        search_log=restricted("policy/search_log.csv"),
         sources=restricted("policy/sources.parquet"),
         segments=restricted("policy/segments.parquet"),
     log:
@@ -81,18 +100,25 @@ rule policy_agreement:
 
 
 rule policy_themes:
-    """Grade of each document, commitments, themes by publisher, and what the evidence review should look at."""
+    """Grades, commitments and what they lack, frames of policy analysis, themes, and the focus of the evidence review."""
     input:
         documents=restricted("policy/documents.csv"),
+        sources=restricted("policy/sources.parquet"),
         segments=restricted("policy/segments.parquet"),
         codebook=restricted("policy/codebook.csv"),
         themes=config["themes"],
         names_file=[path for path in [config["release"].get("names")] if path],
-        code=code("policy", "coding"),
+        frames_file=POLICY_FRAMES,
+        commitments_file=POLICY_COMMITMENTS,
+        code=[*code("policy", "coding"), POLICY_CATEGORIES],
     output:
         grades=restricted("policy/grades.csv"),
         grade_counts=restricted("policy/grade_counts.csv"),
         commitments=restricted("policy/commitments.csv"),
+        commitment_gaps=restricted("policy/commitment_gaps.csv"),
+        frames=restricted("policy/frames.csv"),
+        frame_documents=restricted("policy/frame_documents.csv"),
+        read_stages=restricted("policy/read_stages.csv"),
         matrix=restricted("policy/matrix.csv"),
         review_focus=restricted("policy/review_focus.csv"),
     log:
@@ -102,6 +128,7 @@ rule policy_themes:
     threads: 1
     params:
         project_files=[project["path"] for project in POLICY_PROJECTS],
+        register_file=POLICY_INPUTS["register"],
         grading=config["policy"].get("grades") or {},
         methods=config["policy"]["methods"],
     message:

@@ -122,6 +122,15 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         },
     ),
     "check": ("genequity.commands:check", "read all inputs and list every problem, computing nothing", _STUDY),
+    "losses": (
+        "genequity.coding.card:verb",
+        "say what became of every coding of coded files, without a study",
+        {
+            "files": {"nargs": "*", "help": "what a coding program exported: .qdpx, .qda, .sqlite3, .xlsx, .csv, …"},
+            "--transcript": {"action": "append", "help": "a transcript in which segments without positions are found"},
+            "--format": {"default": "auto", "help": "the files' format (default: told by their content)"},
+        },
+    ),
     "real": ("genequity.commands:real", "build the format trial on public data", {**_CORES, **_VERBOSE}),
     "status": ("genequity.status:status", "say what is built, what is not, and whether a run is going on", _STUDY),
     "explain": (

@@ -3,9 +3,11 @@
 
 def main(
     project_files: list,
+    transcripts: list,
     codebook_file: list,
     participants_file: list,
     frequencies_file: list,
+    redactions_file: list,
     ethnicity_scheme: str,
     region_lookup: list,
     themes: str,
@@ -13,8 +15,13 @@ def main(
     flow: str,
     participants: str,
     reading: str,
+    losses: str,
+    loss_card: str,
+    lost_codings: str,
     codebook: str,
     reconcile: str,
+    sessions: str,
+    redactions: str,
     sources: str,
     segments: str,
     *,
@@ -25,12 +32,15 @@ def main(
 ) -> None:
     from genequity import tables
     from genequity.coding import load
+    from genequity.coding import losses as accounts
     from genequity.interviews import cases as casework
     from genequity.interviews import participants as people_rules
-    from genequity.interviews import read
+    from genequity.interviews import read, speakers
+    from genequity.interviews import redactions as log
 
     first = [
-        paths[0] if paths else None for paths in (codebook_file, participants_file, frequencies_file, region_lookup)
+        paths[0] if paths else None
+        for paths in (codebook_file, participants_file, frequencies_file, region_lookup, redactions_file)
     ]
     held = read.read(
         projects,
@@ -40,19 +50,30 @@ def main(
         list(load.themes(themes)["theme"]),
         allow_set_aside=methods["allow_set_aside"],
         attribution=attributes,
+        our_side=methods["our_side"],
+        transcript_files=transcripts,
+    )
+    accounts.deliver(
+        held.coded, losses, loss_card, lost_codings, "interviews", hidden=people_rules.withdrawn(held.people)
     )
     merged = held.coded.merged
-    everyone = casework.frame(list(merged.sources["source"]), held.people, attributes)
-    stayed = casework.without_withdrawn(merged, everyone)
+    events = casework.events(merged.segments)
+    heard = [name for name in merged.sources["source"] if name not in events]
+    everyone = casework.frame(heard, held.people, attributes)
+    stayed = casework.without_withdrawn(merged, held.people, methods["our_side"])
     stored = load.stored(stayed, held.coded, methods["decide"])
+    stored = speakers.attributed(stored, stayed.sources, held.people, methods["our_side"])
     people = None if held.people is None else held.people[held.people["participant"].isin(everyone["case"])]
     tables.write(everyone, cases)
-    tables.write(casework.flow(held.people, list(merged.sources["source"])), flow, "interviews/flow")
+    tables.write(casework.flow(held.people, heard), flow, "interviews/flow")
     tables.write(people_rules.counts(people), participants, "interviews/participants")
     tables.write(merged.reading, reading, "interviews/reading")
     book = load.codebook_table(held.coded, stored).drop(columns="sources")  # a source is a person here
     tables.write(book, codebook, "interviews/codebook")
     tables.write(casework.reconcile(held.frequencies, merged.segments), reconcile, "interviews/reconcile")
+    tables.write(casework.held_sessions(everyone, stored), sessions, "interviews/sessions")
+    redacted = log.read(first[4], read.sessions(held))
+    tables.write(log.counted(redacted, stayed.sources), redactions, "interviews/redactions")
     tables.write(stayed.sources, sources)
     tables.write(stored, segments)
 

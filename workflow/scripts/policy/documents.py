@@ -6,12 +6,18 @@ def main(
     project_files: list,
     codebook_file: list,
     texts: list,
+    frames_file: list,
+    commitments_file: list,
     themes: str,
     documents: str,
     flow: str,
     reading: str,
+    losses: str,
+    loss_card: str,
+    lost_codings: str,
     codebook: str,
     terminology: str,
+    search_log: str,
     sources: str,
     segments: str,
     *,
@@ -21,13 +27,19 @@ def main(
 ) -> None:
     from genequity import tables
     from genequity.coding import load
+    from genequity.coding import losses as accounts
     from genequity.policy import read, terms
     from genequity.policy import register as registering
 
     theme_ids = list(load.themes(themes)["theme"])
     codebook_path = codebook_file[0] if codebook_file else None
     allow = methods["allow_set_aside"]
-    held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow)
+    further = {
+        "frames_file": frames_file[0] if frames_file else None,
+        "commitments_file": commitments_file[0] if commitments_file else None,
+    }
+    held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow, **further)
+    accounts.deliver(held.coded, losses, loss_card, lost_codings, "policy")
     merged = held.coded.merged
     stored = load.stored(merged, held.coded, methods["decide"])
     census = terms.by_document(held.documents, held.texts, methods["terms"])
@@ -38,8 +50,9 @@ def main(
     tables.write(merged.reading, reading, "policy/reading")
     tables.write(load.codebook_table(held.coded, stored), codebook, "policy/codebook")
     tables.write(terms.by_year(census), terminology, "policy/terminology")
+    tables.write(terms.log(census, methods["content_terms"]), search_log, "policy/search_log")
     tables.write(merged.sources, sources)
-    tables.write(stored, segments)
+    tables.write(stored.assign(page=read.page_of(stored, held.converted)).astype({"page": "Int64"}), segments)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from genequity import authored
-from genequity.coding import codebook, formats, losses, merge, naming
+from genequity.coding import codebook, consensus, disagreements, formats, losses, merge, naming
 from genequity.coding.project import EVENT, EVENT_COLUMNS, SEPARATOR, SUMMARY_COLUMNS, Project, empty
 from genequity.coding.readers import transcripts
 from genequity.errors import InputError
@@ -18,6 +18,7 @@ DECIDE = {
     "lead": "the segments of the first coder of each source stand",
     "any": "a segment of any coder stands",
     "both": "a segment stands where another coder put the same code on part of it",
+    "consensus": "the lead coder's segments stand, changed by the team's outcomes on disagreements",
 }
 
 
@@ -70,6 +71,7 @@ def read(
     *,
     allow_set_aside: bool,
     transcript_files: Sequence[str] = (),
+    texts: Mapping[str, str] | None = None,
 ) -> Coded:
     """Read and merge the projects, and check their codes against the codebook.
 
@@ -85,20 +87,23 @@ def read(
         Whether codings that cannot be used are only counted.
     transcript_files : sequence of str
         Transcripts, in which segments without positions are found again.
+    texts : mapping, optional
+        Texts that were read already, by name, for the same use.
 
     Raises
     ------
     InputError
         With all problems of all files.
     """
-    bad, book, projects, texts, notes = [], None, [], {}, []
+    bad, book, projects, held, notes = [], None, [], {}, []
     files = [entry["path"] for entry in entries]
     try:
-        texts, notes = transcripts.read_all(transcript_files)
+        held, notes = transcripts.read_all(transcript_files)
     except InputError as error:
         bad += error.problems
     try:
-        projects = marked(formats.read_all(entries, texts))
+        held |= {naming.key(name): text for name, text in (texts or {}).items()}
+        projects = marked(formats.read_all(entries, held))
     except InputError as error:
         bad += error.problems
     try:
@@ -108,6 +113,7 @@ def read(
     if projects and not allow_set_aside:
         bad += losses.problems(projects, files)
     if projects and book is not None:
+        projects = [codebook.renamed(content, book) for content in projects]
         for content, file in zip(projects, files, strict=True):
             bad += codebook.check_codes(content.segments, book, file)
     if bad:
@@ -141,11 +147,11 @@ def decided(segments: pd.DataFrame, sources: pd.DataFrame, rule: str) -> pd.Data
         Merged sources, with ``projects``. The lead coder of a source is that of the first project that holds it
         (the first by name, where the project has several).
     rule : str
-        ``lead``, ``any`` or ``both``.
+        ``lead``, ``any`` or ``both``; ``consensus`` begins with the lead coder's.
     """
     if segments.empty or rule == "any":
         return segments
-    if rule == "lead":
+    if rule in ("lead", "consensus"):
         first = sources.set_index("source")["projects"].str.split(",").str[0].astype(int)
         held = segments[segments["project"] == segments["source"].map(first)]
         lead = {source: part["coder"].min() for source, part in held.groupby("source")}
@@ -192,13 +198,15 @@ def codebook_table(coded: Coded, segments: pd.DataFrame) -> pd.DataFrame:
         segments=coded.codebook["path"].map(segment_counts).fillna(0).astype(int),
         sources=coded.codebook["path"].map(source_counts).fillna(0).astype(int),
     )
-    columns = ["path", "theme", "definition", "include", "exclude", "origin", "segments", "sources"]
-    table = table[columns].rename(columns={"path": "code"})
-    blank = ["theme", "definition", "include", "exclude"]
+    said = ["theme", "definition", "include", "exclude", "origin", "version", "status", "renamed_from"]
+    table = table[["path", *said, "segments", "sources"]].rename(columns={"path": "code"})
+    blank = ["theme", "definition", "include", "exclude", "version", "renamed_from"]
     return table.assign(**{column: table[column].where(table[column] != "", None) for column in blank})
 
 
-def stored(merged: merge.Merged, coded: Coded, rule: str) -> pd.DataFrame:
+def stored(
+    merged: merge.Merged, coded: Coded, rule: str, outcomes: str | None = None, unit: str = "paragraph"
+) -> pd.DataFrame:
     """Return all coders' segments with ``theme`` and ``stands``, as they are kept between steps.
 
     Parameters
@@ -209,7 +217,17 @@ def stored(merged: merge.Merged, coded: Coded, rule: str) -> pd.DataFrame:
         The codebook, for themes.
     rule : str
         A key of :data:`DECIDE`.
+    outcomes : str, optional
+        The file of outcomes on disagreements, for the rule ``consensus``.
+    unit : str
+        On which coders are compared: outcomes are of disagreements on this unit.
     """
+    if rule == "consensus" and outcomes and not merged.segments.empty:
+        lead = decided(merged.segments, merged.sources, "lead")
+        codes = sorted(set(merged.segments["code"]))
+        listed = disagreements.listed(merged, codes, unit)
+        found = consensus.tracked(listed, consensus.read(outcomes, list(coded.codebook["path"])))
+        return with_themes(consensus.applied(merged, lead, found, outcomes), coded)
     everything = with_themes(merged.segments, coded)
     return everything.assign(stands=everything["segment"].isin(decided(everything, merged.sources, rule)["segment"]))
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 import html
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from genequity import files
-from genequity.coding import project
+from genequity import files, tables
+from genequity.coding import naming, project
 from genequity.coding.project import Project
 from genequity.errors import Problem
+
+if TYPE_CHECKING:
+    from genequity.coding.load import Coded
 
 ALL = "All files"
 COUNTS = ["codings", "segments", "set_aside", "comments", "summaries", "events", "sources", "repaired", "given"]
@@ -257,6 +262,39 @@ def _where(row: dict[str, object]) -> str:
     return " to ".join(str(row[name]) for name in ("start", "end") if _said(row[name]))
 
 
-def write(projects: Sequence[Project], paths: Sequence[str], where: str | Path, title: str = "") -> None:
-    """Write the page of the loss card."""
-    files.write_text(where, page(projects, paths, title))
+def deliver(coded: Coded, losses: str, card: str, lost: str, strand: str, hidden: Sequence[str] = ()) -> None:
+    """Write a strand's loss card: the table, the page, the codings not read one by one; and print it into the log.
+
+    Parameters
+    ----------
+    coded : Coded
+        From :func:`genequity.coding.load.read`.
+    losses, card, lost : str
+        Files to write: the table that is released later, the page, the list of codings not read.
+    strand : str
+        Names the table's schema and the page.
+    hidden : sequence of str
+        Participants who withdrew: what was lost of them is counted and not described.
+    """
+    keys = {naming.key(name) for name in hidden}
+    projects = [_without(content, keys) for content in coded.projects]
+    names = [
+        f"File {place}" if any(key in naming.key(Path(path).name) for key in keys) else path
+        for place, path in enumerate(coded.files, 1)
+    ]
+    tables.write(table(projects), losses, f"{strand}/losses")
+    files.write_text(card, page(projects, names, strand.capitalize()))
+    tables.write(unreadable(projects), lost)
+    print(text(projects, names))
+    for note in coded.notes:
+        print(f"warning: {note}")
+
+
+def _without(content: Project, keys: set[str]) -> Project:
+    """Return the project whose unreadable codings of certain sources say no more than why."""
+    if not keys or content.unreadable.empty:
+        return content
+    found = content.unreadable
+    theirs = found["source"].map(naming.key).isin(keys)
+    blank = {name: found[name].where(~theirs, "") for name in ("source", "code", "coder", "start", "end")}
+    return replace(content, unreadable=found.assign(**blank))

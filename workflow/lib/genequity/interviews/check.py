@@ -40,6 +40,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
             list(themes["theme"]),
             allow_set_aside=section["methods"]["allow_set_aside"],
             attribution=wanted,
+            transcript_files=inputs.get("transcripts") or [],
         )
     except InputError as error:
         found += error.problems

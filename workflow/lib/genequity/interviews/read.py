@@ -10,9 +10,10 @@ import pandas as pd
 from genequity import authored
 from genequity.attribution import ETHNICITY, REGION, ROLE
 from genequity.coding import load, maxqda
+from genequity.coding.project import EVENT
 from genequity.errors import InputError
 from genequity.groups import Scheme
-from genequity.interviews import participants
+from genequity.interviews import participants, speakers
 
 NO_TABLE = "not supplied"
 
@@ -51,8 +52,10 @@ def read(
     *,
     allow_set_aside: bool,
     attribution: Sequence[str] = (),
+    our_side: Sequence[str] = (),
+    transcript_files: Sequence[str] = (),
 ) -> Inputs:
-    """Read coded projects, codebook and participants.
+    """Read coded projects, codebook and participants, and see that every speaker is known.
 
     Raises
     ------
@@ -61,7 +64,9 @@ def read(
     """
     problems, coded, people, declared = [], None, None, None
     try:
-        coded = load.read(projects, codebook, theme_ids, allow_set_aside=allow_set_aside)
+        coded = load.read(
+            projects, codebook, theme_ids, allow_set_aside=allow_set_aside, transcript_files=transcript_files
+        )
     except InputError as error:
         problems += error.problems
     try:
@@ -76,7 +81,16 @@ def read(
     except InputError as error:
         problems += error.problems
     if coded is not None and people is not None:
-        problems += participants.source_problems(people, list(coded.merged.sources["source"]), str(people_file))
+        events = set(coded.merged.segments.loc[coded.merged.segments["kind"] == EVENT, "source"])
+        sources = coded.merged.sources[~coded.merged.sources["source"].isin(events)]
+        problems += participants.source_problems(people, list(sources["source"]), str(people_file))
+        problems += speakers.problems(sources, people, our_side, str(people_file))
     if problems:
         raise InputError(problems)
     return Inputs(coded, people, declared)
+
+
+def sessions(held: Inputs) -> list[str]:
+    """Return the names that other tables may give as a source: sessions of participants, and coded sources."""
+    named = set(held.coded.merged.sources["source"])
+    return sorted(named | (set() if held.people is None else set(held.people["session"])))
