@@ -8,25 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import data_guard
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-DATA = {
-    ".sav",
-    ".dta",
-    ".por",
-    ".parquet",
-    ".qdpx",
-    ".qda",
-    ".sqlite3",
-    ".xlsx",
-    ".xls",
-    ".ris",
-    ".nbib",
-    ".db",
-    ".zip",
-}
-DATA_HOME = ("config/demo/", "tests/")
-LARGEST = 1_000_000
 
 
 def tracked() -> list[str]:
@@ -38,13 +23,9 @@ def tracked() -> list[str]:
 
 def data_problems() -> list[str]:
     """Data files, large files, notebooks with outputs."""
-    found = []
+    found = data_guard.problems(ROOT)
     for name in tracked():
         path = ROOT / name
-        if path.suffix.lower() in DATA and not name.startswith(DATA_HOME):
-            found.append(f"{name}: a data file; only the demonstration's small inputs are committed")
-        if path.stat().st_size > LARGEST:
-            found.append(f"{name}: over 1 MB")
         if path.suffix == ".ipynb":
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             if any(cell.get("outputs") or cell["metadata"].get("user_expressions") for cell in cells):
