@@ -10,7 +10,7 @@ slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account 
 	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) $(TARGETS)
 
 .DEFAULT_GOAL := help
-.PHONY: help new report inside outside cluster verify expected check losses real status explain recover test test-slow edit lint docs bench environment clean
+.PHONY: help new report inside outside cluster verify expected declare check losses real status explain recover test test-slow edit lint docs bench environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -35,6 +35,9 @@ expected: ## write what others need to verify a study that was built
 
 cluster: ## build the report on a Slurm cluster: STUDY, PARTITION, ACCOUNT, MEMORY, MINUTES, JOBS
 	@$(GENEQUITY) cluster $(study) $(slurm)
+
+declare: ## write down the primary analyses of a study, once, before its data are seen: STUDY=
+	@$(GENEQUITY) declare $(study)
 
 check: ## read all inputs of a study and list every problem, computing nothing
 	@$(GENEQUITY) check $(study)

@@ -32,39 +32,10 @@ if config["demonstration"]:
 include: "workflow/rules/study.smk"
 
 
-if supplied("policy"):
+for section in study_config.SECTIONS:
+    if supplied(section):
 
-    include: "workflow/rules/policy.smk"
-
-
-if supplied("evidence"):
-
-    include: "workflow/rules/evidence.smk"
-
-
-if supplied("survey"):
-
-    include: "workflow/rules/survey.smk"
-
-
-if supplied("service"):
-
-    include: "workflow/rules/service.smk"
-
-
-if supplied("interviews"):
-
-    include: "workflow/rules/interviews.smk"
-
-
-if supplied("synthesis"):
-
-    include: "workflow/rules/synthesis.smk"
-
-
-if supplied("recommendations"):
-
-    include: "workflow/rules/recommendations.smk"
+        include: f"workflow/rules/{section}.smk"
 
 
 include: "workflow/rules/gate.smk"

@@ -1,7 +1,7 @@
 """Report: notebooks are executed on released files only, put together as one book and written as HTML, PDF and Word.
 
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
-PROVIDES  report/report.{html,pdf,docx} and report/executive-summary.{html,pdf,docx}
+PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx} and report/alternatives.xlsx
 """
 
 from genequity.publish import book as report_book
@@ -28,6 +28,9 @@ REPORT_FRAME = [
     *report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").other_files(),
     *report_book.assets(),
 ]
+REPORT_ALTERNATIVES = optional(
+    "primary", "alternatives", reported("alternatives.xlsx")
+)
 REPORT_STAGED = (
     [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []
 )
@@ -57,15 +60,17 @@ rule report_execute:
 
 
 rule report:
-    """The whole report in three formats."""
+    """The whole report in three formats, and the spreadsheet of all ways of answering its primary questions."""
     input:
         sections=[reported(f"executed/{section}.ipynb") for section in REPORT_SECTIONS],
         sources=[f"{REPORT_FOLDER}/{section}.ipynb" for section in REPORT_SECTIONS],
         frame=REPORT_FRAME,
         study=released("study.json"),
         staged=REPORT_STAGED,
-        code=code("publish"),
+        primary=released_files("primary"),
+        code=code("publish", "primary"),
     output:
+        **REPORT_ALTERNATIVES,
         html=reported("report.html"),
         pdf=reported("report.pdf"),
         docx=reported("report.docx"),

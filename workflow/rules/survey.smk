@@ -17,7 +17,7 @@ SURVEY_TABLES = [
     "distribution",
     "scores",
     "tests",
-] + (["model", "model_fit"] if SURVEY_MODEL else [])
+] + (["model", "model_fit", "model_variants"] if SURVEY_MODEL else [])
 RELEASED["survey"] = SURVEY_TABLES
 
 
@@ -107,7 +107,7 @@ rule survey_estimates:
 if SURVEY_MODEL:
 
     rule survey_model:
-        """The declared survey-weighted logistic model: odds ratios and average marginal differences."""
+        """The declared survey-weighted logistic model, and beside it without covariates and without weights."""
         input:
             weighted=restricted("survey/weighted.parquet"),
             codebook=config["survey"]["inputs"]["codebook"],
@@ -116,6 +116,7 @@ if SURVEY_MODEL:
         output:
             model=restricted("survey/model.csv"),
             model_fit=restricted("survey/model_fit.csv"),
+            model_variants=restricted("survey/model_variants.csv"),
         log:
             log_of("survey/model"),
         conda:

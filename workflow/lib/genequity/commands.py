@@ -161,6 +161,13 @@ def new(options: argparse.Namespace) -> int:
     return subprocess.run(command).returncode
 
 
+def declare(options: argparse.Namespace) -> int:
+    """Write down the primary analyses of a study, once."""
+    setup.ensure("run")
+    command = [str(setup.python()), "-m", "genequity.primary.declaration", options.study or ""]
+    return subprocess.run(command).returncode
+
+
 def check(options: argparse.Namespace) -> int:
     """Read every input of a study and list all that is wrong, computing nothing."""
     setup.ensure("run")

@@ -121,6 +121,11 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
             "targets": {"nargs": "*", "help": "single files to build instead"},
         },
     ),
+    "declare": (
+        "genequity.commands:declare",
+        "write down the primary analyses of a study, once, before its data are seen",
+        _STUDY,
+    ),
     "check": ("genequity.commands:check", "read all inputs and list every problem, computing nothing", _STUDY),
     "losses": (
         "genequity.coding.card:verb",

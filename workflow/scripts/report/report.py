@@ -1,9 +1,25 @@
 """Write the whole report in three formats. How: see genequity.publish.build."""
 
 
-def main(sections: list, sources: list, frame: list, study: str, staged: list, html: str, pdf: str, docx: str) -> None:
+def main(
+    sections: list,
+    sources: list,
+    frame: list,
+    study: str,
+    staged: list,
+    primary: list,
+    html: str,
+    pdf: str,
+    docx: str,
+    alternatives: str | None = None,
+) -> None:
     from genequity.publish.build import build
 
+    if alternatives:
+        from genequity.files import read_json
+        from genequity.primary import spreadsheet
+
+        spreadsheet.write(primary, read_json(study), alternatives)
     build(frame[0], study, sections, {"html": html, "pdf": pdf, "docx": docx})
 
 

@@ -7,6 +7,7 @@ def main(
     scheme: str,
     model: str,
     model_fit: str,
+    model_variants: str,
     *,
     grouping: str,
     comparator: str,
@@ -24,19 +25,19 @@ def main(
     book = books.read(codebook)
     raise_if(models.setting_problems({"outcome": outcome, "covariates": covariates}, book))
     people = tables.read(weighted)
-    terms, summary = models.fit(
-        people,
-        sample.design_of(people, lonely=methods["lonely_psu"]),
-        book,
-        outcome=outcome,
-        covariates=list(covariates),
-        comparator=comparator,
-        valid=Scheme.read(scheme).groups(grouping, valid_only=True),
-        level=methods["level"],
-        least_base=methods["least_base"],
-    )
+    choices = {
+        "outcome": outcome,
+        "comparator": comparator,
+        "valid": Scheme.read(scheme).groups(grouping, valid_only=True),
+        "level": methods["level"],
+        "least_base": methods["least_base"],
+    }
+    design = sample.design_of(people, lonely=methods["lonely_psu"])
+    terms, summary = models.fit(people, design, book, covariates=list(covariates), **choices)
+    other = models.variants(people, book, covariates=list(covariates), lonely=methods["lonely_psu"], **choices)
     tables.write(terms, model, "survey/model")
     tables.write(summary, model_fit, "survey/model_fit")
+    tables.write(other, model_variants, "survey/model_variants")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ POPULATIONS = {
     "interviews": ("Participants of interviews and groups whose sources were coded", "interviews.analysed"),
     "synthesis": ("Findings of the other strands; no records of people", ""),
     "recommendations": ("Recommendations, and the members of the panel who rated them", ""),
+    "primary": ("Primary analyses and their alternatives, from released tables; no records of people", ""),
     "audit": ("Counts in the released tables; no records of people", ""),
 }
 _KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false", "date": "date"}

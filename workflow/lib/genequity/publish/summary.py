@@ -107,7 +107,7 @@ def introduction(release: Release) -> Text:
         "3. What do professionals, patients and the public know, expect and experience?\n"
         "4. Who reaches each step of the pathway, nationally and by region?\n"
         "5. Where do these sources agree, and where is one of them silent?\n"
-        "6. What should be done, by whom and by when?"
+        "6. What should be done, by whom and by when?" + ("" if release.supplied("primary") else f"\n\n{NOT_DECLARED}")
     )
 
 
@@ -141,24 +141,49 @@ def key_numbers(release: Release) -> Text:
 TRIAL = "This is a trial of formats on unrelated public data. It has no findings."
 
 
-def headlines(release: Release, most: int = 3) -> Text:
-    """Return the headline findings of each supplied strand: the first of each theme, at most ``most`` a strand.
+NOT_DECLARED = "No primary analysis was declared for this study: none of its results was singled out beforehand."
 
-    They stand by id, never by size, so that no group is ranked.
+
+def headlines(release: Release, most: int = 6) -> Text:
+    """Return at most ``most`` headlines: primary answers first, then findings of strands that have none among them.
+
+    Primary answers stand in the order of the declaration, findings by id: never by size, so that no group is ranked.
     """
     if without_findings(release):
         return Text(TRIAL)
-    parts = []
-    for strand, name in STRANDS.items():
-        if not release.supplied(strand):
-            continue
+    parts, free = [], most
+    answered: set[str] = set()
+    if release.supplied("primary"):
+        asked = release.table("primary/questions")
+        asked = asked[asked["headline"].astype(bool)].sort_values("place").head(most)
+        lines = [f"- {plain(answer)}" for answer in asked["answer"]]
+        parts += ["\n".join(["### Questions declared beforehand", "", *lines])] if lines else []
+        answered, free = set(asked["strand"]), most - len(lines)
+    else:
+        parts.append(NOT_DECLARED)
+    for strand, chosen in _shared_out(release, answered, free).items():
         found = release.findings(strand)
-        chosen = sentences.first(found, most)
-        lines = [
-            f"- {plain(sentences.brief(release, row, found))}{_certainty(row.certainty)}" for row in chosen.itertuples()
-        ]
-        parts.append("\n".join([f"### {name}", "", *(lines or ["- No finding of this part is a headline."])]))
+        lines = [f"- {plain(sentences.brief(release, row, found))}{_certainty(row.certainty)}" for row in chosen]
+        parts.append("\n".join([f"### {STRANDS[strand]}", "", *lines]))
     return Text("\n\n".join(parts))
+
+
+def _shared_out(release: Release, answered: set[str], free: int) -> dict[str, list]:
+    """Return strand -> its headline findings: one a strand in turn, until there is room for no more."""
+    waiting = {
+        strand: list(sentences.first(release.findings(strand), free).itertuples())
+        for strand in STRANDS
+        if release.supplied(strand) and strand not in answered
+    }
+    chosen: dict[str, list] = {}
+    turn = 0
+    while free and any(len(rows) > turn for rows in waiting.values()):
+        for strand, rows in waiting.items():
+            if free and len(rows) > turn:
+                chosen.setdefault(strand, []).append(rows[turn])
+                free -= 1
+        turn += 1
+    return {strand: chosen[strand] for strand in STRANDS if strand in chosen}
 
 
 def _certainty(certainty: str) -> str:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from genequity import groups
 from genequity.errors import InputError, Problem, nearest
-from genequity.survey import glm
+from genequity.survey import glm, sample
 from genequity.survey.codebook import Codebook
 from genequity.survey.design import Design
 
@@ -146,6 +146,50 @@ def fit(
         ]
     )
     return table, summary
+
+
+NO_COVARIATES, NO_WEIGHTS = "no covariates", "no weights"
+VARIANT = [
+    *("variant", "group", "comparator", "reference", "n", "events", "df", "odds_ratio", "ci_low", "ci_high"),
+    *("difference", "difference_low", "difference_high"),
+]
+
+
+def variants(
+    people: pd.DataFrame, codebook: Codebook, *, covariates: list[str], lonely: str, **choices: Any
+) -> pd.DataFrame:
+    """Fit the declared model without its covariates, and without its weights, on the same sample design.
+
+    Parameters
+    ----------
+    people, codebook, covariates, **choices
+        As in :func:`fit`.
+    lonely : str
+        What to do with a stratum of one cluster (:func:`genequity.survey.design.design`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a variant and ethnic group. There is no variant without covariates when the model has none, none
+        without weights when all weights are equal or the model has no covariates (the unweighted table of counts
+        would give single answers away), and no rows of a variant that cannot be estimated.
+    """
+    fits = []
+    if covariates:
+        unweighted = people.drop(columns=[name for name in people.columns if name.startswith(sample.MARGIN)])
+        fits.append((NO_COVARIATES, people, []))
+        if people["weight"].nunique() > 1:
+            fits.append((NO_WEIGHTS, unweighted.assign(weight=(people["weight"] > 0).astype(float)), covariates))
+    rows = []
+    for name, frame, used in fits:
+        try:
+            design = sample.design_of(frame, lonely=lonely)
+            terms, summary = fit(frame, design, codebook, covariates=used, **choices)
+        except InputError:
+            continue
+        of_groups = terms[terms["variable"] == GROUP].rename(columns={"level": "group"})
+        rows.append(of_groups.assign(variant=name, comparator=choices["comparator"], df=summary["df"].iloc[0])[VARIANT])
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=VARIANT)
 
 
 def design_matrix(
