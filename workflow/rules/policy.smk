@@ -9,6 +9,8 @@ PROVIDES  release/policy/: documents, flow, reading, codebook, agreement, termin
 
 POLICY_TABLES = [
     "agreement",
+    "agreement_coefficients",
+    "agreement_why",
     "codebook",
     "commitment_gaps",
     "commitments",
@@ -75,15 +77,24 @@ rule policy_documents:
 
 
 rule policy_agreement:
-    """Agreement of coders by code, and the list of passages on which they differ."""
+    """Agreement of coders by code and unit, why it is low, where coders differ, and the projects put together."""
     input:
         sources=restricted("policy/sources.parquet"),
         segments=restricted("policy/segments.parquet"),
         codebook=restricted("policy/codebook.csv"),
+        consensus_file=[path for path in [POLICY_INPUTS.get("consensus")] if path],
         code=code("policy", "coding"),
     output:
         agreement=restricted("policy/agreement.csv"),
+        agreement_coefficients=restricted("policy/agreement_coefficients.csv"),
+        agreement_why=restricted("policy/agreement_why.csv"),
         disagreements=restricted("policy/disagreements.csv"),
+        disagreements_page=restricted("policy/disagreements.html"),
+        disagreements_workbook=restricted("policy/disagreements.xlsx"),
+        stale_outcomes=restricted("policy/stale_outcomes.csv"),
+        merged_project=restricted("policy/merged.qdpx"),
+        standing_project=restricted("policy/standing.qdpx"),
+        codebook_qdc=restricted("policy/codebook.qdc"),
     log:
         log_of("policy/agreement"),
     conda:
@@ -91,7 +102,11 @@ rule policy_agreement:
     threads: 1
     params:
         unit=config["policy"]["methods"]["unit"],
+        units=config["policy"]["methods"]["units"],
         level=config["policy"]["methods"]["level"],
+        low=config["policy"]["methods"]["low"],
+        method=config["policy"]["methods"].get("method", ""),
+        grading=config["policy"].get("grades") or {},
         seed=config["study"]["seed"],
     message:
         "Policy: agreement of coders"

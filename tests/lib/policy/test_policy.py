@@ -88,7 +88,7 @@ CODES = {"mentioned": "E > M", "described": "E > D", "commitment": "E > C", "mea
 
 def segments(*rows):
     columns = ["segment", "source", "code", "start", "end", "text", "theme"]
-    return pd.DataFrame([[f"s{i}", *row] for i, row in enumerate(rows)], columns=columns)
+    return pd.DataFrame([[f"s{i}", *row] for i, row in enumerate(rows)], columns=columns).assign(page=2)
 
 
 def documents():
@@ -105,6 +105,12 @@ def test_grade_is_the_highest_and_points_to_its_passage():
     assert table["grade"].to_dict() == {"D1": "commitment", "D2": "mentioned", "D3": "none"}
     assert table.loc["D1", ["segment", "start", "end", "excerpt"]].tolist() == ["s1", 20, 30, "We will act"]
     assert table.loc["D3", "term_hits"] == 4
+    assert table["shown_by"].tolist() == ["passage", "passage", "search log"]
+    assert table["page"].fillna(0).tolist() == [2, 2, 0]
+    assert grades.unsearched(table.reset_index(), "register.csv") == []
+    silent = grades.by_document(documents(), held, CODES, pd.Series(dtype=float), 160)
+    (problem,) = grades.unsearched(silent, "register.csv")
+    assert problem.where == "document D3"
     counts = grades.by_publisher(table.reset_index())
     whole = counts[counts["publisher"] == grades.ALL_PUBLISHERS].set_index("grade")
     assert whole["documents"].tolist() == [1, 1, 0, 1, 0]

@@ -55,12 +55,14 @@ def study(tmp_path):
 
 def documents(folder, projects=("a.qdpx", "b.qdpx"), texts=(), grades=GRADES):
     entries = [{"path": str(folder / name), "format": "refi-qda"} for name in projects]
-    out = {name: str(folder / f"{name}.csv") for name in ("documents", "flow", "reading", "codebook", "terminology")}
+    out = {name: str(folder / f"{name}.csv") for name in ("documents", "flow", "reading", "codebook", "terminology", "search_log")}
     step("documents")(
         register=str(folder / "register.csv"),
         project_files=[entry["path"] for entry in entries],
         codebook_file=[str(folder / "book.csv")] if entries else [],
         texts=[str(path) for path in texts],
+        frames_file=[],
+        commitments_file=[],
         themes=str(folder / "themes.csv"),
         segments=str(folder / "segments.parquet"),
         sources=str(folder / "sources.parquet"),
@@ -82,9 +84,14 @@ def rest(folder, grades=GRADES, names=()):
         level=0.95,
         seed=1,
     )
-    tables_of_step = ("grades", "grade_counts", "commitments", "matrix", "review_focus")
+    tables_of_step = ("grades", "grade_counts", "commitments", "commitment_gaps", "frames", "frame_documents")
+    tables_of_step += ("read_stages", "matrix", "review_focus")
     step("themes")(
         documents=str(folder / "documents.csv"),
+        sources=str(folder / "sources.parquet"),
+        frames_file=[],
+        commitments_file=[],
+        register_file=str(folder / "register.csv"),
         segments=str(folder / "segments.parquet"),
         codebook=str(folder / "codebook.csv"),
         themes=str(folder / "themes.csv"),
@@ -97,14 +104,19 @@ def rest(folder, grades=GRADES, names=()):
     every = (
         "agreement",
         "codebook",
+        "commitment_gaps",
         "commitments",
         "documents",
         "flow",
+        "frame_documents",
+        "frames",
         "grade_counts",
         "grades",
         "matrix",
+        "read_stages",
         "reading",
         "review_focus",
+        "search_log",
         "terminology",
     )
     released = [str(folder / "release" / f"{n}.csv") for n in every]

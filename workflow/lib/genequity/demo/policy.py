@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from genequity.coding.project import Project
 from genequity.coding.synthetic import Passage, as_project, second_coder
 
@@ -59,6 +60,33 @@ def documents(truth: Mapping[str, Any], rng: np.random.Generator) -> dict[str, l
             passages.append(Passage(f"Placeholder passage {number}: {wording}.", code))
         found[name] = passages
     return found
+
+
+def commitments(lead: Project, truth: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what a reader found in each commitment of the lead coder; each element is named as often as planted.
+
+    Parameters
+    ----------
+    lead : Project
+        From :func:`projects`.
+    truth : mapping
+        ``grades`` and ``commitments`` (``named``: element -> how many commitments name it).
+    """
+    said = {
+        "owner": "the publisher",
+        "action": "an action is promised",
+        "target_group": "ethnic minority groups",
+        "metric": "an indicator",
+        "due": "2027-12",
+        "money": "a placeholder sum",
+    }
+    codes = [truth["grades"][grade]["code"] for grade in ("measured commitment", "commitment")]
+    found = lead.segments[lead.segments["code"].isin(codes)]
+    found = found.assign(rank=found["code"].map(codes.index)).sort_values(["rank", "source", "start"])
+    table = pd.DataFrame({"document": found["source"], "words": found["text"]}).reset_index(drop=True)
+    for element, words in said.items():
+        table[element] = [words if place < truth["commitments"]["named"][element] else "" for place in table.index]
+    return table.assign(force="intention", delivered="not known")
 
 
 def projects(truth: Mapping[str, Any], rng: np.random.Generator) -> list[Project]:

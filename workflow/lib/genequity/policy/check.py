@@ -30,6 +30,8 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
             section.get("grades") or {},
             list(themes["theme"]),
             allow_set_aside=section["methods"]["allow_set_aside"],
+            frames_file=inputs.get("frames"),
+            commitments_file=inputs.get("commitments"),
         )
     except InputError as error:
         return error.problems

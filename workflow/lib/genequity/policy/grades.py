@@ -11,8 +11,9 @@ from genequity.errors import Problem, nearest
 GRADES = ("none", "mentioned", "described", "commitment", "measured commitment")
 COMMITMENTS = ("commitment", "measured commitment")
 ALL_PUBLISHERS = "All publishers"
-GRADE_COLUMNS = ["document", "publisher", "year", "grade", "segment", "start", "end", "excerpt", "term_hits"]
-COMMITMENT_COLUMNS = ["document", "segment", "publisher", "year", "measured", "excerpt"]
+GRADE_COLUMNS = ["document", "publisher", "year", "grade", "segment", "page", "start", "end", "excerpt"]
+GRADE_COLUMNS += ["term_hits", "shown_by"]
+COMMITMENT_COLUMNS = ["document", "segment", "publisher", "year", "page", "measured", "excerpt"]
 
 
 def code_problems(grades: Mapping[str, str], codebook: pd.DataFrame, file: str) -> list[Problem]:
@@ -67,11 +68,29 @@ def by_document(
         found = best.get(entry["source"])
         row = {name: entry[name] for name in ("document", "publisher", "year")}
         row |= {"grade": GRADES[found["rank"]] if found else "none", "term_hits": hits.get(entry["document"])}
+        row["shown_by"] = "search log" if found is None else "passage"
         if found:
-            row |= {name: found[name] for name in ("segment", "start", "end")}
+            row |= {name: found.get(name) for name in ("segment", "page", "start", "end")}
             row["excerpt"] = _squeezed(found["text"], length)
         rows.append(row)
-    return pd.DataFrame(rows, columns=GRADE_COLUMNS).astype({"start": "Int64", "end": "Int64", "term_hits": "Int64"})
+    whole = ("page", "start", "end", "term_hits")
+    return pd.DataFrame(rows, columns=GRADE_COLUMNS).astype(dict.fromkeys(whole, "Int64"))
+
+
+def unsearched(graded: pd.DataFrame, file: str) -> list[Problem]:
+    """List documents that no coder graded and whose text nobody supplied: that they say nothing cannot be shown.
+
+    Parameters
+    ----------
+    graded : pandas.DataFrame
+        From :func:`by_document`.
+    file : str
+        The register.
+    """
+    silent = graded[(graded["grade"] == "none") & graded["term_hits"].isna()]
+    do = "supply its text under policy.inputs.texts, so that the words for ethnicity can be looked for"
+    message = "the document would be graded none, but it has no text to search"
+    return [Problem(file, message, where=f"document {name}", do=do) for name in silent["document"]]
 
 
 def texts(

@@ -10,7 +10,8 @@ import pandas as pd
 
 from genequity import authored
 from genequity.coding.merge import stem
-from genequity.errors import Problem, masked, missing_file, raise_if
+from genequity.errors import InputError, Problem, raise_if
+from genequity.policy import convert
 
 COLUMNS = (
     "id",
@@ -28,6 +29,7 @@ COLUMNS = (
 )
 FILLED = ("id", "title", "publisher", "organisation_type", "status", "search_source")
 STATUSES = ("included", "excluded")
+KINDS = {"pdf": "PDF", "docx": "Word", "html": "HTML", "text": "plain text"}
 DATE = re.compile(r"(\d{4})(-\d{2}(-\d{2})?)?")
 
 
@@ -75,15 +77,24 @@ def read(file: str) -> pd.DataFrame:
     return table.drop(columns=authored.ROW).assign(year=pd.to_numeric(years).astype("Int64"))
 
 
-def texts(files: Sequence[str]) -> dict[str, str]:
-    """Read document texts from UTF-8 files: name without ending -> text."""
+def texts(files: Sequence[str]) -> dict[str, convert.Text]:
+    """Read document texts from PDF, Word, HTML or plain text: name without ending -> text with its pages and doubts.
+
+    Raises
+    ------
+    InputError
+        With every file that cannot be read, and every two files of the same name.
+    """
     found, problems = {}, []
     for file in files:
-        if not Path(file).is_file():
-            problems.append(missing_file(file))
-            continue
-        with masked("reading the text", file, do="save it as UTF-8"):
-            found[stem(Path(file).name)] = Path(file).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+        name = stem(Path(file).name)
+        if name in found:
+            do = "give each document one text"
+            problems.append(Problem(file, "another text has the same name without its ending", do=do))
+        try:
+            found[name] = convert.read(file)
+        except InputError as error:
+            problems += error.problems
     raise_if(problems)
     return found
 
@@ -108,8 +119,13 @@ def unregistered(register: pd.DataFrame, sources: Sequence[str], file: str) -> l
     return found
 
 
-def documents(register: pd.DataFrame, texts_by_source: Mapping[str, str], coded: Sequence[str]) -> pd.DataFrame:
-    """Return the register with the size of each text and whether the document was coded.
+def documents(
+    register: pd.DataFrame,
+    texts_by_source: Mapping[str, str],
+    coded: Sequence[str],
+    converted: Mapping[str, convert.Text] | None = None,
+) -> pd.DataFrame:
+    """Return the register with the size and quality of each text and whether the document was coded.
 
     Parameters
     ----------
@@ -119,17 +135,30 @@ def documents(register: pd.DataFrame, texts_by_source: Mapping[str, str], coded:
         Name -> text.
     coded : sequence of str
         Names of the sources that a coder had.
+    converted : mapping, optional
+        Name -> text converted from a file, for its kind, pages and hash.
     """
-    source = source_of(register)
+    source, converted = source_of(register), converted or {}
+    doubts = {name: "; ".join(_doubts(text, converted.get(name))) for name, text in texts_by_source.items()}
     words = source.map({name: len(text.split()) for name, text in texts_by_source.items() if text.strip()})
     table = register.rename(columns={"id": "document"}).assign(
         source=source,
         text=source.isin(words.index) | words.notna(),
         words=words.astype("Int64"),
+        kind=source.map({name: KINDS[text.kind] for name, text in converted.items()}),
+        pages=source.map({name: len(text.pages) or None for name, text in converted.items()}).astype("Int64"),
+        conversion=source.map({name: "doubtful" if doubt else "good" for name, doubt in doubts.items()}),
+        doubts=source.map({name: doubt or None for name, doubt in doubts.items()}),
+        sha256=source.map({name: text.sha256 for name, text in converted.items()}),
         coded=source.isin(coded),
     )
     blank = ["date", "nation", "version", "url", "reason"]
     return table.assign(**{name: table[name].where(table[name] != "", None) for name in blank})
+
+
+def _doubts(text: str, converted: convert.Text | None) -> Sequence[str]:
+    """Return doubts about a text: those of its file where it came from one, else those that its words raise."""
+    return converted.doubts if converted and converted.text == text else convert.doubts_of(text)
 
 
 def flow(table: pd.DataFrame) -> pd.DataFrame:

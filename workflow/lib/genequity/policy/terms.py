@@ -69,6 +69,17 @@ def by_year(counts: pd.DataFrame) -> pd.DataFrame:
     return table.assign(per_10000_words=10_000 * table["hits"] / table["words"].astype(float))[COLUMNS]
 
 
+def log(counts: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the search log behind a grade of none: each document, each ethnicity term, its occurrences.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``document, term, hits``.
+    """
+    return counts.loc[counts["term"].isin(list(names)), ["document", "term", "hits"]]
+
+
 def hits_of(counts: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     """Return, for each document, the occurrences of the named terms together."""
     return counts[counts["term"].isin(list(names))].groupby("document")["hits"].sum()
