@@ -10,7 +10,13 @@ PROVIDES  release/interviews/: flow, participants, sessions, reading, reconcile,
 
 INTERVIEWS_TABLES = [
     "agreement",
+    "agreement_coefficients",
+    "agreement_why",
+    "characteristics",
     "codebook",
+    "cooccurrence",
+    "events",
+    "excerpt",
     "flow",
     "framework",
     "losses",
@@ -20,6 +26,12 @@ INTERVIEWS_TABLES = [
     "quotes",
     "reading",
     "reconcile",
+    "redactions",
+    "reporting",
+    "sampling",
+    "saturation",
+    "saturation_rule",
+    "sessions",
 ]
 RELEASED["interviews"] = INTERVIEWS_TABLES
 INTERVIEWS_INPUTS = config["interviews"]["inputs"]
@@ -28,10 +40,6 @@ INTERVIEWS_METHODS = config["interviews"]["methods"]
 INTERVIEWS_PEOPLE = [path for path in [INTERVIEWS_INPUTS.get("participants")] if path]
 INTERVIEWS_SUMMARIES = [path for path in [INTERVIEWS_INPUTS.get("summaries")] if path]
 INTERVIEWS_NAMES = [path for path in [config["release"].get("names")] if path]
-# Reflexive analysis compares no coders: the step then says so instead.
-INTERVIEWS_COMPARE = (
-    "no_agreement" if INTERVIEWS_METHODS["method"] == "reflexive" else "agreement"
-)
 INTERVIEWS_LOOKUP = [path for path in [config["regions"].get("lookup")] if path]
 
 
@@ -81,15 +89,25 @@ rule interviews_segments:
 
 
 rule interviews_agreement:
-    """Agreement of coders by code, and the list of passages on which they differ."""
+    """Agreement of coders by code and unit, why it is low, where coders differ, and the projects put together."""
     input:
         sources=restricted("interviews/sources.parquet"),
         segments=restricted("interviews/segments.parquet"),
         codebook=restricted("interviews/codebook.csv"),
+        cases=restricted("interviews/cases.parquet"),
+        consensus_file=[path for path in [INTERVIEWS_INPUTS.get("consensus")] if path],
         code=code("interviews", "coding"),
     output:
         agreement=restricted("interviews/agreement.csv"),
+        agreement_coefficients=restricted("interviews/agreement_coefficients.csv"),
+        agreement_why=restricted("interviews/agreement_why.csv"),
         disagreements=restricted("interviews/disagreements.csv"),
+        disagreements_page=restricted("interviews/disagreements.html"),
+        disagreements_workbook=restricted("interviews/disagreements.xlsx"),
+        stale_outcomes=restricted("interviews/stale_outcomes.csv"),
+        merged_project=restricted("interviews/merged.qdpx"),
+        standing_project=restricted("interviews/standing.qdpx"),
+        codebook_qdc=restricted("interviews/codebook.qdc"),
     log:
         log_of("interviews/agreement"),
     conda:
@@ -97,7 +115,10 @@ rule interviews_agreement:
     threads: 1
     params:
         unit=config["interviews"]["methods"]["unit"],
+        units=config["interviews"]["methods"]["units"],
         level=config["interviews"]["methods"]["level"],
+        low=config["interviews"]["methods"]["low"],
+        method=config["interviews"]["methods"].get("method", ""),
         seed=config["study"]["seed"],
     message:
         "Interviews: agreement of coders"

@@ -1,8 +1,9 @@
 """The small-number rule for words: how much of a speaker may stand beside what the speaker said.
 
-Vocabulary: an *attribute* is what is said of a speaker (role, region, specialty, ethnic group); *k* is the number of
-people in the population who hold the same combination of attributes, as the study declares it with its source. k is
-never counted in the sample: the only consultant of a region is one among the sample's professionals, and easily found.
+Vocabulary: an *attribute* is what is said of a speaker (role, region, specialty, ethnic group, language); *k* is the
+number of people in the population who hold the same combination of attributes, as the study declares it with its
+source. k is never counted in the sample: the only consultant of a region is one among the sample's professionals, and
+easily found.
 Attributes are dropped from the right until k reaches the threshold. It is the threshold of the tables: the profile's
 largest withheld count and one more; ``least_k`` can raise it and not lower it.
 
@@ -22,8 +23,8 @@ from genequity.errors import Problem, nearest, raise_if
 if TYPE_CHECKING:
     import pandas as pd
 
-ROLE, REGION, SPECIALTY, ETHNICITY = "role", "region", "specialty", "ethnic_group"
-ATTRIBUTES = (ROLE, REGION, SPECIALTY, ETHNICITY)
+ROLE, REGION, SPECIALTY, ETHNICITY, LANGUAGE = "role", "region", "specialty", "ethnic_group", "language"
+ATTRIBUTES = (ROLE, REGION, SPECIALTY, ETHNICITY, LANGUAGE)
 PEOPLE, SOURCE = "people", "source"
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from genequity.tables import TableSchema
 
 GAP = r"[ \u00a0\u2009\u202f.\-\u2010-\u2015/]{0,2}"  # what people write between groups of digits
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*"
 ORDINAL = (
     r"(?:(?:twenty|thirty)[ -])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
     r"|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
@@ -95,7 +96,7 @@ NHS, TELEPHONE, INSURANCE = "an NHS number", "a telephone number", "a National I
 EMAIL, POSTCODE = "an e-mail address", "a postcode"
 NO_SUFFIX = f"{INSURANCE} without its last letter"
 LEAST_FIGURES = {NHS: 10, TELEPHONE: 8, INSURANCE: 6, NO_SUFFIX: 6, POSTCODE: 2}
-A_MONTH = re.compile(MONTH, re.IGNORECASE)
+FIGURES_APART = re.compile(r"\d ?[./-] ?\d|\d \d")
 PREFIX = r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z]{gap}[A-CEGHJ-NPR-TW-Z]"
 DOMAIN = r"(?:com|org|net|uk|co|gov|ac|edu|nhs|info|io|eu|ie|me)"
 KINDS: dict[str, Kind] = {
@@ -205,7 +206,10 @@ def _can_be(kind: str, text: str, figures: int) -> bool:
         return figures >= LEAST_FIGURES[kind]
     if kind == EMAIL:
         return "@" in text or " dot " in text.lower() or "[at]" in text.lower() or "(at)" in text.lower()
-    return figures >= 4 or A_MONTH.search(text) is not None
+    if figures >= 3 and FIGURES_APART.search(text):
+        return True
+    small = text.lower()
+    return any(month in small for month in MONTHS)
 
 
 def _plain(text: str) -> tuple[str, list[int] | None]:

@@ -1,7 +1,17 @@
-"""The demonstration's participants and two coders' REFI-QDA projects. Planted truth: genequity.demo.interviews."""
+"""The inputs of the interviews in the demonstration, as teams have them. Planted truth: genequity.demo.interviews."""
 
 
-def main(truth: str, participants: str, projects: list, *, seed: int, section: dict) -> None:
+def main(
+    truth: str,
+    participants: str,
+    projects: list,
+    summaries: str,
+    translations: str,
+    redactions: str,
+    *,
+    seed: int,
+    section: dict,
+) -> None:
     from genequity import config, seeds, tables
     from genequity.coding import writer
     from genequity.demo import interviews
@@ -10,8 +20,12 @@ def main(truth: str, participants: str, projects: list, *, seed: int, section: d
     rng = seeds.generator(seed, "demo_interviews")
     people = interviews.participants(planted, rng)
     tables.write(people, participants)
-    for content, path in zip(interviews.projects(people, planted, rng), projects, strict=True):
+    coded = interviews.projects(people, planted, rng)
+    for content, path in zip(coded, projects, strict=True):
         writer.write(content, path)
+    tables.write(interviews.summaries(people, coded[0], planted), summaries)
+    tables.write(interviews.translations(people, coded[0]), translations)
+    tables.write(interviews.redactions(coded[0]), redactions)
 
 
 if __name__ == "__main__":

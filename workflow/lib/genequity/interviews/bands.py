@@ -9,7 +9,7 @@ number over all participants stands only where it narrows no withheld number.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -17,7 +17,8 @@ from genequity.release import Profile
 
 NONE, SOME, MANY, NONE_OR_SOME = "none", "some", "many", "none or some"
 TOO_FEW = "too few people"
-BANDS = (NONE, SOME, MANY, NONE_OR_SOME, TOO_FEW)
+WITHHELD = "withheld"  # the whole characteristic, since it would narrow what other tables withhold
+BANDS = (NONE, SOME, MANY, NONE_OR_SOME, TOO_FEW, WITHHELD)
 LEVEL = "sub-national"  # a role or a group of a sample is a part, whatever country the sample is of
 
 Count = tuple[int, int]  # people who raise a theme, people
@@ -78,8 +79,24 @@ def total_may_stand(total: Count, parts: Mapping[str, Count], rule: Profile, *, 
     low, high = interval(total, rule)
     if low == high == 0:  # the parts say so already
         return True
-    silent = {name for name, (_, of) in parts.items() if not sizes_known and hidden(of, rule)}
-    ranges = {name: (0, rule.hide["to"]) if name in silent else interval(count, rule) for name, count in parts.items()}
+    return keeps_width(parts, (low, high), rule, sizes_known=sizes_known)
+
+
+def ranges_of(parts: Mapping[str, Count], rule: Profile, *, sizes_known: bool) -> dict[str, tuple[int, int]]:
+    """Return the least and largest number of each part that a reader must think possible, looking at it alone."""
+    silent = _silent(parts, rule, sizes_known=sizes_known)
+    return {name: (0, rule.hide["to"]) if name in silent else interval(count, rule) for name, count in parts.items()}
+
+
+def _silent(parts: Mapping[str, Count], rule: Profile, *, sizes_known: bool) -> set[str]:
+    return {name for name, (_, of) in parts.items() if not sizes_known and hidden(of, rule)}
+
+
+def keeps_width(parts: Mapping[str, Count], total: tuple[int, int], rule: Profile, *, sizes_known: bool) -> bool:
+    """Whether parts that add up to a number between two limits keep each withheld part as wide as the rule demands."""
+    low, high = total
+    silent = _silent(parts, rule, sizes_known=sizes_known)
+    ranges = ranges_of(parts, rule, sizes_known=sizes_known)
     lows, highs = (sum(ends[place] for ends in ranges.values()) for place in (0, 1))
     for name, (least, most) in ranges.items():
         if name not in silent and not hidden(parts[name][0], rule):
@@ -88,3 +105,24 @@ def total_may_stand(total: Count, parts: Mapping[str, Count], rule: Profile, *, 
         if narrowed < min(rule.width, most - least):
             return False
     return True
+
+
+def may_stand_beside(
+    partitions: Sequence[tuple[Mapping[str, Count], bool]], total: tuple[int, int], rule: Profile
+) -> bool:
+    """Whether several partitions of the same people, laid side by side, narrow no withheld number too far.
+
+    Parameters
+    ----------
+    partitions : sequence of (mapping, bool)
+        Part -> (participants who raise the theme, participants), and whether the parts' sizes are published.
+    total : (int, int)
+        Limits of the number over all, from elsewhere.
+    rule : Profile
+        Its ``width`` is the least width of an interval that may be left.
+    """
+    low, high = total
+    for parts, sizes_known in partitions:
+        ranges = ranges_of(parts, rule, sizes_known=sizes_known).values()
+        low, high = max(low, sum(ends[0] for ends in ranges)), min(high, sum(ends[1] for ends in ranges))
+    return all(keeps_width(parts, (low, high), rule, sizes_known=known) for parts, known in partitions)

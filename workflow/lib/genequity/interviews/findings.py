@@ -1,8 +1,9 @@
 """What the interviews hand on: one finding for each theme and voice; numbers for prose.
 
 Everything is read from released tables. Where a number is withheld the finding says that some raised the theme; a
-theme nobody raises is a finding too, with an estimate of 0. A share is given only of numbers that are not rounded:
-of ten people, a rounded number and a share of it would mislead.
+theme nobody raises is a finding too, with an estimate of 0. Words and counts, no shares: the participants were not
+drawn at random, and of few people a share suggests a precision that is not there. What the notes of events say is a
+finding of its own, with low certainty, and never a number of people.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ import pandas as pd
 
 from genequity.findings import finding
 from genequity.interviews import bands
+from genequity.interviews.cases import ANALYSED, LISTED, NO_TABLE_STEP, NOT_CODED, REFUSED, WITHDREW
 from genequity.interviews.quotes import MAY, STATUS
 from genequity.numbers import number
 from genequity.policy.findings import agreement_numbers, reading_numbers
 
-STATUS_KEYS = {MAY: "quotable", STATUS["analysis"]: "analysis_only", STATUS["no record"]: "no_record"}
+STATUS_KEYS = {
+    MAY: "quotable",
+    STATUS["summary"]: "summary_only",
+    STATUS["analysis"]: "analysis_only",
+    STATUS["no record"]: "no_record",
+}
 VOICES = {"patient": "patients", "professional": "professionals", "public": "members of the public"}
 
 
@@ -42,14 +49,24 @@ def findings(held: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> lis
     return [_finding(entry, labels, by_role.get(entry["role"]), headlines) for entry in table.to_dict("records")]
 
 
+FLOW_KEYS = {
+    LISTED: "listed",
+    WITHDREW: "withdrawn",
+    REFUSED: "refused",
+    NOT_CODED: "without_transcript",
+    ANALYSED: "analysed",
+    NO_TABLE_STEP: "analysed",
+}
+
+
 def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: set) -> dict:
     """Return the finding on one theme and role; ``of`` is the released number of people in the role."""
     role, raised = entry["role"], entry["raised"]
     everyone = f"the {int(of)} {VOICES[role]} interviewed" if not pd.isna(of) else f"the {VOICES[role]} interviewed"
     count, theme = entry["participants"], f"raised the theme “{labels[entry['theme']]}”"
-    share = None
+    estimate = None
     if raised == bands.NONE:
-        statement, share = f"None of {everyone} {theme}.", 0.0
+        statement, estimate = f"None of {everyone} {theme}.", 0
     elif pd.isna(count):
         many = {bands.SOME: "Some", bands.MANY: "Many", bands.NONE_OR_SOME: "None or some"}[raised]
         statement = f"{many} of {everyone} {theme}; the number is small and withheld."
@@ -57,15 +74,15 @@ def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: 
         about = f": about {int(count)}, rounded" if not pd.isna(of) and count < of else ""
         statement = f"Many of {everyone} {theme}{about}."
     else:
-        share = None if pd.isna(of) else int(count) / int(of)
+        estimate = int(count)
         statement = f"{int(count)} of {everyone} {theme}."
     return finding(
         id=f"interviews.{entry['theme']}.{role}",
         strand="interviews",
         theme=entry["theme"],
         statement=statement,
-        estimate=share,
-        unit="proportion",
+        estimate=estimate,
+        unit="participants",
         voice=role,
         direction="not_measurable" if raised == bands.NONE_OR_SOME else "described",
         certainty="not graded",
@@ -78,9 +95,7 @@ def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: 
 def numbers(held: Mapping[str, pd.DataFrame]) -> list[dict]:
     """Return the numbers of the strand from its released tables."""
     flow = held["flow"]
-    keys = dict(zip(("listed", "withdrawn", "without_transcript", "analysed"), flow.itertuples()))
-    if len(flow) == 1:
-        keys = {"analysed": next(flow.itertuples())}
+    keys = {FLOW_KEYS[row.label]: row for row in flow.itertuples()}
     rows = [
         number(
             f"interviews.{key}",
@@ -119,6 +134,17 @@ def numbers(held: Mapping[str, pd.DataFrame]) -> list[dict]:
             rows.append(
                 number("interviews.quotes", entry["released"], "quotations", *source, "released", "interviews_quotes")
             )
+    for entry in held["sessions"].to_dict("records"):
+        source = ("interviews/sessions", f"kind={entry['kind']}", "sessions", "interviews_segments")
+        rows.append(
+            number(f"interviews.sessions.{entry['kind'].replace(' ', '_')}", entry["sessions"], "sessions", *source)
+        )
+    for entry in held["saturation_rule"].to_dict("records"):
+        level = f"{entry['threshold']:.2f}"
+        source = ("interviews/saturation_rule", f"threshold={entry['threshold']}", "interviews_themes")
+        for column in ("base", "run", "base_codes", "reached_at", "run_codes"):
+            key = f"interviews.saturation.{level.replace('.', '_')}.{column}"
+            rows.append(number(key, entry[column], "items", source[0], source[1], column, source[2]))
     stated = held["reconcile"][held["reconcile"]["code"] == "All codes"]
     for entry in stated.to_dict("records"):
         for column in ("declared", "read", "difference"):
