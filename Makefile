@@ -10,7 +10,7 @@ slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account 
 	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) $(TARGETS)
 
 .DEFAULT_GOAL := help
-.PHONY: help new report inside outside cluster verify expected declare check losses real status explain recover test test-slow edit lint docs bench environment clean
+.PHONY: help new report inside outside cluster verify expected declare check losses real status explain recover test test-slow edit preview kernel returned lint docs bench wheelhouse environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -63,17 +63,29 @@ test: ## run the fast tests
 test-slow: ## run whole builds, browser, Office and PDF checks
 	@$(GENEQUITY) test-slow
 
-edit: ## open the report's notebooks in JupyterLab
-	@$(GENEQUITY) edit
+edit: ## open SECTION of the report in JupyterLab, with the release of STUDY
+	@$(GENEQUITY) edit $(SECTION) $(study)
 
-lint: ## check the style of code, rules and notebooks
-	@$(GENEQUITY) lint
+preview: ## show SECTION, or the whole report, as it reads while it is edited
+	@$(GENEQUITY) preview $(SECTION) $(study)
+
+kernel: ## write the kernel "genequity" that VS Code offers, with the release of STUDY
+	@$(GENEQUITY) kernel $(study)
+
+returned: ## list what was edited in the Word report WORD=report-edited.docx; APPLY=1 takes text over
+	@$(GENEQUITY) returned $(if $(WORD),"$(WORD)") $(study) $(if $(APPLY),--apply)
+
+lint: ## check the style of code, rules and notebooks; STRIP=1 takes outputs out of notebooks
+	@$(GENEQUITY) lint $(if $(STRIP),--strip)
 
 docs: ## write the generated pages: config reference, conda file
 	@$(GENEQUITY) docs
 
 bench: ## measure builds: cold, nothing to do, one notebook edited
 	@$(GENEQUITY) bench
+
+wheelhouse: ## fetch all packages into wheelhouse/, for a machine without internet: KIND=run, inside, slurm
+	@$(GENEQUITY) wheelhouse $(if $(KIND),--kind $(KIND))
 
 environment: ## set up the environment in .venv and stop
 	@$(GENEQUITY) environment

@@ -41,6 +41,7 @@ def commands() -> list[list[str]]:
         [str(BIN / "ruff"), "format", "--check", "--exclude", "*.ipynb", "."],
         [str(BIN / "snakefmt"), "--check", "Snakefile", *rules],
         [str(BIN / "snakemake"), "--lint"],
+        [sys.executable, "-m", "genequity.publish.lint"],
     ]
 
 
@@ -50,9 +51,9 @@ def main() -> int:
     print("\n".join(found))
     if "--data" in sys.argv:
         return bool(found)
-    failed = [" ".join(c[:2]) for c in commands() if subprocess.run(c, cwd=ROOT, env=os.environ).returncode]
+    failed = [c for c in commands() if subprocess.run(c, cwd=ROOT, env=os.environ).returncode]
     if failed:
-        print("not clean:", ", ".join(Path(name.split()[0]).name for name in failed))
+        print("not clean:", ", ".join("notebooks" if c[1] == "-m" else Path(c[0]).name for c in failed))
     return bool(found or failed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -87,6 +88,8 @@ def went_wrong(logs: Path, began: float, study: str | None = None) -> str:
         recent.remove(own)
         text = text or own.read_text(encoding="utf-8", errors="replace")
     said = failures.told(logs, text, recent, study)
+    if last_outcome.code == -signal.SIGKILL:
+        said.append(f"Snakemake itself was killed, by a person or by the system.\n{failures.go_on(study)}")
     if not said and text:
         said = [f"It stopped for a reason that has no plain words here. Everything it wrote: {own}\n"]
     if not said:
@@ -193,16 +196,13 @@ def environment(options: argparse.Namespace) -> int:
     return 0
 
 
-def edit(options: argparse.Namespace) -> int:
-    """Open the report's notebooks in JupyterLab."""
-    setup.ensure("authors")
-    return subprocess.run([str(setup.python()), "-m", "jupyterlab", "notebooks"]).returncode
-
-
 def lint(options: argparse.Namespace) -> int:
-    """Check the style of code, rules and notebooks."""
-    setup.ensure("dev")
-    return subprocess.run([str(setup.python()), "tests/lint.py"]).returncode
+    """Check the style of code, rules and notebooks, or of the notebooks alone."""
+    setup.ensure("run" if options.notebooks or options.strip else "dev")
+    strip = ["--strip"] if options.strip else []
+    alone = ["-m", "genequity.publish.lint", *strip]
+    command = alone if options.notebooks or strip else ["tests/lint.py"]
+    return subprocess.run([str(setup.python()), *command]).returncode
 
 
 def docs(options: argparse.Namespace) -> int:
@@ -248,6 +248,8 @@ def snakemake(
     """
     global last_outcome
     folder = folder or Path("results")
+    if fault := runs.refusal(folder):
+        raise SystemExit(fault)
     again = ["--forcerun", *made_again] if made_again else []
     command = [str(setup.python(kind)), "-m", "snakemake", "--cores", cores, "--logger", "genequity"]
     command += ["--workflow-profile", "workflow/profiles/default", *again, *arguments]

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+RELEASE = "GENEQUITY_RELEASE"  # the release folder of the study that an author works on
 ABSENT = "::: {.absent}"
 
 
@@ -178,5 +180,9 @@ class Release:
 
 
 def open_release(folder: str | Path) -> Release:
-    """Open the released files of a build."""
-    return Release(folder)
+    """Open the released files of a build.
+
+    The environment variable ``GENEQUITY_RELEASE`` takes the place of ``folder`` where it is set: ``genequity edit`` and
+    the kernel of ``genequity kernel`` name the release of their study by it. Builds do not see it.
+    """
+    return Release(os.environ.get(RELEASE) or folder)

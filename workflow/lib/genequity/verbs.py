@@ -78,6 +78,11 @@ _STRANDS = {"help": "strands to switch on, with commas between them: survey,inte
 _CORES = {"--cores": {"default": "all", "help": "how many cores to use (default: all)"}}
 _STUDY = {"--study": {"help": "config file or folder of a study (default: the demonstration)"}}
 _VERBOSE = {"--verbose": {"action": "store_true", "help": "show Snakemake's own output instead of the live line"}}
+_SECTION = {"section": {"nargs": "?", "help": "a notebook of notebooks/, such as survey"}}
+_BROWSER = {
+    "--port": {"type": int, "default": 0, "help": "a port of this machine (default: a free one)"},
+    "--no-browser": {"action": "store_true", "help": "print the address and open no browser"},
+}
 _REST = {"arguments": {"nargs": "*", "help": "passed on to pytest"}}
 VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "new": (
@@ -172,13 +177,48 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     ),
     "test": ("genequity.commands:test", "run the fast tests", _REST),
     "test-slow": ("genequity.commands:test_slow", "run whole builds, browser, Office and PDF checks", _REST),
-    "edit": ("genequity.commands:edit", "open the report's notebooks in JupyterLab", {}),
-    "lint": ("genequity.commands:lint", "check the style of code, rules and notebooks", {}),
+    "edit": (
+        "genequity.authors.commands:edit",
+        "open a section of the report in JupyterLab, with the release of a study",
+        {**_SECTION, **_STUDY, **_BROWSER},
+    ),
+    "preview": (
+        "genequity.authors.commands:preview",
+        "show a section, or the whole report, as it reads while it is edited",
+        {**_SECTION, **_STUDY, **_BROWSER},
+    ),
+    "kernel": (
+        "genequity.authors.commands:kernel",
+        "write the kernel that VS Code offers, with the release of a study",
+        _STUDY,
+    ),
+    "returned": (
+        "genequity.authors.commands:returned",
+        "list what was edited in a Word report that comes back, by notebook and cell",
+        {
+            "document": {"nargs": "?", "help": "the .docx that came back"},
+            **_STUDY,
+            "--apply": {"action": "store_true", "help": "take the changes of text over into the notebooks"},
+        },
+    ),
+    "lint": (
+        "genequity.commands:lint",
+        "check the style of code, rules and notebooks",
+        {
+            "--notebooks": {"action": "store_true", "help": "the notebooks alone"},
+            "--strip": {"action": "store_true", "help": "take outputs out of the notebooks first"},
+        },
+    ),
     "docs": ("genequity.commands:docs", "write the generated pages: config reference, conda file", {}),
     "bench": (
         "genequity.commands:bench",
         "measure builds: cold, nothing to do, one notebook edited",
         {"--runs": {"type": int, "default": 3}},
+    ),
+    "wheelhouse": (
+        "genequity.wheelhouse:wheelhouse",
+        "fetch all packages into wheelhouse/, for a machine without internet",
+        {"--kind": {"choices": list(setup.LOCKS), "default": "run"}},
     ),
     "environment": (
         "genequity.commands:environment",

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from genequity.errors import Problem, raise_if
-from genequity.publish import exporter, language, pandoc, typed
+from genequity.publish import exporter, language, pandoc, traces, typed
 from genequity.publish.book import Book, Section
 from genequity.publish.elements import Reader
-from genequity.publish.exporter import CELL
 from genequity.publish.pandoc import Node, attributes, node
 from genequity.publish.references import Numbering, Resolver
 
@@ -22,17 +21,26 @@ from genequity.publish.references import Numbering, Resolver
 class Document:
     """A book (or one chapter of it) ready for the writers.
 
-    ``blocks`` is the tree, ``pictures`` the media by name, ``study`` what the title page says.
+    ``blocks`` is the tree, ``pictures`` the media by name, ``study`` what the title page says; ``traced`` is the tree
+    that also says where its words come from (:mod:`genequity.publish.traces`), ``problems`` what a preview warns of.
     """
 
     blocks: list[Node]
     pictures: dict[str, bytes]
     study: dict[str, Any]
     language: str
+    traced: list[Node] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def assemble(
-    book: Book, study: dict[str, Any], executed: dict[str, str], only: str = "", *, strict: bool = True
+    book: Book,
+    study: dict[str, Any],
+    executed: dict[str, str],
+    only: str = "",
+    *,
+    strict: bool = True,
+    memory: dict[Any, Any] | None = None,
 ) -> Document:
     """Assemble executed notebooks.
 
@@ -47,7 +55,9 @@ def assemble(
     only : str, optional
         Publish this section alone. Numbers stay those of the whole book.
     strict : bool
-        Whether problems stop the build; otherwise they are printed.
+        Whether problems stop the build; otherwise the document carries them.
+    memory : dict, optional
+        Keeps chapters as read between calls, so that a preview reads again only what has changed.
 
     Raises
     ------
@@ -55,45 +65,80 @@ def assemble(
         With every problem of every chapter, each naming notebook and cell.
     """
     sections = book.supplied(study)
-    reader = Reader({"meta": _meta(book, study), "var": _variables(book)})
     numbering = Numbering()
     pictures: dict[str, bytes] = {}
     problems: list[Problem] = []
     chapters: list[tuple[Section, list[Node]]] = []
     with ThreadPoolExecutor(2) as pool:
-        sources = list(pool.map(lambda section: _source(book, section, executed), sections))
-    for section, (markdown, media, front) in zip(sections, sources, strict=True):
-        file = Path(section.file).name
-        blocks = _titled(reader.read(file, markdown, book.folder), front, section.name)
-        blocks = _own_identifiers(blocks, section.name)
-        problems += _one_title(blocks, file)
-        chapters.append((section, numbering.chapter(file, blocks, appendix=section.appendix)))
-        pictures |= media | reader.pictures
+        read = list(pool.map(lambda section: _read(book, study, section, executed, memory), sections))
+    for section, chapter in zip(sections, read, strict=True):
+        problems += chapter.problems
+        numbered = numbering.chapter(Path(section.file).name, chapter.blocks, appendix=section.appendix)
+        chapters.append((section, numbered))
+        pictures |= chapter.pictures
     alone = next((Path(section.file).name for section in sections if section.name == only), "")
     resolver = Resolver(numbering.targets, book.citations(), alone)
     whole: list[Node] = []
     for section, blocks in chapters:
         file = Path(section.file).name
+        if memory is not None and only not in ("", section.name):
+            continue
         resolved = resolver.resolve(file, blocks)
         problems += language.problems(file, resolved, pictures)
         if not only or section.name == only:
             resolved = _marked_title(resolved, section)
-            whole += resolved
-    problems += [*reader.problems, *numbering.problems, *resolver.problems]
+            whole += [traces.chapter(file), *resolved]
+    problems += [*numbering.problems, *resolver.problems]
     problems += [
         found for section in sections if section.is_notebook for found in typed.problems(book.folder / section.file)
     ]
     if strict:
         raise_if(problems)
-    print(*problems, sep="\n", end="\n" if problems else "")
-    whole = _cited(_unmarked(whole), book)
-    return Document(_watermarked_tables(whole, study), pictures, study, book.config.get("lang", study["language"]))
+    traced = _watermarked_tables(_cited(whole, book, strict=strict), study)
+    spoken = book.config.get("lang", study["language"])
+    return Document(traces.without(traced), pictures, study, spoken, traced, problems)
 
 
-def _source(book: Book, section: Section, executed: dict[str, str]) -> tuple[str, dict[str, bytes], dict[str, Any]]:
-    if section.is_notebook:
-        return exporter.export(executed[section.name], book.execute)
-    return (book.folder / section.file).read_text(encoding="utf-8"), {}, {}
+@dataclass
+class _Chapter:
+    """One chapter as read: its blocks, pictures, and the problems met on the way."""
+
+    blocks: list[Node]
+    pictures: dict[str, bytes]
+    problems: list[Problem]
+
+
+def _read(
+    book: Book, study: dict[str, Any], section: Section, executed: dict[str, str], memory: dict[Any, Any] | None
+) -> _Chapter:
+    """Read one chapter, or return it from memory when its file is as it was."""
+    path = executed[section.name] if section.is_notebook else book.folder / section.file
+    key = (section.name, Path(path).stat().st_mtime_ns, json.dumps(study, sort_keys=True))
+    if memory is not None and key in memory:
+        return memory[key]
+    file = Path(section.file).name
+    markdown, media, front, parsed = _source(book, section, executed)
+    reader = Reader({"meta": _meta(book, study), "var": _variables(book)})
+    blocks = _titled(reader.read(file, markdown, book.folder, parsed), front, section.name)
+    blocks = _own_identifiers(blocks, section.name)
+    chapter = _Chapter(blocks, media | reader.pictures, [*_one_title(blocks, file), *reader.problems])
+    if memory is not None:
+        for old in [known for known in memory if known[0] == section.name]:
+            del memory[old]
+        memory[key] = chapter
+    return chapter
+
+
+def _source(
+    book: Book, section: Section, executed: dict[str, str]
+) -> tuple[str, dict[str, bytes], dict[str, Any], list[Node]]:
+    """Return a chapter's Markdown, pictures, front matter, and the Markdown as pandoc reads it."""
+    if not section.is_notebook:
+        markdown = (book.folder / section.file).read_text(encoding="utf-8")
+        return markdown, {}, {}, pandoc.parse(markdown)
+    markdown, pictures, front, expressions = exporter.export(executed[section.name], book.execute)
+    parsed = pandoc.parse(markdown)
+    return markdown, pictures, front, traces.spans(parsed, expressions) if expressions else parsed
 
 
 def _meta(book: Book, study: dict[str, Any]) -> dict[str, Any]:
@@ -151,11 +196,7 @@ def _marked_title(blocks: list[Node], section: Section) -> list[Node]:
     return blocks
 
 
-def _unmarked(blocks: list[Node]) -> list[Node]:
-    return pandoc.walk(blocks, lambda item: [] if item["t"] == "RawBlock" and item["c"][0] == CELL else None)
-
-
-def _cited(blocks: list[Node], book: Book) -> list[Node]:
+def _cited(blocks: list[Node], book: Book, *, strict: bool) -> list[Node]:
     """Resolve citations once, so that all formats print the same."""
     if "bibliography" not in book.config:
         return blocks
@@ -164,7 +205,7 @@ def _cited(blocks: list[Node], book: Book) -> list[Node]:
         arguments += ["--csl", book.config["csl"]]
     meta = {"link-citations": node("MetaBool", True), "lang": node("MetaString", book.config.get("lang", "en-GB"))}
     done, warnings = pandoc.run(arguments, pandoc.document(blocks, meta), folder=str(book.folder))
-    if warnings:
+    if warnings and strict:
         raise_if([Problem(book.config["bibliography"], warnings.splitlines()[0])])
     return json.loads(done)["blocks"]
 
@@ -178,6 +219,9 @@ def _watermarked_tables(blocks: list[Node], study: dict[str, Any]) -> list[Node]
     kept: list[Node] = []
     numbered = False
     for block in blocks:
+        if block["t"] == "RawBlock":  # says where the next blocks come from
+            kept.append(block)
+            continue
         note = block["t"] == "Div" and "table-note" in block["c"][0][1]
         if note and numbered and _bare(pandoc.text(block)) == _bare(study["watermark"]):
             continue

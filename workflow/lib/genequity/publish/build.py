@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from genequity.publish.book import Book, read_study
@@ -17,6 +19,7 @@ def build(
     *,
     only: str = "",
     strict: bool = True,
+    maps: str | None = None,
 ) -> None:
     """Write a report in the formats asked for.
 
@@ -34,6 +37,8 @@ def build(
         Write this section alone, without contents.
     strict : bool
         Stop at problems of the text; a preview prints them and goes on.
+    maps : str, optional
+        Folder in which the map of the Word document is kept, for when it comes back edited.
 
     Raises
     ------
@@ -46,7 +51,11 @@ def build(
     files = {Path(path).stem: path for path in executed}
     book = book if isinstance(book, Book) else Book.read(book)
     document = assemble.assemble(book, study, files, only, strict=strict)
-    writers = {"html": html.write, "pdf": pdf.write, "docx": docx.write}
-    for name in FORMATS:
-        if name in outputs:
-            writers[name](document, outputs[name], contents=not only)
+    print(*document.problems, sep="\n", end="\n" if document.problems else "")
+    writers = {"html": html.write, "pdf": pdf.write, "docx": partial(docx.write, maps=maps)}
+    # Typst and pandoc work outside of Python, so that formats can be written side by side.
+    with ThreadPoolExecutor(2) as pool:
+        order = [name for name in ("pdf", "html", "docx") if name in outputs]
+        made = [pool.submit(writers[name], document, outputs[name], contents=not only) for name in order]
+    for done in made:
+        done.result()

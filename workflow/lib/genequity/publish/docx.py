@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import tempfile
 import time
 import zipfile
@@ -10,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from genequity import files
-from genequity.publish import docx_styles, elements, kernel, pandoc, shared
+from genequity.publish import docx_styles, elements, kernel, pandoc, shared, traces, wordmap
 from genequity.publish.assemble import Document
+from genequity.publish.exporter import CELL
 from genequity.publish.pandoc import Node, attributes, keys, node, raw
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_IDS = 900_000  # of the bookmarks that stand in the document until its map is made
 _BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
-def write(document: Document, path: str, *, contents: bool = True) -> None:
+def write(document: Document, path: str, *, contents: bool = True, maps: str | None = None) -> None:
     """Write a document for Word.
 
     Parameters
@@ -29,10 +33,14 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
         The ``.docx`` file.
     contents : bool
         Whether to show the list of contents.
+    maps : str, optional
+        Folder in which the map of the document is kept (:mod:`genequity.publish.wordmap`).
     """
     writer = _Writer(document)
     study = document.study
-    blocks = pandoc.walk(elements.visible(document.blocks, "docx"), writer.visit)
+    traced = document.traced or document.blocks
+    digest = hashlib.sha256(json.dumps([traced, study], sort_keys=True).encode()).hexdigest()[:16]
+    blocks = _parted(pandoc.walk(elements.visible(traced, "docx"), writer.visit))
     front = [_styled("Watermark", [node("Para", pandoc.words(study["watermark"]))])] if study["watermark"] else []
     if contents:
         front += [_styled("TOC Heading", [node("Para", pandoc.words("Contents"))]), *_contents(document.blocks)]
@@ -43,22 +51,37 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
             (Path(folder) / name).write_bytes(data)
         (Path(folder) / "reference.docx").write_bytes(docx_styles.reference(study, document.language))
         arguments = ["-f", "json", "-t", "docx", "--reference-doc", "reference.docx", "-o", "report.docx"]
-        whole = pandoc.document([*front, *blocks], _meta(document))
+        whole = pandoc.document([*front, *blocks], _meta(document, digest))
         _, warnings = pandoc.run([*arguments, "--syntax-highlighting=none"], whole, epoch=moment, folder=folder)
         if warnings:
             raise RuntimeError(f"Word: {warnings}")
         made = (Path(folder) / "report.docx").read_bytes()
     with files.writing(path) as part:
         part.write_bytes(_finished(made, document, moment, contents))
+    if maps:
+        wordmap.keep(wordmap.mapped(wordmap.read(made), writer.sources), digest, maps)
 
 
-def _meta(document: Document) -> dict[str, Any]:
+def _parted(blocks: list[Node]) -> list[Node]:
+    """Put an empty paragraph between two tables that Word would join, where a mark keeps pandoc from doing so."""
+    whole: list[Node] = []
+    last = ""
+    for block in blocks:
+        if block["t"] == "Table" and last == "Table" and not block["c"][1][1] and whole[-1]["t"] == "RawBlock":
+            whole.append(raw("openxml", "<w:p/>"))
+        whole.append(block)
+        last = last if block["t"] == "RawBlock" else block["t"]
+    return whole
+
+
+def _meta(document: Document, digest: str) -> dict[str, Any]:
     study = document.study
     meta = {
         "title": node("MetaString", study["title"]),
         "lang": node("MetaString", document.language),
         "date": node("MetaString", _edition(study)),
         "author": node("MetaList", [node("MetaString", name) for name in study["authors"]]),
+        wordmap.PROPERTY: node("MetaString", digest),
     }
     return meta | ({"subtitle": node("MetaString", study["subtitle"])} if study["subtitle"] else {})
 
@@ -101,20 +124,30 @@ class _Writer:
 
     def __init__(self, document: Document):
         self.document = document
+        self.sources: dict[str, tuple[str, str]] = {}
+        self.file = ""
 
     def visit(self, item: Node) -> Any:
         kind = item["t"]
+        if kind == "RawBlock":
+            return self._place(*item["c"])
         if kind == "Header":
             return self._header(item)
         if kind == "Image":
             return self._image(item)
+        if kind == "Cite":
+            return self._noted([item], " ".join(f"@{cite['citationId']}" for cite in item["c"][0]))
+        if kind == "Link" and "reference" in item["c"][0][1]:
+            return self._noted([item], f"@{item['c'][2][0].removeprefix('#')}")
+        if kind == "Span" and traces.is_computed(item):
+            return self._noted(item["c"][1], traces.source_of(item))
         if kind == "CodeBlock":
             item["c"][0] = attributes(item["c"][0][0])
         if kind == "Span" and "equation" in item["c"][0][1]:
             number = keys(item["c"][0])["number"]
             return node("Span", attributes(item["c"][0][0]), [*item["c"][1], *pandoc.words(f" ({number})")])
         if kind == "Span" and "stamp" in item["c"][0][1]:
-            return node("Strong", item["c"][1])
+            return self._noted([node("Strong", item["c"][1])], "study.watermark")
         if kind == "Div":
             return _div(item)
         return None
@@ -124,8 +157,28 @@ class _Writer:
         number = keys(attribute).get("number")
         if number:
             label = f"Appendix {number}:" if level == 1 and "appendix" in attribute[1] else number
-            inlines = [*pandoc.words(label), node("Space"), *inlines]
+            inlines = [*self._noted(pandoc.words(label), "number of the heading"), node("Space"), *inlines]
         return node("Header", level, attributes(attribute[0]), inlines)
+
+    def _place(self, kind: str, words: str) -> Any:
+        """Mark between paragraphs from which notebook and cell the next ones come."""
+        if kind == traces.FILE:
+            self.file, words = words, ""
+        elif kind != CELL:
+            return None
+        return raw("openxml", "".join(self._mark((self.file, words))))
+
+    def _noted(self, inlines: list[Node], source: str) -> list[Node]:
+        """Mark words that were computed."""
+        start, end = self._mark(("computed", source))
+        return [raw("openxml", start, inline=True), *inlines, raw("openxml", end, inline=True)]
+
+    def _mark(self, source: tuple[str, str]) -> tuple[str, str]:
+        number = len(self.sources)
+        self.sources[str(number)] = source
+        name = f"{wordmap.MARK}{number}"
+        place = _IDS + number
+        return f'<w:bookmarkStart w:id="{place}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{place}"/>'
 
     def _image(self, item: Node) -> None:
         """Word gets the PNG, at its size on paper, never wider than the measure."""
@@ -191,6 +244,9 @@ def _finished(data: bytes, document: Document, moment: int, contents: bool) -> b
     from docx.oxml.ns import qn
 
     word = Word(io.BytesIO(data))
+    for mark in [*word.element.body.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"))]:
+        if int(mark.get(qn("w:id"))) >= _IDS:
+            mark.getparent().remove(mark)
     for table in word.tables:
         _finish_table(table, qn)
     _space_groups(word)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from genequity.errors import Problem, nearest
-from genequity.publish import pandoc, tables
+from genequity.publish import pandoc, tables, traces
 from genequity.publish.exporter import CELL
 from genequity.publish.pandoc import Node, attributes, keys, node
 
@@ -79,7 +79,7 @@ class Reader:
         """Note a problem at the place that is being read."""
         self.problems.append(Problem(self.file, message, where=self.where, do=do, expected=expected))
 
-    def read(self, file: str, markdown: str, folder: Path) -> list[Node]:
+    def read(self, file: str, markdown: str, folder: Path, parsed: list[Node] | None = None) -> list[Node]:
         """Return the elements of one chapter.
 
         Parameters
@@ -90,9 +90,11 @@ class Reader:
             What the exporter (or an author of a ``.qmd``) wrote.
         folder : Path
             Where ``include`` looks for files.
+        parsed : list of nodes, optional
+            The Markdown as pandoc reads it, when that is known already.
         """
         self.file, self.where, self.folder = file, "", folder
-        blocks = self._include(pandoc.parse(markdown), folder)
+        blocks = self._include(pandoc.parse(markdown) if parsed is None else parsed, folder)
         blocks = self._track(blocks, self._shortcodes)
         blocks = self._track(blocks, self._inlines)
         blocks = self._track(tables.from_html(blocks, self.problem), self._element)
@@ -151,7 +153,7 @@ class Reader:
                     whole = pandoc.text(inlines[place : end + 1])
                     code = whole[len(before) : len(whole) - len(after)]
                     new += [node("Str", before)] if before else []
-                    new += pandoc.words(self._value(code))
+                    new.append(traces.computed(pandoc.words(self._value(code)), code))
                     inlines[end] = node("Str", after)
                     place = end if after else end + 1
                     continue
@@ -295,6 +297,7 @@ class Reader:
             self.problem(f"a shortcode that is not closed ({item['c']})")
         if kind in ("Div", "Span"):
             own = ["panels", "callout", "callout-title", "callout-body", "caption", "listing", "equation", "pagebreak"]
+            own.append(traces.COMPUTED)
             known = [*(DIVS if kind == "Div" else SPANS), *own]
             for name in item["c"][0][1]:
                 if name not in known and not name.startswith(("cell-", "callout-")):

@@ -87,6 +87,40 @@ def execute(
     return ran
 
 
+def refill(source_file: str, earlier: str, executed: str) -> bool:
+    """Put the outputs of an earlier execution under the text as it is now.
+
+    Returns
+    -------
+    bool
+        False when code or inline expressions are other ones, so that a kernel has to run; nothing is written then.
+    """
+    notebook, before = source.read(source_file), source.read(earlier)
+    before.cells = [cell for cell in before.cells if not source.has_tag(cell, "injected-parameters")]
+    if _asked(notebook) != _asked(before):
+        return False
+    outputs = [cell.outputs for cell in before.cells if cell.cell_type == "code"]
+    values = [cell.metadata.get("user_expressions", []) for cell in before.cells if _expressions(cell)]
+    _fill_in(notebook, {"outputs": outputs, "values": values}, {})
+    import nbformat
+
+    files.write_text(executed, nbformat.writes(notebook))
+    return True
+
+
+def _asked(notebook: Any) -> list[Any]:
+    """Return what a kernel is asked for: the code of each cell, and the inline expressions of each cell with some."""
+    return [
+        source.split_options(cell.source)[1] if cell.cell_type == "code" else _expressions(cell)
+        for cell in notebook.cells
+        if cell.cell_type == "code" or _expressions(cell)
+    ]
+
+
+def _expressions(cell: Any) -> list[str]:
+    return source.expressions(cell.source) if cell.cell_type == "markdown" else []
+
+
 def _absolute(value: Any) -> Any:
     return str(Path(value).resolve()) if isinstance(value, str) and Path(value).exists() else value
 
@@ -149,7 +183,8 @@ def _library() -> str:
         LIBRARY / "publish" / f"{name}.py"
         for name in ("execute", "kernel", "summary", "sentences", "dictionary", "shared")
     ]
-    code = [path for path in LIBRARY.rglob("*.py") if not {"publish", "demo"} & set(path.relative_to(LIBRARY).parts)]
+    aside = {"publish", "demo", "authors"}
+    code = [path for path in LIBRARY.rglob("*.py") if not aside & set(path.relative_to(LIBRARY).parts)]
     schemas = (LIBRARY.parents[1] / "schemas" / "tables").glob("*.yaml")
     for path in sorted([*own, *code, *schemas]):
         digest.update(path.name.encode() + path.read_bytes())

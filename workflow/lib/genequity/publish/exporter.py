@@ -17,7 +17,7 @@ from nbconvert.exporters import Exporter
 
 from genequity.errors import Problem, raise_if
 from genequity.notebook import ABSENT
-from genequity.publish import schema, source
+from genequity.publish import marks, schema, source
 
 CELL = "genequity-cell"
 HTML = "genequity-html"
@@ -26,7 +26,10 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#$@^~|{}])")
 
 
 class BookExporter(Exporter):
-    """Notebook to pandoc Markdown; ``resources`` gets ``outputs`` (the pictures) and ``front`` (the front matter)."""
+    """Notebook to pandoc Markdown; ``resources`` gets ``outputs`` (the pictures) and ``front`` (the front matter).
+
+    With ``traced`` in the resources, inline values stand between marks, and ``values`` gets their expressions.
+    """
 
     file_extension = ".md"
     output_mimetype = "text/markdown"
@@ -43,20 +46,24 @@ class BookExporter(Exporter):
         resources = self._init_resources(resources)
         name = resources["metadata"].get("name", "notebook")
         defaults = DEFAULTS | resources.get("execute", {})
-        book = _Book(f"{name}.ipynb", name, defaults)
-        for place, cell in enumerate(nb.cells):
+        book = _Book(f"{name}.ipynb", name, defaults, traced=resources.get("traced", False))
+        place = 0
+        for cell in nb.cells:
             book.add(cell, place)
+            place += not source.has_tag(cell, "injected-parameters")  # it is not in the author's notebook
         raise_if(book.problems)
         resources["outputs"] = book.pictures
         resources["front"] = source.front_matter(nb)
+        resources["values"] = book.values
         return "\n\n".join(book.parts) + "\n", resources
 
 
 class _Book:
     """The Markdown of one notebook in the making."""
 
-    def __init__(self, file: str, stem: str, defaults: dict[str, Any]):
-        self.file, self.stem, self.defaults = file, stem, defaults
+    def __init__(self, file: str, stem: str, defaults: dict[str, Any], *, traced: bool = False):
+        self.file, self.stem, self.defaults, self.traced = file, stem, defaults, traced
+        self.values: list[str] = []
         self.parts: list[str] = []
         self.pictures: dict[str, bytes] = {}
         self.problems: list[Problem] = []
@@ -88,7 +95,14 @@ class _Book:
         if [item["expression"] for item in stored] != wanted:
             self.problem("its inline values were not computed", do="execute the notebook first")
             return ""
-        return source.fill(cell.source, lambda place, _: inline_value(stored[place]["result"]["data"]))
+        return source.fill(cell.source, lambda place, wanted: self._value(stored[place], wanted))
+
+    def _value(self, stored: Any, expression: str) -> str:
+        value = inline_value(stored["result"]["data"])
+        if not self.traced:
+            return value
+        self.values.append(expression)
+        return marks.around(value, len(self.values) - 1)
 
     def _code(self, cell: Any) -> None:
         try:
@@ -237,8 +251,10 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def export(executed: str, execute: dict[str, Any]) -> tuple[str, dict[str, bytes], dict[str, Any]]:
-    """Return Markdown, pictures and front matter of an executed notebook.
+def export(executed: str, execute: dict[str, Any]) -> tuple[str, dict[str, bytes], dict[str, Any], list[str]]:
+    """Return Markdown, pictures, front matter and the inline expressions of an executed notebook.
+
+    The Markdown holds each inline value between marks (:mod:`genequity.publish.marks`).
 
     Raises
     ------
@@ -246,6 +262,6 @@ def export(executed: str, execute: dict[str, Any]) -> tuple[str, dict[str, bytes
         With every problem found in its cells.
     """
     notebook = source.read(executed)
-    resources = {"metadata": {"name": Path(executed).stem}, "execute": execute}
+    resources = {"metadata": {"name": Path(executed).stem}, "execute": execute, "traced": True}
     text, resources = BookExporter().from_notebook_node(notebook, resources)
-    return text, resources["outputs"], resources["front"]
+    return text, resources["outputs"], resources["front"], resources["values"]

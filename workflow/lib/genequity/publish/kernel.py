@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from genequity.notebook import RELEASE
+
 # Runs in the kernel before the first cell. Figures are shown when they are a cell's value, displayed, or left open.
 SETUP = """
 def _genequity_setup(shell):
@@ -80,6 +82,7 @@ def epoch(day: str) -> int:
 def environment(folder: Path, day: str) -> dict[str, str]:
     """Return the environment of a kernel whose files all live in ``folder``."""
     own = dict(os.environ)
+    own.pop(RELEASE, None)  # a build reads the release that it made
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
         own[f"{name}_NUM_THREADS"] = "1"
     for name, part in (

@@ -74,17 +74,24 @@ def walk(tree: Any, visit: Callable[[Node], Any]) -> Any:
     visit : callable
         Given a node, returns None to keep it, a node to replace it, or a list to splice in its place.
     """
-    if isinstance(tree, list):
-        new: list[Any] = []
-        for item in tree:
-            result = walk(item, visit) if isinstance(item, dict | list) else item
-            new.extend(result) if isinstance(result, Splice) else new.append(result)
-        return new
+    if type(tree) is dict:
+        return _node(tree, visit)
+    new: list[Any] = []
+    for item in tree:
+        if type(item) is dict:
+            result = _node(item, visit)
+            new.extend(result) if type(result) is Splice else new.append(result)
+        else:
+            new.append(walk(item, visit) if type(item) is list else item)
+    return new
+
+
+def _node(tree: Any, visit: Callable[[Node], Any]) -> Any:
     if "t" not in tree:
         return tree
     node, content = {"t": tree["t"]}, tree.get("c")
     if content is not None:
-        node["c"] = walk(content, visit) if isinstance(content, dict | list) else content
+        node["c"] = walk(content, visit) if type(content) in (list, dict) else content
     result = visit(node)
     if result is None:
         return node

@@ -262,7 +262,7 @@ class Resolver:
             self._problem(
                 f"@{label} refers to nothing.{nearest(label, self.targets)}", do="label a figure, table or heading"
             )
-            return []
+            return [node("Strong", [node("Str", f"?@{label}")])]  # a preview shows it
         word = None
         if cite["citationMode"]["t"] == "SuppressAuthor":
             word = ""

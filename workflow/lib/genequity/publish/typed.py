@@ -15,6 +15,9 @@ from genequity.errors import Problem
 from genequity.publish import language, source
 
 _DIGITS = re.compile(r"(?<![\w.,/-])[-−]?\d[\d.,]*%?(?![\w])")
+DO = 'look it up: `{python} release.number("…")`; or mark what is no result: [5]{.typed}'
+FENCED = re.compile(r"^( {0,3})(`{3,}|~{3,}).*?^ {0,3}\2", re.S | re.M)
+_LETTER = re.compile(r"[^\n]")
 # What carries digits without being prose, blanked before looking.
 _NOT_PROSE = [
     re.compile(r"<!--.*?-->", re.S),
@@ -40,19 +43,32 @@ def _allowed() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.,])({'|'.join(whole['typed'])})(?!\w)", re.I)
 
 
+def blank(text: str) -> str:
+    """Return white space of the same length and the same lines."""
+    return _LETTER.sub(" ", text)
+
+
+def found(text: str) -> list[tuple[str, int]]:
+    """Return the typed numbers of a piece of Markdown, each with its place in the text.
+
+    >>> found("In 2024, 12% of [3]{.typed} groups; `{python} x`")
+    [('12%', 9)]
+    """
+    prose = FENCED.sub(lambda part: blank(part.group()), text)
+    for start, end, _, _ in source.code_spans(prose):
+        prose = prose[:start] + blank(prose[start:end]) + prose[end:]
+    for pattern in [*_NOT_PROSE, _allowed()]:
+        prose = pattern.sub(lambda part: blank(part.group()), prose)
+    return [(part.group().rstrip(".,"), part.start()) for part in _DIGITS.finditer(prose)]
+
+
 def numbers(text: str) -> list[str]:
     """Return the typed numbers of a piece of Markdown.
 
     >>> numbers("In 2024, 12% of [3]{.typed} groups; `{python} x`")
     ['12%']
     """
-    fenced = re.sub(r"^( {0,3})(`{3,}|~{3,}).*?^ {0,3}\2", "", text, flags=re.S | re.M)
-    spans = [(start, end) for start, end, _, _ in source.code_spans(fenced)]
-    for start, end in reversed(spans):
-        fenced = fenced[:start] + " " + fenced[end:]
-    for pattern in _NOT_PROSE:
-        fenced = pattern.sub(" ", fenced)
-    return [found.rstrip(".,") for found in _DIGITS.findall(_allowed().sub(" ", fenced))]
+    return [number for number, _ in found(text)]
 
 
 def problems(path: str | Path) -> list[Problem]:
@@ -62,7 +78,9 @@ def problems(path: str | Path) -> list[Problem]:
     for place, cell in enumerate(source.read(path).cells):
         where = source.cell_name(cell, place)
         if cell.cell_type == "markdown":
-            listed += _listed(path.name, where, cell.source)
+            for number, place_in in found(cell.source):
+                line = cell.source.count("\n", 0, place_in) + 1
+                listed.append(_problem(path.name, f"{where}, line {line}", number))
         elif cell.cell_type == "code":
             try:
                 options = source.split_options(cell.source)[0]
@@ -78,5 +96,8 @@ def _joined(value: Any) -> str:
 
 
 def _listed(file: str, where: str, text: str) -> list[Problem]:
-    do = 'look it up: `{python} release.number("…")`; or mark what is no result: [5]{.typed}'
-    return [Problem(file, f"the number {number} is typed by hand", where=where, do=do) for number in numbers(text)]
+    return [_problem(file, where, number) for number in numbers(text)]
+
+
+def _problem(file: str, where: str, number: str) -> Problem:
+    return Problem(file, f"the number {number} is typed by hand", where=where, do=DO)
