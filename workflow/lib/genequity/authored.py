@@ -71,7 +71,9 @@ def read(file: str, columns: Iterable[str], *, filled: Iterable[str] = (), uniqu
     return frame
 
 
-def cells(file: str | Path, wanted: Iterable[str] = (), *, comment: str | None = None) -> pd.DataFrame:
+def cells(
+    file: str | Path, wanted: Iterable[str] = (), *, comment: str | None = None, verbatim: bool = False
+) -> pd.DataFrame:
     """Read all columns of a table as text without outer spaces; blank rows of a CSV stay.
 
     Parameters
@@ -82,6 +84,8 @@ def cells(file: str | Path, wanted: Iterable[str] = (), *, comment: str | None =
         Columns that tell which sheet of a workbook is meant.
     comment : str, optional
         Character with which lines of a CSV begin that are no rows.
+    verbatim : bool
+        Whether outer spaces of a CSV's cells are kept.
 
     Returns
     -------
@@ -110,7 +114,9 @@ def cells(file: str | Path, wanted: Iterable[str] = (), *, comment: str | None =
         numbers = range(2 + _comments(file, comment), len(frame) + 2 + _comments(file, comment))
     frame.index = pd.Index(numbers, name=ROW)
     frame.columns = [str(name).strip() for name in frame.columns]
-    frame = frame.fillna("").apply(lambda column: column.astype("str").str.strip())
+    frame = frame.fillna("").astype("str")
+    if not verbatim:
+        frame = frame.apply(lambda column: column.str.strip())
     raise_if(_examples(file, frame))
     reading.note(file, len(frame))
     return frame

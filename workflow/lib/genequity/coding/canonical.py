@@ -1,4 +1,4 @@
-"""Reading our own CSV of segments: source, coder, code, start, end, text and, if wanted, memo, created."""
+"""Reading our own table of segments, CSV or workbook: source, coder, code, start, end, text, maybe memo and created."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from genequity import intake
+from genequity import authored
 from genequity.coding import maxqda, project
 from genequity.coding.project import Project
-from genequity.errors import InputError, Problem, masked
+from genequity.errors import InputError, Problem
 
 FORMAT = "segments-csv"
 COLUMNS = ("source", "coder", "code", "start", "end", "text")
 
 
 def read(path: str | Path) -> Project:
-    """Read the CSV; positions are code points of the transcript, the end not included, or blank.
+    """Read the table; positions are code points of the transcript, the end not included, or blank.
 
     Raises
     ------
     InputError
         When a column is missing, a cell is blank, or a position is no whole number.
     """
-    intake.small(path)
-    with masked("reading the CSV file", str(path), do="save it as comma-separated UTF-8"):
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    table = authored.cells(path, COLUMNS, verbatim=True).rename_axis(None)
+    table = table[(table != "").any(axis=1)]
     bad = [
         Problem(str(path), f"column '{column}' is missing", expected=", ".join(COLUMNS), where="row 1")
         for column in COLUMNS
@@ -34,11 +33,11 @@ def read(path: str | Path) -> Project:
     if bad:
         raise InputError(bad)
     for column in ("source", "code", "text"):
-        rows = [str(index + 2) for index in table.index[table[column].str.strip() == ""]]
+        rows = [str(index) for index in table.index[table[column].str.strip() == ""]]
         if rows:
             bad.append(Problem(str(path), "the cell is blank", where=f"rows {', '.join(rows[:5])}, column {column}"))
     for column in ("start", "end"):
-        rows = [str(index + 2) for index in table.index[~table[column].str.fullmatch(r"\d*")]]
+        rows = [str(index) for index in table.index[~table[column].str.fullmatch(r"\d*")]]
         if rows:
             where = f"rows {', '.join(rows[:5])}, column {column}"
             bad.append(
