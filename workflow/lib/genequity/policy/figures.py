@@ -9,7 +9,7 @@ from genequity.coding.figures import grid
 from genequity.notebook import absent
 from genequity.policy.grades import ALL_PUBLISHERS
 from genequity.policy.terms import ALL_YEARS, NO_YEAR
-from genequity.policy.text import NO_THEMES, NOT_CODED
+from genequity.policy.text import NO_THEMES, NOT_CODED, NOT_EXTRACTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,25 @@ def grades(counts: pd.DataFrame, release: Release) -> Figure | Absent:
     ax.set_xlim(0, float(whole["documents"].max()) * 1.15 + 0.5)
     ax.set_xlabel("Documents")
     ax.xaxis.get_major_locator().set_params(integer=True)
+    return figures.finish(fig, release)
+
+
+def gaps(table: pd.DataFrame, release: Release) -> Figure | Absent:
+    """Draw, for each element of a commitment, how many commitments name it and how many do not."""
+    if table.empty:
+        return absent(NOT_EXTRACTED)
+    rows = table.sort_values("order", ascending=False)
+    fig, ax = figures.new(6.5, 2.0)
+    ax.barh(rows["label"], rows["named"], color=figures.ACCENT, height=0.62, label="Named")
+    ax.barh(
+        rows["label"], rows["missing"], left=rows["named"], color=figures.PALETTE[5], height=0.62, label="Not named"
+    )
+    for place, row in enumerate(rows.itertuples()):
+        ax.annotate(f" {row.named} of {row.of}", (row.of, place), va="center", fontsize=9)
+    ax.set_xlim(0, float(rows["of"].max()) * 1.12 + 0.5)
+    ax.set_xlabel("Commitments")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, frameon=False, fontsize=9)
     return figures.finish(fig, release)
 
 

@@ -58,7 +58,7 @@ def findings(held: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> lis
                 headline=raised > 0 and entry["theme"] in top,
             )
         )
-    return rows + _grades(held["grade_counts"], labels)
+    return rows + _grades(held["grade_counts"], labels) + _gaps(held["commitment_gaps"], labels)
 
 
 def _grades(counts: pd.DataFrame, labels: Mapping[str, str]) -> list[dict]:
@@ -93,6 +93,52 @@ def _grades(counts: pd.DataFrame, labels: Mapping[str, str]) -> list[dict]:
                 headline=True,
             )
         )
+    return rows
+
+
+def _gaps(gaps: pd.DataFrame, labels: Mapping[str, str]) -> list[dict]:
+    """Return what commitments leave out, one finding for each element that some of them lack."""
+    wording = {
+        "owner": "do not say who will act",
+        "metric": "do not say how they will be measured",
+        "due": "give no date",
+        "money": "name no money",
+    }
+    rows = []
+    for entry in gaps.to_dict("records") if GRADE_THEME in labels else []:
+        if entry["element"] not in wording or not entry["missing"]:
+            continue
+        rows.append(
+            finding(
+                id=f"policy.commitments.lack.{entry['element']}",
+                strand="policy",
+                theme=GRADE_THEME,
+                statement=(
+                    f"{int(entry['missing'])} of {int(entry['of'])} commitments ({say(entry['share'], 'proportion')}) "
+                    f"{wording[entry['element']]}."
+                ),
+                estimate=entry["share"],
+                unit="proportion",
+                voice="documents",
+                direction="described",
+                certainty="not graded",
+                n=int(entry["of"]),
+                source_table="policy/commitment_gaps",
+                source_row=f"order={int(entry['order'])}",
+            )
+        )
+    return rows
+
+
+def _gap_numbers(gaps: pd.DataFrame) -> list[dict]:
+    rows = []
+    for entry in gaps.to_dict("records"):
+        where = ("policy/commitment_gaps", f"order={int(entry['order'])}")
+        key = f"policy.commitments.lack.{entry['element']}"
+        rows.append(number(key, entry["missing"], "commitments", *where, "missing", "policy_themes"))
+        if entry["order"] == 1:
+            looked = ("policy.commitments.extracted", entry["of"], "commitments", *where, "of", "policy_themes")
+            rows.append(number(*looked))
     return rows
 
 
@@ -181,7 +227,7 @@ def reading_numbers(table: pd.DataFrame, strand: str, rule: str) -> list[dict]:
 
 def numbers(held: Mapping[str, pd.DataFrame]) -> list[dict]:
     """Return the numbers of the strand from its released tables."""
-    rows = _flow(held["flow"]) + _grade_numbers(held["grade_counts"])
+    rows = _flow(held["flow"]) + _grade_numbers(held["grade_counts"]) + _gap_numbers(held["commitment_gaps"])
     rows += agreement_numbers(held["agreement"], "policy") + reading_numbers(
         held["reading"], "policy", "policy_documents"
     )

@@ -144,7 +144,7 @@ def uncoded(commitments: pd.DataFrame, extracted: pd.DataFrame, segments: pd.Dat
 
 
 def gaps(commitments: pd.DataFrame) -> pd.DataFrame:
-    """Count, over the commitments that were looked through, how many name each element.
+    """Count, over the commitments looked through, how many name each element; ``share`` is of those that do not.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def gaps(commitments: pd.DataFrame) -> pd.DataFrame:
     of = len(looked)
     named = {name: int(looked[name].notna().sum()) for name in ELEMENTS}
     rows = [
-        [order, name, label, named[name], of - named[name], of, named[name] / of]
+        [order, name, label, named[name], of - named[name], of, 1 - named[name] / of]
         for order, (name, label) in enumerate(ELEMENTS.items(), 1)
     ]
     return pd.DataFrame(rows, columns=GAP_COLUMNS)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NO_COMMITMENT = "No commitment was coded."
 NOT_CODED = "The documents were not coded, so their ethnicity content was not graded."
+NOT_EXTRACTED = "Nobody extracted what the commitments name."
+NO_FRAMES = "No codes were set against frames of policy analysis."
 NO_THEMES = "The documents were not coded, so it is not known which themes they raise."
 
 
@@ -38,6 +40,52 @@ def none_with_words(release: Release) -> str:
     if found.empty:
         return "In no document graded none was any of the words for ethnicity found."
     return f"The words for ethnicity occur all the same in: {', '.join(found['document'])}."
+
+
+def conversions(release: Release) -> str:
+    """Say of how many documents the words may not be theirs, and which."""
+    table = release.table("policy/documents")
+    doubtful = table.loc[(table["status"] == "included") & table["conversion"].eq("doubtful"), "document"]
+    if not table["conversion"].notna().any():
+        return "No text of a document was supplied."
+    if doubtful.empty:
+        return "No text shows a sign of a bad conversion."
+    return (
+        f"The text of {', '.join(doubtful)} shows signs of a bad conversion. A word that was not found there may still "
+        "stand in the document. The reasons are in release/policy/documents."
+    )
+
+
+def gaps(release: Release) -> str:
+    """Say which elements commitments leave out most."""
+    table = release.table("policy/commitment_gaps")
+    if table.empty:
+        return NOT_EXTRACTED
+    of = release.number("policy.commitments.extracted")
+    number = {name: release.number(f"policy.commitments.lack.{name}") for name in ("owner", "metric", "due", "money")}
+    return (
+        f"A reader looked through {of} commitments. {number['owner']} name nobody who does it, {number['metric']} no "
+        f"measure, {number['due']} no date and {number['money']} no money."
+    )
+
+
+def silences(release: Release) -> str:
+    """Name the categories that codes exist for and no document raises, and those that nobody looked for."""
+    table = release.table("policy/frames")
+    if table.empty:
+        return NO_FRAMES
+    silent = table.loc[table["state"] == "silent", "category"]
+    without = int((table["state"] == "without code").sum())
+    first = f"No document raises: {'; '.join(silent)}." if len(silent) else "Every category that has codes is raised."
+    if not without:
+        return first
+    return f"{first} {without} categories have no code, so nobody looked for them."
+
+
+def frames(release: Release) -> pd.DataFrame:
+    """Return the categories of each frame in their order."""
+    table = release.table("policy/frames").sort_values(["frame", "order"])
+    return table.assign(state=table["state"].str.capitalize())
 
 
 def focus(release: Release) -> str:
