@@ -54,15 +54,15 @@ def test_the_flow_sums(release, truth):
     assert flow["included"] == flow["coded"] == truth["documents"]
 
 
-def test_what_commitments_lack_is_as_planted(built, truth):
-    gaps = tables.read(find_table(built / "release", "policy/commitment_gaps"), "policy/commitment_gaps")
+def test_what_commitments_lack_is_as_planted(release, truth):
+    gaps = read(release, "policy/commitment_gaps")
     named = dict(zip(gaps["element"], gaps["named"], strict=True))
     assert named == truth["commitments"]["named"]
     assert set(gaps["of"]) == {6}
 
 
-def test_the_silent_category_is_found_and_what_nobody_looked_for_is_not_called_silent(built, truth):
-    frames = tables.read(find_table(built / "release", "policy/frames"), "policy/frames")
+def test_the_silent_category_is_found_and_what_nobody_looked_for_is_not_called_silent(release, truth):
+    frames = read(release, "policy/frames")
     silent = frames[frames["state"] == "silent"].groupby("frame")["category"].apply(list).to_dict()
     assert silent == truth["silent_categories"]
     religion = frames[frames["category"] == "Religion"].iloc[0]
