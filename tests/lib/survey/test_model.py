@@ -68,3 +68,28 @@ def test_too_few_clusters_for_the_coefficients(people, book):
     people = people.assign(cluster=["a", "b"] * 51 + ["a"])
     with pytest.raises(InputError, match="leaves 0 degrees of freedom for 2 coefficients"):
         model.fit(people, sample.design_of(people), book, covariates=[], **OPTIONS)
+
+
+def test_variants_leave_out_the_covariates_or_the_weights(people, book):
+    """Without covariates the odds ratio is 2:4 over 3:1 = 1/6; without weights it is the model on equal weights."""
+    weighted = people.assign(weight=np.where(people["sex"] == "Female", 2.0, 1.0))
+    other = model.variants(weighted, book, covariates=["age"], lonely="fail", **OPTIONS)
+    assert sorted(other["variant"].unique()) == [model.NO_COVARIATES, model.NO_WEIGHTS]
+    berry = other[other["group"] == "Berry"].set_index("variant")
+    crude, _ = model.fit(weighted, sample.design_of(weighted), book, covariates=[], **OPTIONS)
+    equal, _ = model.fit(people, sample.design_of(people), book, covariates=["age"], **OPTIONS)
+    for name, terms in ((model.NO_COVARIATES, crude), (model.NO_WEIGHTS, equal)):
+        expected = terms.set_index("level").loc["Berry", ["odds_ratio", "ci_low", "ci_high", "difference"]]
+        assert berry.loc[name, expected.index].astype(float).to_numpy() == pytest.approx(
+            expected.astype(float).to_numpy()
+        )
+    flat = model.variants(people, book, covariates=["age"], lonely="fail", **OPTIONS)
+    assert flat["variant"].unique().tolist() == [model.NO_COVARIATES]  # equal weights cannot be left out
+    assert flat.set_index("group").loc["Berry", "odds_ratio"] == pytest.approx(1 / 6)
+    assert model.variants(weighted, book, covariates=[], lonely="fail", **OPTIONS).empty
+
+
+def test_a_variant_that_cannot_be_estimated_has_no_rows_and_stops_nothing(people, book):
+    """Everybody in one group agrees: no variant has a finite answer."""
+    split = people.assign(trust=np.where(people["group"] == "Apple", "3", people["trust"]))
+    assert model.variants(split, book, covariates=["age"], lonely="fail", **OPTIONS).empty

@@ -19,6 +19,7 @@ TABLES = [
     "tests",
     "model",
     "model_fit",
+    "model_variants",
 ]
 BOOK, MARGINS = str(ROOT / "config/demo/survey_codebook.yaml"), str(ROOT / "config/demo/survey_margins.csv")
 SCHEME = str(ROOT / "config/schemes/nhs2001.csv")
@@ -72,7 +73,7 @@ def built_steps(tmp_path_factory, methods):
     )
     step("survey/model")(
         *weighted,
-        *(str(inner / f"{name}.csv") for name in ("model", "model_fit")),
+        *(str(inner / f"{name}.csv") for name in ("model", "model_fit", "model_variants")),
         **COMPARE,
         outcome="trust_safe",
         covariates=["age_band", "sex", "education"],
@@ -204,6 +205,7 @@ def test_a_model_of_unknown_variables_stops_with_their_names(built_steps, method
             SCHEME,
             str(tmp_path / "model.csv"),
             str(tmp_path / "fit.csv"),
+            str(tmp_path / "variants.csv"),
             **COMPARE,
             outcome="trust_safe",
             covariates=["age_bnd"],
