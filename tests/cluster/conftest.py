@@ -10,7 +10,7 @@ import venv
 from pathlib import Path
 
 import pytest
-import slurm as loopback
+from cluster import slurm as loopback
 from conftest import clone, python
 from genequity import setup
 from genequity.config import ROOT

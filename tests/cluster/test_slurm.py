@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cluster.slurm import wait
 from genequity import config
 from genequity.config import ROOT
-from slurm import wait
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 ENVIRONMENT = ROOT / ".venv"
 INSIDE = ROOT / ".venv-inside"  # has a folder of its own, so that it does not disturb the other
 SLURM = ROOT / ".venv-slurm"  # apart too: Snakemake imports every executor that is installed, at every start
-WHEELS = ROOT / "wheelhouse"  # when this folder is there, the one inside is made from it and no index is asked
+WHEELS = ROOT / "wheelhouse"  # what `make wheelhouse` filled: an environment is made from it, and no index is asked
 BUILD = "envs/requirements-build.txt"  # builds the one dependency that is published as source, and genequity itself
 LOCKS = {
     "run": "envs/requirements.txt",
@@ -63,18 +63,39 @@ def ensure(kind: str) -> None:
     start = time.monotonic()
     uv = shutil.which("uv")
     tool = "uv" if uv else "pip"
+    lock, index = source(kind)
     print(
-        f"Setting up the environment in {folder(kind).name} from {LOCKS[kind]} ({tool}); one to three minutes ...",
-        flush=True,
+        f"Setting up the environment in {folder(kind).name} from {lock} ({tool}); one to three minutes ...", flush=True
     )
     if not _usable(kind, uv):
         _call([uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder(kind))] if uv else _venv(kind))
-    _install(kind, uv, ["--require-hashes", "-r", BUILD])
-    _install(kind, uv, ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", LOCKS[kind]])
-    _install(kind, uv, ["--no-deps", "--no-build-isolation", "-e", "."])
+    _install(kind, uv, [*index, "--require-hashes", "-r", BUILD])
+    _install(kind, uv, [*index, "--require-hashes", "--no-deps", "--no-build-isolation", "-r", lock])
+    _install(kind, uv, [*index, "--no-deps", "--no-build-isolation", "-e", "."])
     subprocess.run([str(python(kind)), "-m", "compileall", "-q", "workflow/lib"], cwd=ROOT)
     sign(kind)
     print(f"The environment is ready ({time.monotonic() - start:.0f} s).", flush=True)
+
+
+def source(kind: str) -> tuple[str, list[str]]:
+    """Return the lock file to install from, and the options that say where packages are: none for the usual index.
+
+    The wheelhouse's own lock file also has the hashes of wheels that were built for it; it counts as long as it was
+    made from the lock file that is here. The environment inside takes any wheelhouse, since no index is there.
+    """
+    local = ["--no-index", "--find-links", str(WHEELS)]
+    lock = ROOT / LOCKS[kind]
+    filled = WHEELS / lock.name
+    if filled.exists():
+        if filled.read_text(encoding="utf-8").startswith(heading(lock)):
+            return filled.relative_to(ROOT).as_posix(), local
+        print(f"{filled.relative_to(ROOT)} is of another version of {LOCKS[kind]}; run 'make wheelhouse' again.")
+    return LOCKS[kind], local if kind == "inside" and WHEELS.is_dir() else []
+
+
+def heading(lock: Path) -> str:
+    """Return the first line of the wheelhouse's lock file, which says what it was made from."""
+    return f"# {lock.name} {hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
 
 
 def sign(kind: str) -> None:
@@ -102,8 +123,6 @@ def _venv(kind: str) -> list[str]:
 
 
 def _install(kind: str, uv: str | None, arguments: list[str]) -> None:
-    if kind == "inside" and WHEELS.is_dir():
-        arguments = ["--no-index", "--find-links", str(WHEELS), *arguments]
     if uv:
         _call([uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python(kind)), *arguments])
     else:
@@ -114,8 +133,8 @@ def _call(command: list[str]) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
         raise SystemExit(
-            "Setting up the environment failed; the lines above say why. Without internet, put the packages into a "
-            "folder wheelhouse/ beside the Makefile (CONTRIBUTING.md says how) and run the command again."
+            "Setting up the environment failed; the lines above say why. Without internet, fill a folder wheelhouse/ "
+            "on another machine with 'make wheelhouse' (config/guide/work-offline.md) and run the command again."
         )
 
 
