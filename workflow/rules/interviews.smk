@@ -13,6 +13,7 @@ INTERVIEWS_TABLES = [
     "agreement_coefficients",
     "agreement_why",
     "characteristics",
+    "choices",
     "codebook",
     "cooccurrence",
     "events",
@@ -154,6 +155,7 @@ rule interviews_themes:
         saturation_rule=restricted("interviews/saturation_rule.csv"),
         sampling=restricted("interviews/sampling.csv"),
         reporting=restricted("interviews/reporting.csv"),
+        choices=restricted("interviews/choices.csv"),
     log:
         log_of("interviews/themes"),
     conda:

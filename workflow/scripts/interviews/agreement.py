@@ -1,26 +1,47 @@
-"""Agreement of the coders of interviews. Coefficients and sources: genequity.coding.agreement, .compare."""
+"""Agreement of the coders of interviews. What is made and how: genequity.coding.reliability."""
 
 
 def main(
     sources: str,
     segments: str,
     codebook: str,
+    cases: str,
+    consensus_file: list,
     agreement: str,
+    agreement_coefficients: str,
+    agreement_why: str,
     disagreements: str,
+    disagreements_page: str,
+    disagreements_workbook: str,
+    stale_outcomes: str,
+    merged_project: str,
+    standing_project: str,
+    codebook_qdc: str,
     *,
     unit: str,
+    units: list,
     level: float,
+    low: float,
+    method: str,
     seed: int,
 ) -> None:
-    from genequity import seeds, tables
-    from genequity.coding import compare
+    from genequity.coding import reliability
 
-    merged = compare.restored(tables.read(sources), tables.read(segments))
-    codes = compare.codes_to_compare(tables.read(codebook, "interviews/codebook"))
-    rng = seeds.generator(seed, "interviews_agreement")
-    table = compare.without_counts(compare.table(merged, codes, unit, level, rng))
-    tables.write(table, agreement, "interviews/agreement")
-    tables.write(compare.disagreements(merged, codes, unit), disagreements)
+    to = reliability.Files(
+        agreement,
+        agreement_coefficients,
+        agreement_why,
+        disagreements,
+        disagreements_page,
+        disagreements_workbook,
+        stale_outcomes,
+        merged_project,
+        standing_project,
+        codebook_qdc,
+    )
+    outcomes = consensus_file[0] if consensus_file else None
+    options = reliability.Options(unit, level, seed, units, low, method, people=True)
+    reliability.run("interviews", sources, segments, codebook, outcomes, to, options, cases)
 
 
 if __name__ == "__main__":

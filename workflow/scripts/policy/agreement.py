@@ -1,25 +1,51 @@
-"""Agreement of the coders of policy documents. Coefficients and sources: genequity.coding.agreement, .compare."""
+"""Agreement of the coders of policy documents. What is made and how: genequity.coding.reliability."""
 
 
 def main(
     sources: str,
     segments: str,
     codebook: str,
+    consensus_file: list,
     agreement: str,
+    agreement_coefficients: str,
+    agreement_why: str,
     disagreements: str,
+    disagreements_page: str,
+    disagreements_workbook: str,
+    stale_outcomes: str,
+    merged_project: str,
+    standing_project: str,
+    codebook_qdc: str,
     *,
     unit: str,
+    units: list,
     level: float,
+    low: float,
+    method: str,
     seed: int,
+    grading: dict,
 ) -> None:
-    from genequity import seeds, tables
-    from genequity.coding import compare
+    from genequity.coding import reliability
+    from genequity.policy import grades
 
-    merged = compare.restored(tables.read(sources), tables.read(segments))
-    codes = compare.codes_to_compare(tables.read(codebook, "policy/codebook"))
-    rng = seeds.generator(seed, "policy_agreement")
-    tables.write(compare.table(merged, codes, unit, level, rng), agreement, "policy/agreement")
-    tables.write(compare.disagreements(merged, codes, unit), disagreements)
+    to = reliability.Files(
+        agreement,
+        agreement_coefficients,
+        agreement_why,
+        disagreements,
+        disagreements_page,
+        disagreements_workbook,
+        stale_outcomes,
+        merged_project,
+        standing_project,
+        codebook_qdc,
+    )
+    outcomes = consensus_file[0] if consensus_file else None
+    ranks = {grading[grade]: rank for rank, grade in enumerate(grades.GRADES) if grade in grading}
+    options = reliability.Options(
+        unit, level, seed, units, low, method, ranks=ranks, rated="Grade of each document: the highest code"
+    )
+    reliability.run("policy", sources, segments, codebook, outcomes, to, options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Agreement between coders: percent, Cohen's and Fleiss' kappa, Krippendorff's alpha, Gwet's AC1, and MASI.
+"""Agreement between coders: percent, Cohen's and Fleiss' kappa, Krippendorff's alphas, Gwet's AC1 and AC2, sets.
 
 A coefficient compares the agreement seen with the agreement expected if coders had used the categories as
 often as they did but at random. Where that cannot be computed, the reason is the result. Values are tested
@@ -11,10 +11,14 @@ MASI).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
+
+from genequity.coding import sets, unitising
 
 NO_UNITS = "no unit was rated by two coders"
 NO_VARIATION = "every rating is the same, so there is nothing to tell apart"
@@ -76,6 +80,55 @@ def ac1(table: np.ndarray) -> Coefficient:
     return Coefficient(float((np.trace(table) / total - expected) / (1 - expected)))
 
 
+WEIGHTS = ("linear", "quadratic", "ordinal")
+
+
+def weights(categories: int, form: str) -> np.ndarray:
+    """Return how much each pair of ordered categories agrees, 1 on the diagonal, 0 for the two ends.
+
+    Parameters
+    ----------
+    categories : int
+        Number of categories, in order.
+    form : str
+        ``linear``, ``quadratic`` or Gwet's ``ordinal`` (pairs of categories within the stretch between the two).
+    """
+    if form not in WEIGHTS:
+        raise ValueError(f"unknown form of weights: {form}")
+    apart = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories))).astype(float)
+    if form == "quadratic":
+        apart = apart**2
+    if form == "ordinal":
+        apart = apart * (apart + 1) / 2
+    return 1 - apart / max(apart.max(), 1)
+
+
+def cohen_weighted(table: np.ndarray, form: str = "quadratic") -> Coefficient:
+    """Cohen's weighted kappa of two coders on ordered categories (Cohen 1968, Psychol Bull 70:213)."""
+    table = np.asarray(table, dtype=float)
+    total = table.sum()
+    if total == 0:
+        return Coefficient(None, NO_UNITS)
+    share, agree = table / total, weights(len(table), form)
+    observed = float((agree * share).sum())
+    expected = float((agree * np.outer(share.sum(axis=1), share.sum(axis=0))).sum())
+    if np.isclose(expected, 1):
+        return Coefficient(None, NO_VARIATION)
+    return Coefficient((observed - expected) / (1 - expected))
+
+
+def ac2(table: np.ndarray, form: str = "quadratic") -> Coefficient:
+    """Gwet's AC2 of two coders on ordered categories: AC1 with weights (Gwet 2014, Handbook, 4th edition)."""
+    table = np.asarray(table, dtype=float)
+    total, categories = table.sum(), table.shape[0]
+    if total == 0:
+        return Coefficient(None, NO_UNITS)
+    agree = weights(categories, form)
+    share = (table.sum(axis=1) + table.sum(axis=0)) / (2 * total)
+    expected = float(agree.sum() * (share * (1 - share)).sum() / (categories * (categories - 1)))
+    return Coefficient(float(((agree * table).sum() / total - expected) / (1 - expected)))
+
+
 def fleiss(counts: np.ndarray) -> tuple[Coefficient, list[Coefficient]]:
     """Fleiss' kappa overall and for each category.
 
@@ -118,14 +171,8 @@ def _distances(values: np.ndarray, counts: np.ndarray, level: str) -> np.ndarray
     if level == "ratio":
         total = a + b
         return np.where(total == 0, 0.0, ((a - b) / np.where(total == 0, 1, total)) ** 2)
-    sums = np.cumsum(counts)
-    between = np.abs(sums[:, None] - sums[None, :]) - np.abs(counts[:, None] - counts[None, :]) / 2
-    ordinal = np.empty_like(between)
-    for i in range(len(values)):
-        for j in range(len(values)):
-            low, high = min(i, j), max(i, j)
-            ordinal[i, j] = sums[high] - (sums[low - 1] if low else 0) - (counts[low] + counts[high]) / 2
-    return np.where(np.eye(len(values), dtype=bool), 0.0, ordinal**2)
+    middle = np.cumsum(counts) - counts / 2  # the ranks of a value lie around it
+    return (middle[:, None] - middle[None, :]) ** 2
 
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -143,24 +190,32 @@ def krippendorff(ratings: np.ndarray, level: str = "nominal") -> Coefficient:
     """
     if level not in LEVELS:
         raise ValueError(f"unknown level of measurement: {level}")
+    tally, values = tallies(ratings)
+    return alpha_of_tallies(tally, values, level)
+
+
+def tallies(ratings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count, for each unit, the coders who gave each value: shape (units, values), and the values in order."""
     ratings = np.asarray(ratings, dtype=float)
-    paired = ratings[:, (~np.isnan(ratings)).sum(axis=0) >= 2]
-    if not paired.shape[1]:
+    values = np.unique(ratings[~np.isnan(ratings)])
+    return (ratings[:, :, None] == values[None, None, :]).sum(axis=0).astype(float), values
+
+
+def alpha_of_tallies(tally: np.ndarray, values: np.ndarray, level: str, times: np.ndarray | None = None) -> Coefficient:
+    """Krippendorff's alpha from :func:`tallies`; ``times`` says how often each unit counts, once where not given."""
+    rated = tally.sum(axis=1)
+    weight = np.where(rated >= 2, 1.0 if times is None else times, 0)
+    if not weight.any():
         return Coefficient(None, NO_UNITS)
-    values = np.unique(paired[~np.isnan(paired)])
-    if len(values) == 1:
-        return Coefficient(None, NO_VARIATION)
-    coincidence = np.zeros((len(values), len(values)))
-    for unit in paired.T:
-        seen = unit[~np.isnan(unit)]
-        tally = (seen[:, None] == values[None, :]).sum(axis=0).astype(float)
-        coincidence += (np.outer(tally, tally) - np.diag(tally)) / (len(seen) - 1)
+    share = tally * (weight / np.maximum(rated - 1, 1))[:, None]
+    coincidence = tally.T @ share - np.diag(share.sum(axis=0))
     counts = coincidence.sum(axis=0)
-    total = counts.sum()
+    if (counts > 0).sum() < 2:
+        return Coefficient(None, NO_VARIATION)
     distance = _distances(values, counts, level)
     observed = (coincidence * distance).sum()
-    expected = (np.outer(counts, counts) * distance).sum() / (total - 1)
-    return Coefficient(float(1 - observed / expected))
+    expected = (np.outer(counts, counts) * distance).sum() / (counts.sum() - 1)
+    return Coefficient(float(1 - observed / expected)) if expected > 0 else Coefficient(None, NO_VARIATION)
 
 
 def alpha(table: np.ndarray) -> Coefficient:
@@ -182,13 +237,35 @@ def masi_distance(first: set, second: set) -> float:
     Monotonicity is 1 for equal sets, 2/3 when one holds the other, 1/3 when they overlap, 0 when they share
     nothing. Other libraries use other forms under the same name. Two empty sets are equal: distance 0.
     """
-    if first == second:
-        return 0.0
-    shared = first & second
-    if not shared:
-        return 1.0
-    monotonicity = 2 / 3 if shared in (first, second) else 1 / 3
-    return 1 - len(shared) / len(first | second) * monotonicity
+    return float(1 - sets.similarity(len(first & second), len(first), len(second), sets.FORMS[0]))
+
+
+def jaccard_distance(first: set, second: set) -> float:
+    """Distance of two sets of codes, one less the shared codes over all codes of the two. Two empty sets are equal."""
+    return float(1 - sets.similarity(len(first & second), len(first), len(second), sets.FORMS[1]))
+
+
+def set_alpha(coders: Sequence[Sequence[set | None]], distance: Callable[[set, set], float]) -> Coefficient:
+    """Krippendorff's alpha of sets of codes with a distance between sets (Passonneau 2006).
+
+    Parameters
+    ----------
+    coders : sequence of sequences
+        For each coder the set of codes of each unit, or None where the coder did not see the unit.
+    distance : function
+        :func:`masi_distance` or :func:`jaccard_distance`.
+    """
+    units = [[frozenset(rating) for rating in unit if rating is not None] for unit in zip(*coders, strict=True)]
+    units = [unit for unit in units if len(unit) >= 2]
+    if not units:
+        return Coefficient(None, NO_UNITS)
+    counts = Counter(rating for unit in units for rating in unit)
+    total = sum(counts.values())
+    if len(counts) == 1:
+        return Coefficient(None, NO_VARIATION)
+    observed = sum(sum(distance(a, b) for a, b in permutations(unit, 2)) / (len(unit) - 1) for unit in units) / total
+    apart = sum(distance(a, b) * counts[a] * counts[b] for a, b in permutations(counts, 2))
+    return Coefficient(float(1 - observed / (apart / (total * (total - 1)))))
 
 
 def unitised_alpha(
@@ -208,64 +285,20 @@ def unitised_alpha(
     (Coefficient, dict)
         Overall and for each category.
     """
+    if len(coders) < 2:
+        return Coefficient(None, ONE_CODER), {}
     categories = sorted({category for coder in coders for category in coder})
+    bases, once = np.array([0, length]), np.ones((1, 1))
     observed, expected, each = 0.0, 0.0, {}
     for category in categories:
-        sections = [_sections(coder.get(category, ()), begin, length) for coder in coders]
-        d_o = _observed(sections, length)
-        d_e = _expected(sections, length)
-        observed, expected = observed + d_o, expected + d_e
-        each[category] = Coefficient(1 - d_o / d_e) if d_e > 0 else Coefficient(None, NO_VARIATION)
+        held = []
+        for coder in coders:
+            units = np.array(coder.get(category, ()), dtype=np.int64).reshape(-1, 2)
+            starts = units[:, 0] - begin
+            held.append(unitising.sections(np.zeros(len(units), dtype=np.int64), starts, starts + units[:, 1], bases))
+        sums = unitising.sums(held, bases)
+        (d_o,), d_e = sums.disagreement(once), sums.expected
+        observed, expected = observed + float(d_o), expected + d_e
+        each[category] = Coefficient(float(1 - d_o / d_e)) if d_e > 0 else Coefficient(None, NO_VARIATION)
     overall = Coefficient(1 - observed / expected) if expected > 0 else Coefficient(None, NO_VARIATION)
     return overall, each
-
-
-def _sections(units: Sequence[tuple[int, int]], begin: int, length: int) -> list[tuple[int, int, bool]]:
-    """Cut the continuum into marked stretches and the gaps between them: (start, length, marked)."""
-    sections, at = [], begin
-    for start, extent in sorted(units):
-        if start > at:
-            sections.append((at, start - at, False))
-        sections.append((start, extent, True))
-        at = start + extent
-    if at < begin + length:
-        sections.append((at, begin + length - at, False))
-    return sections
-
-
-def _observed(coders: list[list[tuple[int, int, bool]]], length: int) -> float:
-    """Observed disagreement of one category: squared lengths of what does not overlap."""
-    total = 0.0
-    for i, first in enumerate(coders):
-        for j, second in enumerate(coders):
-            if i == j:
-                continue
-            for start, extent, marked in first:
-                for other, width, other_marked in second:
-                    total += _difference(start, extent, marked, other, width, other_marked)
-    return total / (len(coders) * (len(coders) - 1) * length**2)
-
-
-def _difference(start: int, extent: int, marked: bool, other: int, width: int, other_marked: bool) -> float:
-    if marked and other_marked and start - width < other < start + extent:
-        return (start - other) ** 2 + (start + extent - other - width) ** 2
-    if marked and not other_marked and other <= start and other + width >= start + extent:
-        return float(extent**2)
-    if not marked and other_marked and start <= other and start + extent >= other + width:
-        return float(width**2)
-    return 0.0
-
-
-def _expected(coders: list[list[tuple[int, int, bool]]], length: int) -> float:
-    """Expected disagreement of one category: the same stretches laid anywhere on the continuum."""
-    everything = [section for coder in coders for section in coder]
-    units = [extent for _, extent, marked in everything if marked]
-    gaps = [extent for _, extent, marked in everything if not marked]
-    m, n = len(coders), len(units)
-    total = 0.0
-    for extent in units:
-        total += (n - 1) / 3 * (2 * extent**3 - 3 * extent**2 + extent)
-        total += extent**2 * sum(gap - extent + 1 for gap in gaps if gap >= extent)
-    span = m * length
-    pairs = span * (span - 1) - sum(extent * (extent - 1) for extent in units)
-    return 2 / length * total / pairs if pairs else 0.0

@@ -1,80 +1,52 @@
-"""The agreement table of a study: each code and all codes together, for every pair of coders."""
+"""The agreement tables of a study: each code and all codes together, every pair of coders and all coders, each unit."""
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from genequity.coding import agreement, units
+from genequity.coding import sets, units
+from genequity.coding.binary import alphas, kappas
+from genequity.coding.estimates import LEAST_SOURCES, Compared, compared, draws_of, unitised
+from genequity.coding.held import Held, coders, groups, held, laid_out, why_not
 from genequity.coding.merge import Merged
 from genequity.coding.project import SEPARATOR
 
+__all__ = ["alphas", "coders", "kappas", "why_not"]
 ALL_CODES = "All codes"
-DRAWS = 1000  # ASSUME: enough for limits to two decimals
-LEAST_SOURCES = 5  # ASSUME: fewer sources give no useful interval
-LEAST_DEFINED = 0.95  # ASSUME: share of draws in which the coefficient exists
+SEGMENT = "segment"  # what unitised alpha compares
+MOST_PAIRS = 3  # with more pairs of coders, further units are compared over all coders only
 COUNTS = ["both", "first_only", "second_only", "neither"]
+TWO_ONLY = "it compares two coders"
+NO_UNIT = "the texts hold no {unit}"
+LABELS = {
+    "percent": "Percent agreement",
+    "positive": "Positive agreement",
+    "negative": "Negative agreement",
+    "kappa": "Cohen's kappa",
+    "fleiss": "Fleiss' kappa",
+    "alpha": "Krippendorff's alpha, nominal",
+    "ac1": "Gwet's AC1",
+    "unitised": "Krippendorff's unitised alpha (1995 form)",
+    "masi": f"Set-valued alpha, {sets.FORMS[0]}",
+    "jaccard": f"Set-valued alpha, {sets.FORMS[1]}",
+}
 COLUMNS = [
-    "pair",
-    "code",
-    "unit",
-    "sources",
-    "units",
-    "both",
-    "first_only",
-    "second_only",
-    "neither",
-    "percent",
-    "kappa",
-    "kappa_low",
-    "kappa_high",
-    "alpha",
-    "alpha_low",
-    "alpha_high",
-    "ac1",
-    "not_computed",
+    *("pair", "code", "unit", "sources", "units", *COUNTS, "percent", "positive", "negative"),
+    *("kappa", "kappa_low", "kappa_high", "fleiss", "alpha", "alpha_low", "alpha_high", "ac1", "ac1_low", "ac1_high"),
+    *("unplaced", "interval", "not_computed"),
+]
+LONG_COLUMNS = [
+    *("unit", "pair", "code", "coefficient", "sources", "units", "value", "low", "high", "interval", "reason"),
 ]
 
 
-def coders(merged: Merged) -> list[str]:
-    """Return the coders in the order of the config: the lead coder first."""
-    return list(dict.fromkeys(merged.segments.sort_values("project", kind="stable")["coder"]))
-
-
-def _sources_of(coder: str, merged: Merged) -> set[str]:
-    """Sources the coder worked on: all of a project of their own, else those in which they marked something."""
-    found: set[str] = set()
-    for project, part in merged.segments.groupby("project"):
-        own = part[part["coder"] == coder]
-        if own.empty:
-            continue
-        if part["coder"].nunique() == 1:
-            held = merged.sources["projects"].str.split(",").map(lambda places, p=str(project): p in places)
-            found |= set(merged.sources.loc[held, "source"])
-        else:
-            found |= set(own["source"])
-    return found
-
-
-def why_not(merged: Merged) -> str:
-    """Return why agreement cannot be computed for this study, or an empty string."""
-    if merged.segments.empty:
-        return "no coded text was supplied"
-    if len(coders(merged)) < 2:
-        return "there is one coder only"
-    both = [_sources_of(a, merged) & _sources_of(b, merged) for a, b in combinations(coders(merged), 2)]
-    names = set().union(*both)
-    if not names:
-        return "no source was coded by two coders"
-    if merged.segments.loc[merged.segments["source"].isin(names), "start"].isna().any():
-        return "the segments have no positions"
-    return ""
-
-
-def table(merged: Merged, codes: list[str], unit: str, level: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Compute agreement of every pair of coders.
+def study(
+    merged: Merged, codes: Sequence[str], unit: str, level: float, rng: np.random.Generator, further: Sequence[str] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compute agreement of every pair of coders and of all coders.
 
     Parameters
     ----------
@@ -83,108 +55,153 @@ def table(merged: Merged, codes: list[str], unit: str, level: float, rng: np.ran
     codes : list of str
         Codes to compare, in order.
     unit : str
-        A key of :data:`genequity.coding.units.UNITS`.
+        A key of :data:`genequity.coding.units.UNITS`: the unit of the first table.
     level : float
-        Confidence level of the intervals, which resample whole sources.
+        Confidence level of the intervals.
     rng : numpy.random.Generator
         Draws the resamples.
+    further : sequence of str
+        Further units, side by side in the second table.
 
     Returns
     -------
-    pandas.DataFrame
-        :data:`COLUMNS`; blanks have their reason in ``not_computed``. ``All codes`` pools the unit-by-code
-        pairs.
+    (pandas.DataFrame, pandas.DataFrame)
+        :data:`COLUMNS`, one row a pair and code; :data:`LONG_COLUMNS`, one row a unit, pair, code and coefficient.
+        Blanks have their reason. ``All codes`` pools the unit-by-code pairs.
     """
-    rows = []
+    unit = units.named(unit)
     if reason := why_not(merged):
-        blank = dict.fromkeys(COLUMNS) | {"pair": "No pair", "code": ALL_CODES, "unit": unit}
-        return pd.DataFrame([blank | {"not_computed": reason}], columns=COLUMNS)
-    names = coders(merged)
-    for (i, a), (j, b) in combinations(enumerate(names, 1), 2):
-        sources, segments = shared(merged, a, b)
-        if sources.empty:
+        return blank(reason, unit)
+    held_ = held(merged, codes)
+    every = groups(held_)
+    samples = {
+        group.label: draws_of(len(group.sources), rng) if len(group.sources) >= LEAST_SOURCES else None
+        for group in every
+    }
+    pairs = sum(group.is_pair for group in every)
+    wide, long = [], []
+    for each in dict.fromkeys([unit, *map(units.named, further)]):
+        laid = laid_out(held_, each)
+        for group in every:
+            if each != unit and group.is_pair and pairs > MOST_PAIRS:
+                continue
+            part = compared(held_, group, each, level, samples[group.label], laid)
+            if not part.number[-1]:
+                long.append(_nothing(part))
+                continue
+            if each == unit:
+                part.found["unitised"] = unitised(held_, group, level, samples[group.label])
+                wide.append(_wide(held_, part))
+            long.append(_long(held_, part))
+    if not wide:
+        wide.append(blank(NO_UNIT.format(unit=unit), unit)[0].assign(pair=every[0].label))
+    return pd.concat(wide, ignore_index=True), pd.concat(long, ignore_index=True)
+
+
+def blank(reason: str, unit: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables of a study in which nothing is compared: one row that says why."""
+    wide = dict.fromkeys(COLUMNS) | {"pair": "No pair", "code": ALL_CODES, "unit": unit, "not_computed": reason}
+    long = dict.fromkeys(LONG_COLUMNS) | {"unit": unit, "pair": "No pair", "code": ALL_CODES}
+    long |= {"coefficient": LABELS["alpha"], "reason": reason}
+    return pd.DataFrame([wide], columns=COLUMNS), pd.DataFrame([long], columns=LONG_COLUMNS)
+
+
+def table(merged: Merged, codes: Sequence[str], unit: str, level: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the first table of :func:`study`."""
+    return study(merged, codes, unit, level, rng)[0]
+
+
+def _blank(values: np.ndarray) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _unplaced(held_: Held, part: Compared) -> list[int]:
+    """Count the segments of the group's coders, on its sources, that have no position."""
+    names = {held_.coders[member] for member in part.group.members}
+    sources = {held_.names[place] for place in part.group.sources}
+    mine = held_.unplaced[held_.unplaced["coder"].isin(names) & held_.unplaced["source"].isin(sources)]
+    count = mine["code"].value_counts()
+    return [*(int(count.get(code, 0)) for code in held_.codes), len(mine)]
+
+
+def _wide(held_: Held, part: Compared) -> pd.DataFrame:
+    codes = [*held_.codes, ALL_CODES]
+    table = pd.DataFrame({"pair": part.group.label, "code": codes, "unit": part.unit})
+    table["sources"] = len(part.group.sources)
+    table["units"] = part.number.astype(np.int64)
+    for place, name in enumerate(COUNTS):
+        table[name] = None if part.counts is None else part.counts[:, place].astype(np.int64)
+    for name in ("percent", "positive", "negative", "kappa", "fleiss", "alpha", "ac1"):
+        found = part.found.get(name)
+        table[name] = None if found is None else _blank(found.value)
+        if f"{name}_low" in COLUMNS:
+            table[f"{name}_low"] = None if found is None else _blank(found.low)
+            table[f"{name}_high"] = None if found is None else _blank(found.high)
+    table["unplaced"] = _unplaced(held_, part)
+    table["interval"] = [word or None for word in part.found["alpha"].interval]
+    table["not_computed"] = [_not_computed(part, row) for row in range(len(codes))]
+    return table[COLUMNS]
+
+
+def _not_computed(part: Compared, row: int) -> str | None:
+    """Say which coefficients of a row are blank and why, and which limits."""
+    reasons = []
+    for name in ("percent", "kappa", "alpha", "ac1"):
+        if name not in part.found:
+            reasons.append(f"{name}: {TWO_ONLY}")
+        elif word := part.found[name].reason[row]:
+            reasons.append(f"{name} {word}" if word.startswith("interval: ") else f"{name}: {word}")
+    return "; ".join(reasons) or None
+
+
+def _long(held_: Held, part: Compared) -> pd.DataFrame:
+    rows, codes = [], [*held_.codes, ALL_CODES]
+    for name, label in LABELS.items():
+        found = part.found.get(name)
+        if found is None:
             continue
-        counts = units.two_by_two(sources, segments, codes, unit)
-        draws = rng.multinomial(len(sources), np.full(len(sources), 1 / len(sources)), size=DRAWS)
-        for code in [*codes, ALL_CODES]:
-            part = counts if code == ALL_CODES else counts[counts["code"] == code]
-            by_source = part.groupby("source", sort=False)[COUNTS].sum().reindex(sources["source"]).to_numpy()
-            row = {"pair": f"Coder {i} and coder {j}", "code": code, "unit": unit, "sources": len(sources)}
-            rows.append(row | _row(by_source, draws, level))
-    return pd.DataFrame(rows, columns=COLUMNS)
+        alone = name in ("masi", "jaccard")
+        places = [len(codes) - 1] if alone else range(len(codes))
+        unit = SEGMENT if name == "unitised" else part.unit
+        head = {"unit": unit, "pair": part.group.label, "coefficient": label, "sources": len(part.group.sources)}
+        for place in places:
+            number = None if name == "unitised" else int(part.number[place])
+            if alone:
+                number = int(part.number[place]) // max(len(held_.codes), 1)
+            row = head | {"code": codes[place], "units": number, "interval": found.interval[place] or None}
+            value, low, high = (_blank(side[place : place + 1])[0] for side in (found.value, found.low, found.high))
+            rows.append(row | {"value": value, "low": low, "high": high, "reason": found.reason[place] or None})
+    return pd.DataFrame(rows, columns=LONG_COLUMNS)
+
+
+def _nothing(part: Compared) -> pd.DataFrame:
+    row = {"unit": part.unit, "pair": part.group.label, "code": ALL_CODES, "coefficient": LABELS["alpha"]}
+    row |= {"sources": len(part.group.sources), "units": 0, "reason": NO_UNIT.format(unit=part.unit)}
+    return pd.DataFrame([row], columns=LONG_COLUMNS)
 
 
 def without_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with the counts and the agreement of all codes together only.
+    """Return the first table with the counts and the agreement of all codes together only.
 
     What both coders marked of one code in interviews is close to the number of people who raised it; with the
     percentage that number could be worked out again. The chance-corrected coefficients of each code stay.
     """
-    counts = table[[*COUNTS, "percent"]]
+    counts = table[[*COUNTS, "percent", "positive", "negative", "unplaced"]]
     return table.assign(**{name: counts[name].where(table["code"] == ALL_CODES) for name in counts})
 
 
-def shared(merged: Merged, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the sources that both coders worked on, and the segments of the two there."""
-    names = _sources_of(first, merged) & _sources_of(second, merged)
-    sources = merged.sources[merged.sources["source"].isin(names) & (merged.sources["text"] != "")]
-    segments = merged.segments[merged.segments["source"].isin(names) & merged.segments["coder"].isin([first, second])]
-    return sources[["source", "text"]], segments.assign(first=segments["coder"] == first)
+WITHHELD = "withheld: with it the number of people who raise the code could be worked out"
 
 
-def _row(by_source: np.ndarray, draws: np.ndarray, level: float) -> dict:
-    both, first, second, neither = (int(value) for value in by_source.sum(axis=0))
-    square = np.array([[both, first], [second, neither]])
-    used = both + first + second > 0
-    found = {"percent": agreement.percent(square)}
-    for name, function in (("kappa", agreement.cohen), ("alpha", agreement.alpha), ("ac1", agreement.ac1)):
-        found[name] = function(square) if used else agreement.Coefficient(None, agreement.NOT_USED)
-    reasons = [f"{name}: {c.reason}" for name, c in found.items() if c.value is None]
-    row = dict(zip(["both", "first_only", "second_only", "neither"], (both, first, second, neither)))
-    row |= {"units": both + first + second + neither} | {name: c.value for name, c in found.items()}
-    for name, function in (("kappa", kappas), ("alpha", alphas)):
-        low, high, reason = None, None, ""
-        if found[name].value is not None:
-            low, high, reason = _interval(function, by_source, draws, level)
-        row |= {f"{name}_low": low, f"{name}_high": high}
-        reasons += [f"{name} interval: {reason}"] if reason else []
-    return row | {"not_computed": "; ".join(reasons) or None}
+def without_shares(long: pd.DataFrame) -> pd.DataFrame:
+    """Return the second table without what would give away, code by code, how many people raised it.
 
-
-def kappas(tables: np.ndarray) -> np.ndarray:
-    """Cohen's kappa of many 2 x 2 tables, shape (tables, 4) as both, first, second, neither; NaN where undefined."""
-    both, first, second, neither = np.asarray(tables, dtype=float).T
-    total = both + first + second + neither
-    expected = ((both + first) * (both + second) + (second + neither) * (first + neither)) / total**2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = ((both + neither) / total - expected) / (1 - expected)
-    return np.where(np.isclose(expected, 1), np.nan, value)
-
-
-def alphas(tables: np.ndarray) -> np.ndarray:
-    """Krippendorff's nominal alpha of many 2 x 2 tables, as :func:`kappas`."""
-    both, first, second, neither = np.asarray(tables, dtype=float).T
-    units_ = both + first + second + neither
-    marked = 2 * both + first + second
-    blank = 2 * units_ - marked
-    with np.errstate(divide="ignore", invalid="ignore"):
-        expected = 2 * marked * blank / (2 * units_ * (2 * units_ - 1))
-        value = 1 - ((first + second) / units_) / expected
-    return np.where(expected == 0, np.nan, value)
-
-
-def _interval(
-    function, by_source: np.ndarray, draws: np.ndarray, level: float
-) -> tuple[float | None, float | None, str]:
-    """Percentile interval of a coefficient over resampled sources, or the reason why there is none."""
-    if len(by_source) < LEAST_SOURCES:
-        return None, None, f"fewer than {LEAST_SOURCES} sources coded by both"
-    values = function(draws @ by_source)
-    defined = values[~np.isnan(values)]
-    if len(defined) < LEAST_DEFINED * len(values):
-        return None, None, "the code is in too few sources"
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high), ""
+    Of single codes, the shares of agreement are withheld, and every coefficient on documents: a document is a person.
+    """
+    shares = long["coefficient"].isin([LABELS[name] for name in ("percent", "positive", "negative")])
+    hide = (long["code"] != ALL_CODES) & (shares | (long["unit"] == "document"))
+    left = {name: long[name].where(~hide) for name in ("value", "low", "high", "interval")}
+    return long.assign(**left, reason=long["reason"].where(~hide, WITHHELD))
 
 
 def restored(sources: pd.DataFrame, segments: pd.DataFrame) -> Merged:
@@ -198,20 +215,3 @@ def codes_to_compare(codebook: pd.DataFrame) -> list[str]:
     parents = {path.rpartition(SEPARATOR)[0] for path in codebook["code"]}
     keep = ~codebook["code"].isin(parents) | (codebook["segments"] > 0)
     return list(codebook.loc[keep, "code"])
-
-
-def disagreements(merged: Merged, codes: list[str], unit: str) -> pd.DataFrame:
-    """List the units on which each pair of coders differs, each open until an outcome is recorded.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``pair`` and the columns of :func:`genequity.coding.units.disagreements`; restricted, since it holds
-        text.
-    """
-    parts = []
-    for (i, a), (j, b) in combinations(enumerate(coders(merged), 1), 2) if not why_not(merged) else ():
-        found = units.disagreements(*shared(merged, a, b), codes, unit)
-        parts.append(found.assign(pair=f"Coder {i} and coder {j}"))
-    columns = ["pair", "source", "code", "unit", "start", "end", "marked_by", "text"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

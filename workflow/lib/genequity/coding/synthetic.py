@@ -1,4 +1,4 @@
-"""A second coder who differs from the first in a known number of places; for demonstrations and tests of agreement."""
+"""Coders who differ in a known number of places, and studies of any size; for demonstrations, tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -72,3 +72,64 @@ def as_project(sources: dict[str, list[Passage]], coder: str, codebook: Sequence
         segments=frame,
         codings=len(frame),
     )
+
+
+def large(sources: int, codes: int, codings: int, coders: int, rng: np.random.Generator) -> list[Project]:
+    """Return the projects of several coders of a study of any size, one for each coder.
+
+    Each coder but the first keeps about seven in ten of the first one's segments, leaves one in ten out, moves the
+    ends of one in ten and codes one in ten otherwise. Texts are neutral placeholders with speakers' labels.
+
+    Parameters
+    ----------
+    sources, codes, codings : int
+        Size; the codings are those of all coders together.
+    coders : int
+        Number of coders.
+    rng : numpy.random.Generator
+        Chooses places and differences.
+    """
+    each = codings // coders
+    paragraphs = max(4, 2 * each // sources // 2)
+    line = "{who}: Placeholder passage {number}. It speaks of a matter, and of another. It ends after a third sentence."
+    texts = {}
+    for place in range(sources):
+        lines = [
+            line.format(who="Interviewer" if n % 4 == 0 else "Participant", number=f"{place}.{n}")
+            for n in range(paragraphs)
+        ]
+        texts[f"INT{place:04d}"] = "\n".join(lines)
+    names, paths = list(texts), [f"Theme {n % 20:02d} > Code {n:03d}" for n in range(codes)]
+    source = np.sort(rng.integers(0, sources, size=each))
+    length = np.array([len(texts[name]) for name in names])
+    start = (rng.random(each) * (length[source] - 160)).astype(np.int64)
+    end = start + rng.integers(40, 150, size=each)
+    code = (codes * rng.random(each) ** 2).astype(np.int64)  # a few codes are common, many are rare
+    projects = []
+    for coder in range(coders):
+        kind = rng.random(each) if coder else np.zeros(each)
+        keep = kind < 0.9
+        moved = np.where((kind >= 0.7) & (kind < 0.8), rng.integers(-30, 31, size=each), 0)
+        low = np.maximum(start + moved, 0)
+        high = np.minimum(end + moved, length[source])
+        other = np.where((kind >= 0.8) & (kind < 0.9), (code + 1) % codes, code)
+        rows = [
+            {"source": names[s], "coder": f"Coder {coder + 1}", "code": paths[c], "start": a, "end": b}
+            | {"text": texts[names[s]][a:b], "repaired": "none", "memo": "", "created": ""}
+            for s, c, a, b in zip(source[keep], other[keep], low[keep], high[keep], strict=True)
+        ]
+        frame = pd.DataFrame(rows, columns=project.SEGMENT_COLUMNS).astype({"start": "Int64", "end": "Int64"})
+        held = [{"source": name, "text": text, "repaired": "none", "proof": ""} for name, text in texts.items()]
+        book = [{"code": path, "description": f"Passages of the kind {path}.", "colour": ""} for path in paths]
+        projects.append(
+            Project(
+                name=f"coder {coder + 1}",
+                origin="genequity benchmark",
+                users=pd.DataFrame({"user": [f"Coder {coder + 1}"]}),
+                codes=pd.DataFrame(book, columns=project.CODE_COLUMNS),
+                sources=pd.DataFrame(held, columns=project.SOURCE_COLUMNS),
+                segments=frame,
+                codings=len(frame),
+            )
+        )
+    return projects
