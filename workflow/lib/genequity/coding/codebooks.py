@@ -1,4 +1,4 @@
-"""Reading REFI-QDA codebooks (.qdc), as NVivo, ATLAS.ti, MAXQDA, QualCoder and Taguette write them: codes, no codings."""
+"""Reading REFI-QDA codebooks (.qdc) of NVivo, ATLAS.ti, MAXQDA, QualCoder and Taguette: codes, no codings."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from genequity.coding import canonical, codebooks, maxqda, refi, relocate, sniff
 from genequity.coding.project import Project
-from genequity.coding.readers import events, nvivo, qualcoder, segments, taguette
+from genequity.coding.readers import dialects, events, nvivo, qualcoder, segments, taguette
 from genequity.errors import InputError, Problem, nearest
 
 AUTO = "auto"
@@ -19,7 +19,7 @@ READERS: dict[str, Callable[..., Project]] = {
     codebooks.FORMAT: codebooks.read,
     taguette.FORMAT: taguette.read,
     "maxqda-text": maxqda.read_text,
-    **dict.fromkeys(segments.DIALECTS),
+    **dict.fromkeys(dialects.DIALECTS),
     nvivo.REPORT: nvivo.read_report,
     nvivo.MATRIX: nvivo.read_matrix,
     events.FORMAT: events.read,
@@ -69,7 +69,7 @@ def read(entry: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Pr
 
 
 def _read(path: str, name: str, texts: Mapping[str, str]) -> Project:
-    if name in segments.DIALECTS:
+    if name in dialects.DIALECTS:
         return segments.read(path, name)
     if name in WITH_TEXTS:
         return WITH_TEXTS[name](path, texts)

@@ -162,11 +162,13 @@ def _said(value: object) -> bool:
 
 
 STYLE = """
-body{font:16px/1.45 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1.2rem}
+body{font:16px/1.45 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;margin:2rem auto;
+padding:0 1.2rem}
 h1{font-size:1.5rem;margin:0 0 .2rem}h2{font-size:1.05rem;margin:1.4rem 0 .3rem}p{margin:.3rem 0}
 table{border-collapse:collapse;width:100%;margin:1rem 0}caption{text-align:left;font-weight:600;padding-bottom:.3rem}
 th,td{padding:.35rem .6rem;border-bottom:1px solid #c9ced4;text-align:right;vertical-align:top}
-th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #1b1f24}tbody tr:last-child.all td{font-weight:600}
+th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #1b1f24}
+tbody tr:last-child.all td{font-weight:600}
 td.lost{font-weight:700}.gone{border:2px solid #a8201a;padding:.5rem .8rem;font-weight:600}
 details{margin:1rem 0}summary{cursor:pointer;font-weight:600}details td,details th{text-align:left;font-size:.85rem}
 ul{margin:.2rem 0 .2rem 1.1rem;padding:0}@media print{body{font-size:10pt;margin:0;max-width:none}}

@@ -84,7 +84,7 @@ class Text:
 
 
 def _bones(text: str) -> tuple[str, list[int], list[int]]:
-    """Return letters and digits in lower case without what stands between, with the start of each word here and there."""
+    """Return letters and digits in lower case, nothing between, with the start of each word here and in the text."""
     words, starts, at, length = [], [], [], 0
     for found in WORD.finditer(text):
         word = found.group().lower()
@@ -271,16 +271,15 @@ def project_with_places(content: Project, texts: Mapping[str, str]) -> Project:
     own = dict(zip(content.sources["source"], content.sources["text"]))
     for name, text in own.items():
         own[name] = text or texts.get(naming.key(name), "")
-    held: dict[str, Text] = {}
-    known: dict[tuple[str, str], Place] = {}
     rows = []
-    for index, source, words in zip(wanted.index, wanted["source"], wanted["text"]):
+    for source, part in wanted.groupby("source", sort=False):  # one transcript's index at a time
         body = own.get(source, "")
-        if (source, words) not in known:
-            if body and source not in held:
-                held[source] = Text(body)
-            known[source, words] = find(words, held[source]) if body else Place(NO_TEXT)
-        rows.append((index, known[source, words]))
+        text = Text(body) if body else None
+        known: dict[str, Place] = {}
+        for index, words in zip(part.index, part["text"]):
+            if words not in known:
+                known[words] = find(words, text) if text else Place(NO_TEXT)
+            rows.append((index, known[words]))
     sources = content.sources.assign(text=[own[name] for name in content.sources["source"]])
     if not rows:
         return replace(content, sources=sources)

@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from genequity.coding import archive, canonical, codebooks, decode, refi
-from genequity.coding.readers import events, grid, nvivo, qualcoder, segments, sqlite, taguette
+from genequity.coding.readers import dialects, events, grid, nvivo, qualcoder, segments, sqlite, taguette
 from genequity.errors import InputError, Problem, missing_file
 
 MEANING = {
@@ -17,7 +17,7 @@ MEANING = {
     qualcoder.FORMAT: "a QualCoder project (.qda)",
     taguette.FORMAT: "a Taguette project (.sqlite3)",
     "maxqda-text": "MAXQDA's retrieved segments, printed as text",
-    **{name: f"{dialect.program}: coded segments as a table" for name, dialect in segments.DIALECTS.items()},
+    **{name: f"{dialect.program}: coded segments as a table" for name, dialect in dialects.DIALECTS.items()},
     "segments-table": "a table of coded segments",
     nvivo.REPORT: "NVivo's report of a code's references",
     nvivo.MATRIX: "NVivo's framework matrix",

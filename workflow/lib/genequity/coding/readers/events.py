@@ -3,8 +3,9 @@
 One row is one event, or one coded note of it. Columns: ``event`` (an id), ``date``, ``title``, ``who`` (the role of
 those who spoke), ``people`` (how many were there), ``consent`` (``yes``, ``no`` or ``unknown``: whether what was said
 may be used), then ``text`` (the note) or ``file`` (its file, beside the register), and if it was coded ``code``; also
-``coder`` and ``memo``. Notes are a writer's words about what was said: their certainty is lower, and an event is no
-participant.
+``coder`` and ``memo``. An event whose notes were coded in another file is registered by its name alone.
+
+Notes are a writer's words about what was said: their certainty is lower, and an event is no participant.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _problems(file: str, number: int, entry: dict[str, str]) -> Iterator[Problem
         yield Problem(file, "this file does not lie beside the register", where=f"{where}file")
     elif name and not (Path(file).parent / name).is_file():
         yield Problem(file, "this file of notes is not there", where=f"{where}file")
-    if not name and not entry.get("text"):
+    if entry.get("code") and not name and not entry.get("text"):
         yield Problem(file, "there are neither words nor a file", where=f"{where}text")
 
 
@@ -118,7 +119,7 @@ def _project(path: Path, entries: list[dict[str, str]], notes: list[str]) -> Pro
         parts = [transcripts.read(path.parent / file).text for file in files]
         own = dict.fromkeys(row["text"] for row in rows if row.get("text") and not row.get("file"))
         body = "\n\n".join([*parts, *own])
-        if consent != "no":
+        if consent != "no" and any(row.get("code") for row in rows):
             proof = "notes of an event, as they stand in the register"
             sources.append({"source": name, "text": body, "repaired": "none", "proof": proof})
         for row in rows:

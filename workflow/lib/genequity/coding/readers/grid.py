@@ -60,10 +60,10 @@ def read(path: str | Path) -> Grid:
 
 def _workbook(path: str | Path) -> list[Sheet]:
     archive.check_office(path, "a workbook (.xlsx)")
-    with masked("reading the workbook", str(path), do="save it again as .xlsx"):
+    with masked("reading the workbook", str(path), do="save it again as .xlsx"), Path(path).open("rb") as handle:
         from openpyxl import load_workbook
 
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(handle, read_only=True, data_only=True, keep_links=False)
         sheets, cells = [], 0
         for sheet in book.worksheets:
             rows = []

@@ -79,9 +79,12 @@ def read_report(path: str | Path) -> Project:
         for _ in range(announced - read):
             unreadable.append(_lost(source, code, "the report announces this reference and does not show it"))
 
-    for row in rows:
+    for place, row in enumerate(rows):
         heading = HEADING.match(row)
-        named = NAME.match(row) or PLACE.match(row) if words is None or not any(words) else PLACE.match(row)
+        named = PLACE.match(row) or NAME.match(row)
+        if named and any(words or []):  # a speaker's "Name: …" is no heading
+            following = next((line for line in rows[place + 1 :] if line.strip()), "")
+            named = named if HEADING.match(following) else None
         if heading:
             close_source()
             source = _last_step(heading["name"])

@@ -122,7 +122,7 @@ def _read(held: sqlite.Database, file: str) -> Project:
 def _span(
     row: Mapping[str, Any], documents: Mapping[Any, tuple[str, markup.Flat]]
 ) -> tuple[int | None, int | None, str] | str:
-    """Return start, end and words of a highlight, its words alone where they are not at its place, or why it has none."""
+    """Return start, end and words of a highlight, only words where they are not at its place, or why it has none."""
     if row["document_id"] not in documents:
         return "its source is not in the project"
     flat = documents[row["document_id"]][1]

@@ -7,6 +7,7 @@ taken out.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -128,14 +129,8 @@ def captions_text(text: str) -> str:
         words = re.sub(r"<v(?:\.[^\s>]*)?\s+([^>]+)>", r"\1: ", words)
         words = re.sub(r"<[^>]*>", "", words)
         if words.strip():
-            lines.append(re.sub(r"\s+", " ", _unescaped(words)).strip())
+            lines.append(re.sub(r"\s+", " ", html.unescape(words)).strip())
     return "\n".join(lines)
-
-
-def _unescaped(text: str) -> str:
-    import html
-
-    return html.unescape(text)
 
 
 def html_text(text: str) -> str:
@@ -149,33 +144,11 @@ RTF = re.compile(
     r"\\([a-z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|(.)", re.IGNORECASE | re.DOTALL
 )
 RTF_DROPPED = frozenset(
-    [
-        "fonttbl",
-        "colortbl",
-        "stylesheet",
-        "info",
-        "pict",
-        "header",
-        "footer",
-        "headerl",
-        "headerr",
-        "headerf",
-        "footerl",
-        "footerr",
-        "footerf",
-        "ftnsep",
-        "object",
-        "themedata",
-        "datastore",
-        "listtable",
-        "listoverridetable",
-        "rsidtbl",
-        "generator",
-        "xmlnstbl",
-        "fldinst",
-        "filetbl",
-        "revtbl",
-    ]
+    (
+        *("fonttbl", "colortbl", "stylesheet", "info", "pict", "header", "footer", "headerl", "headerr", "headerf"),
+        *("footerl", "footerr", "footerf", "ftnsep", "object", "themedata", "datastore", "listtable"),
+        *("listoverridetable", "rsidtbl", "generator", "xmlnstbl", "fldinst", "filetbl", "revtbl"),
+    )
 )
 RTF_WORDS = {"par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t", "cell": "\t"}
 RTF_WORDS |= {"emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”"}
