@@ -17,6 +17,7 @@ from genequity.errors import InputError, Problem, raise_if
 DO = "save it as CSV in UTF-8, one header row, commas between the cells"
 SCHEME_COLUMNS = ("code", "label", "kind")
 DECLARATION = "primary.inputs.declaration"  # its absence has a message of its own (genequity.primary.declaration)
+PROJECT_FOLDER = "data.qda"  # a folder that holds this is one QualCoder project
 LOOKED_AT = 1 << 16  # bytes of a file that are enough to tell what it is
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -206,7 +207,7 @@ def _absent(file: str, setting: str = "") -> Iterator[Problem]:
         yield Problem(file, missing.message, where=setting, do=missing.do)
     elif Path(file).name.startswith(errors.LOCK):
         yield errors.lock_file(file, setting)
-    elif Path(file).is_dir():
+    elif Path(file).is_dir() and not (Path(file) / PROJECT_FOLDER).is_file():
         yield Problem(file, "this is a folder", where=setting, expected="a file", do="name the file in the config")
 
 

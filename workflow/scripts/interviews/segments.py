@@ -53,9 +53,8 @@ def main(
         our_side=methods["our_side"],
         transcript_files=transcripts,
     )
-    accounts.deliver(
-        held.coded, losses, loss_card, lost_codings, "interviews", hidden=people_rules.withdrawn(held.people)
-    )
+    gone = [] if held.people is None else list(held.people.loc[held.people["withdrawn"], "participant"])
+    accounts.deliver(held.coded, losses, loss_card, lost_codings, "interviews", hidden=gone)
     merged = held.coded.merged
     events = casework.events(merged.segments)
     heard = [name for name in merged.sources["source"] if name not in events]
