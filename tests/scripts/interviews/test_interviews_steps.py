@@ -12,11 +12,21 @@ from genequity.config import ROOT
 from genequity.demo import interviews as demo
 from genequity.errors import InputError
 
-METHODS = {"decide": "lead", "allow_set_aside": False}
+METHODS = {
+    "method": "framework",
+    "unit": "paragraph",
+    "level": 0.95,
+    "decide": "lead",
+    "allow_set_aside": False,
+    "our_side": [],
+    "saturation": {"base": 4, "run": 2},
+}
 ATTRIBUTES = ["role", "region", "specialty"]
 QUOTES = {"per_role": 1, "least_words": 4, "most_words": 60, "least_k": 1, "attribution": "{who}, interview"}
 EVERY = (
     "agreement",
+    "agreement_coefficients",
+    "agreement_why",
     "codebook",
     "flow",
     "framework",
@@ -69,14 +79,24 @@ def build(folder, people=True, planted="", refused="", attributes=ATTRIBUTES):
         methods=METHODS,
         attributes=attributes,
     )
+    compared = ("agreement", "agreement_coefficients", "agreement_why", "disagreements", "stale_outcomes")
     step("agreement")(
-        f("sources", "parquet"),
-        f("segments", "parquet"),
-        f("codebook"),
-        f("agreement"),
-        f("disagreements"),
+        sources=f("sources", "parquet"),
+        segments=f("segments", "parquet"),
+        codebook=f("codebook"),
+        cases=f("cases", "parquet"),
+        consensus_file=[],
+        **{name: f(name) for name in compared},
+        disagreements_page=f("disagreements", "html"),
+        disagreements_workbook=f("disagreements", "xlsx"),
+        merged_project=f("merged", "qdpx"),
+        standing_project=f("standing", "qdpx"),
+        codebook_qdc=f("codebook", "qdc"),
         unit="paragraph",
+        units=["character", "sentence", "turn", "document"],
         level=0.95,
+        low=0.667,
+        method="",
         seed=1,
     )
     step("themes")(

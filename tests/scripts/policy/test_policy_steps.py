@@ -77,14 +77,22 @@ def documents(folder, projects=("a.qdpx", "b.qdpx"), texts=(), grades=GRADES):
 
 
 def rest(folder, grades=GRADES, names=()):
+    held = ("agreement", "agreement_coefficients", "agreement_why", "disagreements", "stale_outcomes")
+    restricted = {"disagreements_page": "disagreements.html", "disagreements_workbook": "disagreements.xlsx"}
+    restricted |= {"merged_project": "merged.qdpx", "standing_project": "standing.qdpx", "codebook_qdc": "codebook.qdc"}
     step("agreement")(
-        str(folder / "sources.parquet"),
-        str(folder / "segments.parquet"),
-        str(folder / "codebook.csv"),
-        str(folder / "agreement.csv"),
-        str(folder / "disagreements.csv"),
+        sources=str(folder / "sources.parquet"),
+        segments=str(folder / "segments.parquet"),
+        codebook=str(folder / "codebook.csv"),
+        consensus_file=[],
+        **{name: str(folder / f"{name}.csv") for name in held},
+        **{name: str(folder / file) for name, file in restricted.items()},
         unit="paragraph",
+        units=["character", "sentence", "turn", "document"],
         level=0.95,
+        low=0.667,
+        method="",
+        grading=grades,
         seed=1,
     )
     tables_of_step = ("grades", "grade_counts", "commitments", "commitment_gaps", "frames", "frame_documents")
@@ -106,6 +114,8 @@ def rest(folder, grades=GRADES, names=()):
     )
     every = (
         "agreement",
+        "agreement_coefficients",
+        "agreement_why",
         "codebook",
         "commitment_gaps",
         "commitments",
