@@ -148,7 +148,7 @@ def test_no_set_hides_in_a_param(demonstration):
 
 
 def test_the_conda_file_agrees_with_the_lock():
-    versions = reference.locked()
+    versions = {reference.CONDA_NAMES.get(name, name): version for name, version in reference.locked().items()}
     named = yaml.safe_load((ROOT / "envs" / "genequity.yaml").read_text())["dependencies"]
     pins = [entry.split("=") for entry in named if isinstance(entry, str) and "=" in entry]
     for name, *version in pins:

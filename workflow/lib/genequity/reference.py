@@ -1,6 +1,7 @@
 """Pages that are generated, so that they cannot disagree with what they describe.
 
-``config/README.md`` comes from the config's schema and the method defaults, ``envs/genequity.yaml`` from the lock file.
+``config/README.md`` comes from the config's schema and the method defaults, the conda files from the lock file:
+``envs/genequity.yaml`` for ``snakemake --sdm conda``, ``envs/environment.yml`` for a whole environment.
 """
 
 from __future__ import annotations
@@ -16,7 +17,39 @@ from genequity import config, files
 from genequity.config import ROOT
 
 LOCK = "envs/requirements.txt"
-CONDA_NAMES = {"pypandoc-binary": None, "typst": None}  # no package of that name there: pip installs them
+# Name on PyPI -> name in conda's channels where it differs; None: not there as such, pip installs it.
+CONDA_NAMES = {
+    "connection-pool": "connection_pool",
+    "duckdb": "python-duckdb",
+    "et-xmlfile": "et_xmlfile",
+    "fastjsonschema": "python-fastjsonschema",
+    "interface-meta": "interface_meta",
+    "ipython-pygments-lexers": "ipython_pygments_lexers",
+    "jupyter-client": "jupyter_client",
+    "jupyter-core": "jupyter_core",
+    "jupyterlab-pygments": "jupyterlab_pygments",
+    "matplotlib": "matplotlib-base",
+    "pure-eval": "pure_eval",
+    "pypandoc-binary": None,
+    "smart-open": "smart_open",
+    "snakemake": "snakemake-minimal",
+    "stack-data": "stack_data",
+    "typing-extensions": "typing_extensions",
+    "typst": None,
+    "tzdata": "python-tzdata",
+}
+CONDA_PYTHON = "3.11"
+# What the lock's conditions are asked about: the newest release of that Python, on Linux.
+CONDA_PLATFORM = {
+    "python_version": CONDA_PYTHON,
+    "python_full_version": f"{CONDA_PYTHON}.99",
+    "implementation_name": "cpython",
+    "platform_python_implementation": "CPython",
+    "sys_platform": "linux",
+    "platform_system": "Linux",
+    "platform_machine": "x86_64",
+    "os_name": "posix",
+}
 INTRODUCTION = """# Config reference
 
 A study is one file. `config/config.yaml` is the demonstration, complete: copy it, change it, and run
@@ -31,7 +64,11 @@ This page is generated (`make docs`) from `workflow/schemas/config.schema.yaml` 
 
 def pages() -> dict[str, str]:
     """Return the generated pages: path from the repository's root -> text."""
-    return {"config/README.md": config_reference(), "envs/genequity.yaml": conda_file()}
+    return {
+        "config/README.md": config_reference(),
+        "envs/genequity.yaml": conda_file(),
+        "envs/environment.yml": conda_environment(),
+    }
 
 
 def config_reference() -> str:
@@ -74,37 +111,56 @@ def _type(item: dict[str, Any]) -> str:
 
 
 def locked() -> dict[str, str]:
-    """Return package -> version of the run-time lock, for this project's oldest Python."""
+    """Return package -> version of the run-time lock, for the Python and platform of the conda files."""
+    from packaging.markers import Marker
+
     text = (ROOT / LOCK).read_text(encoding="utf-8")
     versions: dict[str, str] = {}
-    for found in re.finditer(r"^([\w.-]+)==([\w.]+)(?: *; *(.*?))? \\$", text, flags=re.MULTILINE):
+    for found in re.finditer(r"^([\w.-]+)==([\w.+!]+)(?: *; *(.*?))? \\$", text, flags=re.MULTILINE):
         name, version, marker = found.groups()
-        if marker and ">= '3.12'" in marker:
-            continue
-        versions.setdefault(name, version)
+        if not marker or Marker(marker).evaluate(CONDA_PLATFORM):
+            versions[name] = version
     return versions
 
 
 def conda_file() -> str:
-    """Return the conda file: the lock's versions of what ``pyproject.toml`` asks for directly."""
+    """Return the conda file of the rules: the lock's versions of what ``pyproject.toml`` asks for directly."""
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = locked()
     asked = [*project["dependencies"], *project["optional-dependencies"]["report"]]
-    wanted = sorted(re.split(r"[<>=!~\[ ]", text, maxsplit=1)[0].lower() for text in asked)
+    wanted = {re.split(r"[<>=!~\[ ]", text, maxsplit=1)[0].lower() for text in asked}
     lines = [
         "# Generated from the lock file (make docs) for sites that use conda: snakemake --sdm conda.",
         "# Its versions are checked against the lock; whether a channel can solve it was not tested.",
         "channels: [conda-forge, bioconda]",
-        "dependencies:",
-        "  - python=3.12",
-        "  - pip",
     ]
-    pip = [name for name in wanted if CONDA_NAMES.get(name, name) is None]
-    lines += [f"  - {name}={versions[name]}" for name in wanted if name not in pip]
-    lines += ["  - pip:", *(f"      - {name}=={versions[name]}" for name in pip)]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_dependencies({name: versions[name] for name in wanted})]) + "\n"
+
+
+def conda_environment() -> str:
+    """Return the environment file for sites that use conda: every package of the lock, in its version."""
+    lines = [
+        f"# Generated from {LOCK} (make docs), and checked against it by a test. It was not solved here: no channel",
+        "# could be asked, so whether one has every version, and under these names, is not known. Where solving fails,",
+        f"# make an environment of python={CONDA_PYTHON} alone, and in it run",
+        f"#   pip install --require-hashes --no-deps -r {LOCK}",
+        "# In either environment, then: pip install --no-deps -e . (config/guide/run-on-a-cluster.md).",
+        "name: genequity",
+        "channels: [conda-forge, bioconda]",
+    ]
+    return "\n".join([*lines, *_dependencies(locked())]) + "\n"
+
+
+def _dependencies(versions: dict[str, str]) -> list[str]:
+    pip = sorted(name for name in versions if CONDA_NAMES.get(name, name) is None)
+    conda = sorted((CONDA_NAMES.get(name, name), version) for name, version in versions.items() if name not in pip)
+    return [
+        *("dependencies:", f"  - python={CONDA_PYTHON}", "  - pip"),
+        *(f"  - {name}={version}" for name, version in conda),
+        *("  - pip:", *(f"      - {name}=={versions[name]}" for name in pip)),
+    ]
 
 
 def main() -> None:
