@@ -258,7 +258,7 @@ def snakemake(
     runs.close(folder, how)
     if last_outcome.stopped:
         raise KeyboardInterrupt
-    return last_outcome.code
+    return max(last_outcome.code, 1) if last_outcome.code else 0  # of a signal's negative number a shell makes nonsense
 
 
 def with_library() -> dict[str, str]:

@@ -53,9 +53,8 @@ def found(steps: Sequence, name: str, results: str) -> list[str]:
     ends = [path for path in outputs if _ends_with(path, name)]
     released = [path for path in ends if path.startswith(f"{results}/release/")]
     exact = [path for path in ends if path.endswith(f"/{name}")]
-    return (
-        (released if len(released) == 1 else []) or exact or ends or [path for path in known if _ends_with(path, name)]
-    )
+    read = [path for path in known if _ends_with(path, name)]
+    return (released if len(released) == 1 else []) or exact or ends or read
 
 
 def _ends_with(path: str, name: str) -> bool:
@@ -82,14 +81,8 @@ def lines(step, steps: Sequence, file: str, results: Path, config: Mapping[str, 
     settings = [f"  {name} = {_short(value)}{_place(config, name, value)}" for name, value in step.settings.items()]
     said += ["", "Settings", *settings] if settings else []
     users = [other for other in steps if file in other.read]
-    said += [
-        "",
-        "Used by",
-        *(
-            [f"  {other.name}  ->  {_named(other.outputs)}" for other in users[:LISTED]]
-            or ["  nothing: it is for people"]
-        ),
-    ]
+    shown = [f"  {other.name}  ->  {_named(other.outputs)}" for other in users[:LISTED]]
+    said += ["", "Used by", *(shown or ["  nothing: it is for people"])]
     said += [f"  and {len(users) - LISTED} more"] if len(users) > LISTED else []
     said += ["", *_again(step, steps, file, results, config, study)]
     return said
@@ -122,7 +115,7 @@ def _listed(paths: Sequence[str], step) -> list[str]:
 def _again(step, steps: Sequence, file: str, results: Path, config: Mapping[str, Any], study: str | None) -> list[str]:
     """Return why the file would or would not be made again, each reason on its line."""
     half = {str(output) for output, _ in runs.incomplete(results)}
-    reasons = list(_reasons(step, steps, config))
+    reasons = list(_reasons(step, steps, config)) if step.runs else []
     if half & set(step.outputs):
         reasons.insert(0, "the step that makes it was stopped before its end")
     fault = next((why for path, why in checksums.problems(results) if path == Path(file)), "")

@@ -63,6 +63,11 @@ CAUSES = (
     Cause(r"PermissionError: .*?: '(?P<name>[^']+)'", "This file may not be read or written: {name}", "recover"),
     Cause(r"PermissionError|Permission denied", "A file or folder may not be read or written.", "recover"),
     Cause(r"MemoryError|Cannot allocate memory", "The memory is used up. Close other programs first.", "recover"),
+    Cause(
+        r"(?:ModuleNotFoundError|No module named).*?(?P<name>'[\w.]+')",
+        "The environment lacks a package: {name}. Remove the folder .venv first.",
+        "environment",
+    ),
     Cause(r"BrokenPipeError", "The terminal was closed.", "recover"),
     Cause(
         r"Cancelling snakemake on user request|Will exit after finishing|Terminating processes on user request",
@@ -116,10 +121,7 @@ def told(logs: Path, text: str, began_logs: Sequence[Path], study: str | None = 
     if full:
         return [*_without_full(said), f"{DISK_FULL}\nThen go on with: {make('recover', study)}\n"]
     for step in silent[:SHOWN]:
-        said.append(
-            f"{step.rule.replace('_', ' ')}  (log: {step.log})\nThis step {_ended(step.how)}.\n"
-            f"To go on: {make('recover', study)}\n"
-        )
+        said.append(f"{step.rule.replace('_', ' ')}  (log: {step.log})\nThis step {_ended(step.how)}.\n{go_on(study)}")
     if own := _own_words(text):
         said.append(f"{own}\n")
     if not said and (cause := explained(text, study)):
@@ -149,6 +151,11 @@ def failed(text: str) -> Iterator[Failed]:
                 seen.add((rule, found[1]))
                 yield Failed(rule, found[1], how)
             how, rule = "", ""
+
+
+def go_on(study: str | None = None) -> str:
+    """Return the line that names the one command after any disturbance."""
+    return f"To go on: {make('recover', study)}\n"
 
 
 def make(verb: str, study: str | None = None) -> str:

@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,7 @@ def recover(options: argparse.Namespace) -> int:
         print(fault, file=sys.stderr)
         return 1
     try:
+        _wait(folder)
         earlier, done = tidy(folder)
     except runs.Busy as other:
         print(runs.busy(folder, other.run), file=sys.stderr)
@@ -55,6 +57,18 @@ def recover(options: argparse.Namespace) -> int:
         print(text)
     print(f"Going on: {' '.join(words)}", flush=True)
     return verbs.run(words)
+
+
+def _wait(folder: Path) -> None:
+    """Wait for a run whose verb was killed: it ends by itself after its running steps."""
+    run = runs.last(folder)
+    if run and run.ending:
+        print(
+            f"A run whose command was killed ends after its running steps (process {run.pid}): waiting ...", flush=True
+        )
+        while run and run.ending:
+            time.sleep(0.2)
+            run = runs.last(folder)
 
 
 def tidy(results: str | Path) -> tuple[runs.Run | None, Tidied]:

@@ -56,6 +56,8 @@ class Run:
         Whether it still holds the results folder.
     outcome : str
         ``finished``, ``failed`` or ``stopped``, as far as the verb could say.
+    starter : int
+        Process of the verb that started it; 0 for plain ``snakemake``.
     """
 
     pid: int
@@ -65,6 +67,13 @@ class Run:
     verb: list[str]
     alive: bool
     outcome: str = ""
+    starter: int = 0
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is at work although the verb that started it has gone: it ends after its running steps."""
+        here = self.host == socket.gethostname()
+        return self.alive and here and bool(self.starter) and not lives(self.starter)
 
     @property
     def killed(self) -> bool:
@@ -92,25 +101,38 @@ def begin(results: str | Path, *, head: bool) -> None:
     """
     if not head or not _is_snakemake(sys.argv) or (_looks(sys.argv) and "--unlock" not in sys.argv):
         return
-    if "--unlock" in sys.argv:
-        run = last(results)
-        if run and run.alive:
-            raise SystemExit(busy(results, run))
-        return
-    if fault := room(results):
+    unlocks = "--unlock" in sys.argv
+    if fault := refusal(results, unlocks=unlocks):
         raise SystemExit(fault)
+    if unlocks:
+        return
     try:
         handle = hold(results)
     except Busy as other:
         raise SystemExit(busy(results, other.run)) from None
     if handle is None:  # a file system without locks: Snakemake's own lock has to do
         return
-    earlier = read(handle)
-    if earlier and earlier.killed and locks(results):
-        raise SystemExit(left_locked(results, earlier))
-    write(handle, began=time.time(), verb=_verb())
+    write(handle, began=time.time(), verb=_verb(), starter=os.getppid() if _verb() else 0)
     os.environ[FOLDER] = str(Path(results).resolve())
     atexit.register(_end, handle, os.getpid())
+
+
+def refusal(results: str | Path, *, unlocks: bool = False) -> str:
+    """Return why no run may start now: another is at work, one left its lock, or there is no room; else nothing.
+
+    Parameters
+    ----------
+    results : str or Path
+        The study's results folder.
+    unlocks : bool
+        Whether the lock of a killed run is about to be taken away.
+    """
+    if fault := room(results):
+        return fault
+    run = last(results)
+    if run and run.alive:
+        return busy(results, run)
+    return left_locked(results, run) if run and run.killed and locks(results) and not unlocks else ""
 
 
 def hold(results: str | Path) -> int | None:
@@ -156,10 +178,12 @@ def last(results: str | Path) -> Run | None:
         os.close(handle)
 
 
-def write(handle: int, *, began: float, verb: Sequence[str], ended: float = 0, outcome: str = "") -> None:
+def write(
+    handle: int, *, began: float, verb: Sequence[str], ended: float = 0, outcome: str = "", starter: int = 0
+) -> None:
     """Write what is known of this run through the handle that holds the lock."""
     told = {"pid": os.getpid(), "host": socket.gethostname(), "began": began, "ended": ended, "verb": list(verb)}
-    text = json.dumps(told | {"outcome": outcome}, indent=1).encode() + b"\n"
+    text = json.dumps(told | {"outcome": outcome, "starter": starter}, indent=1).encode() + b"\n"
     try:
         os.pwrite(handle, text, 0)
         os.ftruncate(handle, len(text))
@@ -176,7 +200,8 @@ def close(results: str | Path, outcome: str) -> None:
     if handle is not None:
         run = read(handle)
         if run and (run.ended or outcome == "stopped") and not (run.killed and locks(results)):
-            write(handle, began=run.began, verb=run.verb, ended=run.ended or time.time(), outcome=outcome)
+            ended = run.ended or time.time()
+            write(handle, began=run.began, verb=run.verb, ended=ended, outcome=outcome, starter=run.starter)
         os.close(handle)
 
 
@@ -308,16 +333,29 @@ def end(pids: Sequence[int], patience: float = 5) -> None:
             except ProcessLookupError:
                 continue
         until = time.monotonic() + patience
-        while time.monotonic() < until and any(map(_lives, pids)):
+        while time.monotonic() < until and any(map(lives, pids)):
             time.sleep(0.05)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether a process of this machine is there and not yet over."""
+    if not Path("/proc/self/stat").exists():
+        return _answers(pid)
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except OSError:
         return False
     return state != "Z"
+
+
+def _answers(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def read(handle: int, *, alive: bool = False) -> Run | None:
@@ -332,6 +370,7 @@ def read(handle: int, *, alive: bool = False) -> Run | None:
             [str(word) for word in told["verb"]],
             alive,
             str(told.get("outcome", "")),
+            int(told.get("starter", 0)),
         )
     except (ValueError, KeyError, TypeError):  # empty, or cut off by a full disk
         return None
@@ -340,7 +379,8 @@ def read(handle: int, *, alive: bool = False) -> Run | None:
 def _end(handle: int, pid: int) -> None:
     if os.getpid() == pid:
         run = read(handle)
-        write(handle, began=run.began if run else time.time(), verb=_verb(), ended=time.time())
+        began, starter = (run.began, run.starter) if run else (time.time(), 0)
+        write(handle, began=began, verb=_verb(), ended=time.time(), starter=starter)
 
 
 def _verb() -> list[str]:
