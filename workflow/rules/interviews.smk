@@ -57,6 +57,7 @@ rule interviews_segments:
         redactions_file=[path for path in [INTERVIEWS_INPUTS.get("redactions")] if path],
         ethnicity_scheme=config["ethnicity"]["scheme"],
         region_lookup=INTERVIEWS_LOOKUP,
+        consensus_file=[path for path in [INTERVIEWS_INPUTS.get("consensus")] if path],
         themes=config["themes"],
         code=code("interviews", "coding"),
     output:

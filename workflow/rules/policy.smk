@@ -47,6 +47,7 @@ rule policy_documents:
         texts=POLICY_INPUTS.get("texts") or [],
         frames_file=POLICY_FRAMES,
         commitments_file=POLICY_COMMITMENTS,
+        consensus_file=[path for path in [POLICY_INPUTS.get("consensus")] if path],
         themes=config["themes"],
         code=code("policy", "coding"),
     output:

@@ -25,6 +25,7 @@ def main(
     sources: str,
     segments: str,
     *,
+    consensus_file: list | tuple = (),
     projects: list,
     grouping: str,
     methods: dict,
@@ -60,7 +61,9 @@ def main(
     heard = [name for name in merged.sources["source"] if name not in events]
     everyone = casework.frame(heard, held.people, attributes)
     stayed = casework.without_withdrawn(merged, held.people, methods["our_side"])
-    stored = load.stored(stayed, held.coded, methods["decide"])
+    stored = load.stored(
+        stayed, held.coded, methods["decide"], *consensus_file[:1], unit=methods.get("unit", "paragraph")
+    )
     stored = speakers.attributed(stored, stayed.sources, held.people, methods["our_side"])
     people = None if held.people is None else held.people[held.people["participant"].isin(everyone["case"])]
     tables.write(everyone, cases)

@@ -21,6 +21,7 @@ def main(
     sources: str,
     segments: str,
     *,
+    consensus_file: list | tuple = (),
     projects: list,
     grades: dict,
     methods: dict,
@@ -41,7 +42,9 @@ def main(
     held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow, **further)
     accounts.deliver(held.coded, losses, loss_card, lost_codings, "policy")
     merged = held.coded.merged
-    stored = load.stored(merged, held.coded, methods["decide"])
+    stored = load.stored(
+        merged, held.coded, methods["decide"], *consensus_file[:1], unit=methods.get("unit", "paragraph")
+    )
     census = terms.by_document(held.documents, held.texts, methods["terms"])
     hits = held.documents["document"].map(terms.hits_of(census, methods["content_terms"])).astype("Int64")
     shown = [name for name in tables.schema("policy/documents").columns if name != "term_hits"]
