@@ -330,6 +330,7 @@ def test_a_lost_snakemake_folder_with_a_step_that_did_not_end_is_recovered(study
     strand = folder / "results" / "restricted" / "interviews"
     (strand / ".matrix.part4711.csv").write_text("half a ro", encoding="utf-8")
     (strand / "matrix.csv").write_text("half a ro", encoding="utf-8")  # as a tool without care would leave it
+    assert runs.last(folder / "results").verb == ["report", "--study", STUDY]  # what the plain command came to
     for name in ("prevalence.csv", "framework.csv"):
         (strand / name).write_text("", encoding="utf-8")
     text = recovered(folder, expected)

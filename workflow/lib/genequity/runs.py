@@ -112,7 +112,7 @@ def begin(results: str | Path, *, head: bool) -> None:
         raise SystemExit(busy(results, other.run)) from None
     if handle is None:  # a file system without locks: Snakemake's own lock has to do
         return
-    write(handle, began=time.time(), verb=_verb(), starter=os.getppid() if _verb() else 0)
+    write(handle, began=time.time(), verb=_verb(), starter=os.getppid() if VERB in os.environ else 0)
     os.environ[FOLDER] = str(Path(results).resolve())
     atexit.register(_end, handle, os.getpid())
 
@@ -384,10 +384,27 @@ def _end(handle: int, pid: int) -> None:
 
 
 def _verb() -> list[str]:
+    """Return the verb that started this run; for plain ``snakemake`` the one that does the same."""
     try:
-        return [str(word) for word in json.loads(os.environ.get(VERB, "[]"))]
-    except ValueError:
-        return []
+        return [str(word) for word in json.loads(os.environ[VERB])]
+    except (KeyError, ValueError):
+        return typed(sys.argv)
+
+
+def typed(arguments: Sequence[str]) -> list[str]:
+    """Return the verb that does what a plain ``snakemake`` does.
+
+    >>> typed(["snakemake", "--cores", "2", "--configfile", "mine.yaml", "--", "results/x.csv"])
+    ['report', '--study', 'mine.yaml', 'results/x.csv']
+    >>> typed(["snakemake", "-c2", "--snakefile", "workflow/outside.smk", "--config", "pack=here/pack.zip"])
+    ['outside', '--pack', 'here/pack.zip']
+    """
+    if any(word.endswith("outside.smk") for word in arguments):
+        settings = [word.partition("=") for word in arguments if word.startswith(("pack=", "approval="))]
+        return ["outside", *(word for name, _, value in settings for word in (f"--{name}", value))]
+    study = next(filter(None, (option(arguments, flag) for flag in ("--configfile", "--configfiles"))), None)
+    targets = list(arguments[list(arguments).index("--") + 1 :]) if "--" in arguments else []
+    return ["report", *(["--study", study] if study else []), *targets]
 
 
 def _is_snakemake(arguments: Sequence[str]) -> bool:
