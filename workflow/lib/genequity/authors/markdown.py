@@ -23,7 +23,7 @@ _PATTERNS = [
     ("skip", re.compile(r"\[\^[^\]]+\]")),
     ("skip", re.compile(r"!\[[^\]]*\]\([^)]*\)(\{[^}]*\})?")),
     ("filled", re.compile(r"(?<![\w\\])-?@(?:\{[^}]+\}|\w(?:[\w:.#$%&+?<>~/-]*\w)?)")),
-    ("escape", re.compile(r"\\[^\w\s]")),
+    ("escape", re.compile(r"\\(?:[^\w\s]|_)")),
     ("skip", re.compile(r"\]\([^)\s]*(?:\s\"[^\"]*\")?\)(\{[^}]*\})?")),
     ("skip", re.compile(r"\]\{[^}]*\}")),
     ("skip", re.compile(r"\[(?=[^\[\]]*\](?:\(|\{))")),
