@@ -26,8 +26,8 @@ DEMONSTRATION = "config/config.yaml"
 DEFAULTS = ROOT / "config" / "defaults.yaml"
 SCHEMAS = ROOT / "workflow" / "schemas"
 # Modules that start, watch or inspect builds: no step rests on them, so editing one re-runs none.
-RUNNERS = (
-    *("check", "cluster", "commands", "explain", "progress", "recover", "reference", "setup", "status", "verbs"),
+RUNNERS = ("check", "cluster", "commands", "explain", "failures", "plan", "progress", "recover", "reference", "runs")
+RUNNERS += ("setup", "status", "verbs")
     "wheelhouse",
 )
 STRANDS = ("policy", "evidence", "survey", "service", "interviews")
