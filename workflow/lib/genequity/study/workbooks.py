@@ -46,28 +46,29 @@ def _table(sheet: Worksheet, template: Template) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
-    thin = Side(style="thin", color=RULE)
+    thin, wrapped = Side(style="thin", color=RULE), Alignment(vertical="top", wrap_text=True)
     for place, column in enumerate(template.columns, start=1):
         head = sheet.cell(1, place, column.name)
         head.font = Font(name="Calibri", bold=True, color=PAPER)
         head.fill = PatternFill("solid", fgColor=INK if column.needed else OPTIONAL)
         head.alignment = Alignment(vertical="center", wrap_text=True)
         head.comment = Comment(_told(column), "genequity", width=320, height=130)
-        sheet.column_dimensions[get_column_letter(place)].width = LONG if column.long else WIDTHS[column.kind]
+        whole = sheet.column_dimensions[get_column_letter(place)]
+        whole.width = LONG if column.long else WIDTHS[column.kind]
+        whole.alignment = wrapped
+        if column.kind != "number":
+            whole.number_format = "@"  # as typed: the program makes no dates or numbers of codes
     sheet.row_dimensions[1].height = 24
     for number, row in enumerate(template.rows(), start=2):
         for place, (column, value) in enumerate(zip(template.columns, row, strict=True), start=1):
             cell = sheet.cell(number, place, _typed(column, value))
             cell.border = Border(bottom=thin)
+            cell.alignment = wrapped
+            if column.kind != "number":
+                cell.number_format = "@"
             if not template.start:
                 cell.fill = PatternFill("solid", fgColor=EXAMPLE_PAPER)
                 cell.font = Font(name="Calibri", italic=True, color="FF5A4A00")
-    for number in range(2, 200):
-        for place, column in enumerate(template.columns, start=1):
-            cell = sheet.cell(number, place)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-            if column.kind != "number":
-                cell.number_format = "@"  # as typed: the program makes no dates or numbers of codes
     sheet.freeze_panes = "B2"
     sheet.sheet_view.zoomScale = 110
     sheets.fitted(sheet, 2, len(template.rows()) + 1)
