@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from genequity.config import ROOT, public_folder
@@ -81,6 +82,15 @@ def build(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 def said(done: subprocess.CompletedProcess) -> str:
     return done.stdout + done.stderr
+
+
+def chapter_pages(pdf: Any, title: str) -> int:
+    """Return how many pages a chapter of an open PDF takes, by the bookmarks of the document."""
+    with pdf.open_outline() as outline:
+        starts = [(item.title, pdf.pages.index(item.destination[0])) for item in outline.root]
+    place = next(place for place, (name, _) in enumerate(starts) if name.endswith(title))
+    end = starts[place + 1][1] if place + 1 < len(starts) else len(pdf.pages)
+    return end - starts[place][1]
 
 
 @pytest.fixture(scope="session")

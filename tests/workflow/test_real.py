@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 
+import openpyxl
 import pandas as pd
+import pikepdf
 import pytest
 import yaml
-from conftest import program, snakemake
+from conftest import chapter_pages, program, snakemake
 from genequity.config import ROOT
 from genequity.notebook import open_release
 
@@ -103,3 +105,13 @@ def test_the_survey_uses_the_weight_of_the_file(release):
 def test_no_finding_is_headed(real):
     text = (real / "report" / "executive-summary.html").read_text(encoding="utf-8")
     assert "no findings" in re.sub(r"<[^>]+>", " ", text).casefold()
+
+
+def test_the_chapter_of_primary_results_keeps_its_limits_and_says_that_it_came_late(real, release):
+    with pikepdf.open(real / "report" / "report.pdf") as pdf:
+        assert 1 <= chapter_pages(pdf, "Primary results") <= 10
+    assert set(release.table("primary/questions")["timing"]) == {"after the data were seen"}
+    page = (real / "report" / "report.html").read_text(encoding="utf-8")
+    assert "Declared on 20 November 2026, after the data were seen." in page
+    book = openpyxl.load_workbook(real / "report" / "alternatives.xlsx")
+    assert {sheet.cell(1, 1).value for sheet in book if sheet.title != "read me"} == {MARK}

@@ -1,7 +1,7 @@
 """Routine service data: from records to covariate-pattern cells, and from cells to everything else.
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
-PROVIDES  release/service/*.csv: flow, quality, completeness, resolution, rates, pathway, adjusted, regional
+PROVIDES  release/service/*.csv: flow, quality, completeness, resolution, rates, pathway, adjusted, regional, variants
 """
 
 SERVICE_TABLES = [
@@ -13,6 +13,7 @@ SERVICE_TABLES = [
     "pathway",
     "adjusted",
     "regional",
+    "variants",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -92,6 +93,7 @@ rule service_models:
         pathway=restricted("service/pathway.csv"),
         adjusted=restricted("service/adjusted.csv"),
         regional=restricted("service/regional.csv"),
+        variants=restricted("service/variants.csv"),
     log:
         log_of("service/models"),
     conda:

@@ -55,10 +55,15 @@ def released():
         )
     ]  # fmt: skip
     pool = {"outcome": "Uptake", "group": "Asian", "comparator": "White"}
-    pooled = [pool | {"measure": "OR", "n": 400, "estimate": 0.7, "ci_low": 0.6, "ci_high": 0.8, "status": "pooled"}]
+    pooled = [pool | {"measure": "OR", "n": 400, "estimate": 0.7, "ci_low": 0.6, "ci_high": 0.8, "status": "pooled",
+                      "method": "REML", "test": "knha"}]  # fmt: skip
     other = [
         pool | {"kind": "leave one out", "variation": f"Study {name}", "estimate": value, "ci_low": 0.6, "ci_high": 0.9}
         for name, value in (("A", 0.72), ("B", 0.69))
+    ]
+    other += [
+        pool | {"kind": "estimator and test", "variation": name, "estimate": value, "ci_low": 0.6, "ci_high": 0.9}
+        for name, value in (("REML, knha", 0.7), ("EE, z", 0.68))
     ]
     counts = [
         {"publisher": "All publishers", "rank": 5, "grade": "measured", "documents": 2, "of": 24, "share": 0.0833}
@@ -147,7 +152,9 @@ SECTION = {
             "comparator": "White",
             "model": "Random-effects odds ratio",
             "headline": False,
-            "alternatives": [{"label": "Each study left out", "table": "evidence/sensitivity", "rows": {}}],
+            "alternatives": [
+                {"label": "Each study left out", "table": "evidence/sensitivity", "rows": {"kind": "leave one out"}}
+            ],
         },
         {
             "id": "policy",

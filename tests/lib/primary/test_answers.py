@@ -142,3 +142,11 @@ def test_numbers_are_cells_of_the_answers(section, released):
     assert said["primary.accepted.asian.estimate"] == -0.05
     assert said["primary.policy.estimate"] == 0.0833
     assert pd.isna(said["primary.tested.black.estimate"])
+
+
+def test_the_estimator_that_was_declared_is_no_alternative_to_itself(section, released):
+    section["questions"][2]["alternatives"] = [
+        {"label": "Other estimators", "table": "evidence/sensitivity", "rows": {"kind": "estimator and test"}}
+    ]
+    found = made(section, released)["alternatives"]
+    assert found.loc[found["question"] == "uptake", "estimate"].tolist() == [0.68]

@@ -175,3 +175,32 @@ def test_released_shares_and_intervals_come_from_the_rounded_counts(tmp_path):
     assert found.loc["White", "cumulative"] == pytest.approx(130 / 205, abs=5e-5)
     assert found.loc["Other", ["reached", "share", "share_low", "cumulative"]].isna().all()
     assert found["reached"].isna().sum() >= 2
+
+
+def other(frame, ladder):
+    return adjusted.variants(
+        frame, ["x"], ladder, comparator="White", national="All regions", cluster=None, methods=METHODS
+    ).set_index(["variant", "group"])
+
+
+def test_variants_leave_out_unknown_groups_or_keep_unknown_covariates():
+    frame = cells(
+        ("White", "A", "p", 0, 200, 120), ("Asian", "A", "p", 0, 100, 40), ("Not known", "A", "p", 0, 50, 10),
+        ("Asian", "A", "p", 0, 100, 90),
+    )  # fmt: skip
+    frame.loc[3, "sex"] = "Unknown"
+    found = other(frame, {"crude": [], "sex": ["sex"]})
+    known = found.loc[adjusted.KNOWN_ONLY]
+    assert list(known.index) == ["White", "Asian"]
+    # Complete cases: (40/60) / (120/80), as in the two by two table.
+    assert known.loc["Asian", "odds_ratio"] == pytest.approx(4 / 9)
+    kept = found.loc[adjusted.UNKNOWN_KEPT]
+    assert kept.loc["Asian", "group_records"] == 200
+    # Those of unknown sex are Asian alone: they bear on the group only through their own category, which fits exactly.
+    assert kept.loc["Asian", "odds_ratio"] == pytest.approx(4 / 9)
+    assert kept.loc["Asian", "risk_difference"] != pytest.approx(known.loc["Asian", "risk_difference"])
+
+
+def test_a_variant_that_changes_no_record_has_no_rows():
+    frame = cells(("White", "A", "p", 0, 200, 120), ("Asian", "A", "p", 0, 100, 40))
+    assert other(frame, {"crude": [], "sex": ["sex"]}).empty

@@ -10,7 +10,7 @@ from genequity import config, findings, tables
 from genequity.config import ROOT
 from genequity.errors import InputError
 
-TABLES = ["flow", "quality", "completeness", "resolution", "rates", "pathway", "adjusted", "regional"]
+TABLES = ["flow", "quality", "completeness", "resolution", "rates", "pathway", "adjusted", "regional", "variants"]
 FORBIDDEN = re.compile(
     r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!found)|"
     r"leads? to|due to|effect of",
@@ -47,7 +47,7 @@ def run(folder, study):
         section=section, grouping=ethnicity["grouping"], comparator=comparator, national=national,
     )  # fmt: skip
     step("service/models")(
-        str(inner / "cells.parquet"), at["pathway"], at["adjusted"], at["regional"],
+        str(inner / "cells.parquet"), at["pathway"], at["adjusted"], at["regional"], at["variants"],
         section=section, comparator=comparator, national=national,
     )  # fmt: skip
     publish(inner, outer, study)

@@ -18,6 +18,7 @@ DO = "save it as CSV in UTF-8, one header row, commas between the cells"
 SCHEME_COLUMNS = ("code", "label", "kind")
 DECLARATION = "primary.inputs.declaration"  # its absence has a message of its own (genequity.primary.declaration)
 PROJECT_FOLDER = "data.qda"  # a folder that holds this is one QualCoder project
+DECLARATION = "primary.inputs.declaration"  # its absence has a message of its own (genequity.primary.declaration)
 LOOKED_AT = 1 << 16  # bytes of a file that are enough to tell what it is
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 

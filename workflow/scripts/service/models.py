@@ -6,6 +6,7 @@ def main(
     pathway: str,
     adjusted: str,
     regional: str,
+    variants: str,
     *,
     section: dict,
     comparator: str,
@@ -19,19 +20,15 @@ def main(
     patterns = tables.read(cells)
     counts = stages.cascade(patterns, section["start"], section["pathway"], national=national)
     tables.write(stages.shares(counts, methods["level"]), pathway, "service/pathway")
-    estimates = models.differences(
-        patterns,
-        section["outcomes"],
-        section["adjust"],
-        comparator=comparator,
-        national=national,
-        cluster=section["cluster"],
-        methods=methods,
-    )
+    asked = (patterns, section["outcomes"], section["adjust"])
+    choices = {"comparator": comparator, "national": national, "cluster": section["cluster"], "methods": methods}
+    estimates = models.differences(*asked, **choices)
     labels = {stage["id"]: stage["label"] for stage in section["pathway"]}
     contrasts = models.regional_contrasts(estimates, national=national, level=methods["level"])
     tables.write(models.labelled(estimates, labels, section["adjust"], national), adjusted, "service/adjusted")
     tables.write(contrasts, regional, "service/regional")
+    others = models.variants(*asked, **choices).drop(columns=["region", "clusters", "log_se"])
+    tables.write(others, variants, "service/variants")
 
 
 if __name__ == "__main__":

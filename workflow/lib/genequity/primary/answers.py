@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNGRADED = "not graded"
 UNCLEAR = "no_clear_difference"
+POOL = ("outcome", "group", "comparator")
 DASH = "-"  # in the place of a group where a question compares none: keys have no blanks
 
 
@@ -108,6 +109,7 @@ def _answered(
             problems += error.problems
             continue
         kept = [one for one in more if one.group in compared and (one.table, one.row, one.measure) not in primary]
+        kept = [one for one in kept if not _same_fit(one, found, released)]
         units = {one.unit for one in found} | {one.unit for one in kept}
         if not kept:
             problems.append(
@@ -148,6 +150,19 @@ def _answered(
             )
     raise_if(problems)
     return found, others
+
+
+def _same_fit(one: Estimate, found: list[Estimate], released: Released) -> bool:
+    """Whether a row of the evidence's sensitivity table is the pooled estimate itself: its own estimator and test."""
+    pooled = [other for other in found if other.table == "evidence/pooled"]
+    if one.table != "evidence/sensitivity" or not pooled:
+        return False
+    mine = _pairs(one.row)
+    if mine["kind"] != "estimator and test":
+        return False
+    table = released.tables["evidence/pooled"]
+    same = table[[all(str(row[key]) == mine[key] for key in POOL) for row in table.to_dict("records")]]
+    return mine["variation"] in {f"{row['method']}, {row['test']}" for row in same.to_dict("records")}
 
 
 def _mismatches(question: Mapping[str, Any], found: list[Estimate]):

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from genequity.primary import declaration, sentences
 from genequity.publish.shared import long_date
-from genequity.publish.summary import STRANDS, Text, plain
+from genequity.publish.summary import STRANDS, Text, plain, without_findings
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from genequity.notebook import Release
 
+LIMITS = "A comparison describes what goes together. It does not say why."
+TRIAL = "This is a trial of formats: the answers show the form of this chapter, and nothing may be drawn from them."
 _TIMING = {
     "before the data were seen": "before the data were seen",
     "after the data were seen": "**after the data were seen**",
@@ -45,21 +47,24 @@ def introduction(release: Release) -> Text:
         f"This chapter answers {number}, each by one primary analysis. The analysis and its comparator {day}, {when}. "
         f"{since} The fingerprint of the declaration is `{first['fingerprint']}`. It can be compared with a registered "
         f"protocol.\n\nOther ways of answering stand in @sec-primary-other. {many if compared > 1 else ''}"
-        "A comparison describes what goes together. It does not say why."
+        f"{TRIAL if without_findings(release) else LIMITS}"
     )
 
 
 def answers(release: Release) -> Text:
     """Return each question with its answer, the way it was answered, and where to read on."""
-    return Text("\n\n".join(_question(release, row) for row in questions(release).to_dict("records")))
+    asked = questions(release)
+    mixed = len(asked[["declared", "timing"]].drop_duplicates()) > 1
+    return Text("\n\n".join(_question(release, row, mixed) for row in asked.to_dict("records")))
 
 
-def _question(release: Release, row: Mapping[str, Any]) -> str:
+def _question(release: Release, row: Mapping[str, Any], mixed: bool) -> str:
     found = release.table("primary/answers")
     ids = [name for name in found.loc[found["question"] == row["question"], "finding"] if isinstance(name, str)]
     cited = f" Findings: {', '.join(f'`{name}`' for name in dict.fromkeys(ids))}." if ids else ""
     late = row["timing"] == "after the data were seen"
-    label = f" **Declared on {long_date(str(row['declared']))}, after the data were seen.**" if late else ""
+    when = "" if row["timing"] == "not said" else f", {row['timing']}"
+    label = f" **Declared on {long_date(str(row['declared']))}{when}.**" if late or mixed else ""
     changed = " Its analysis was changed (@sec-primary-changes)." if row["changes"] else ""
     return (
         f"### {plain(row['text'])} {{#sec-primary-{row['question'].replace('_', '-')}}}\n\n"

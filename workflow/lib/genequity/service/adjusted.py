@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genequity.groups import ordered
+from genequity.groups import named, ordered
 from genequity.service import glm, intervals
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ ESTIMATES = [
     "risk",
     "log_se",
 ]
+
+
+BASE = ["outcome", "model", "region", "comparator", "group", "reason", "group_records", "group_events"]
 
 
 def coarser_ages(cells: pd.DataFrame, bounds: list[int]) -> pd.DataFrame:
@@ -80,6 +83,55 @@ def differences(
             covariates = [c for c in ladder[last] if c != "region"]
             rows += _one(part, outcome, last, covariates, region, comparator, cluster, methods)
     return pd.DataFrame(rows)
+
+
+KNOWN_ONLY, UNKNOWN_KEPT = "known groups only", "unknown covariates kept"
+NOT_RECORDED = "not recorded"  # a category of its own, in the place of what leaves a record out
+
+
+def variants(
+    cells: pd.DataFrame,
+    outcomes: list[str],
+    ladder: dict[str, list[str]],
+    *,
+    comparator: str,
+    national: str,
+    cluster: str | None,
+    methods: dict[str, Any],
+) -> pd.DataFrame:
+    """Return the national estimates of the ladder's last model on other records, one row an outcome, variant and group.
+
+    The ladder keeps records whose group is not known as groups of their own, and leaves out records with an unknown
+    covariate (complete cases). Here the former are left out, or the latter are kept, as a category of their own.
+
+    Parameters
+    ----------
+    cells, outcomes, ladder, comparator, national, cluster, methods
+        As in :func:`differences`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`differences`, with ``variant`` in the place of ``model``. A variant that leaves all records as they
+        are has no rows.
+    """
+    import pandas as pd
+
+    cells = coarser_ages(cells, methods["model_ages"])
+    covariates = ladder[list(ladder)[-1]]
+    known = cells[cells["group"].isin(named(cells["group"].unique()))]
+    kept = cells.assign(**{name: cells[name].replace(UNKNOWN, NOT_RECORDED) for name in covariates})
+    frames = {KNOWN_ONLY: known} if len(known) < len(cells) else {}
+    if covariates and (cells[covariates] == UNKNOWN).any(axis=None):
+        frames[UNKNOWN_KEPT] = kept
+    rows = [
+        row
+        for outcome in outcomes
+        for variant, frame in frames.items()
+        for row in _one(frame, outcome, variant, covariates, national, comparator, cluster, methods)
+    ]
+    frame = pd.DataFrame(rows, columns=[*BASE, *ESTIMATES, "records", "events", "parameters", "clusters", "variance"])
+    return frame.rename(columns={"model": "variant"})
 
 
 def _one(cells, outcome, model, covariates, region, comparator, cluster, methods) -> list[dict[str, Any]]:
