@@ -35,7 +35,7 @@ def test_same_name_with_other_words_is_an_error_that_shows_the_line_but_not_the_
     with pytest.raises(InputError) as caught:
         merge.merge([project(ONE), project(other, "Ben")], ["a.qdpx", "b.qdpx"])
     assert str(caught.value) == (
-        "- b.qdpx (line 2 (3 lines in one, 3 in the other)): source number 1 has the name of a source of a.qdpx but another text.\n"
+        "- b.qdpx (line 2: 17 characters in one, 19 in the other; 1 line differs, of 3 and 3): source number 1 has the name of a source of a.qdpx but another text.\n"
         "    Expected: the same frozen transcript for every coder.\n"
         "    What to do: find out which text was coded, and code that one in both projects."
     )

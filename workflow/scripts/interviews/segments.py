@@ -31,8 +31,10 @@ def main(
     methods: dict,
     attributes: list,
 ) -> None:
+    from pathlib import Path
+
     from genequity import tables
-    from genequity.coding import load
+    from genequity.coding import load, merge
     from genequity.coding import losses as accounts
     from genequity.interviews import cases as casework
     from genequity.interviews import participants as people_rules
@@ -43,6 +45,7 @@ def main(
         paths[0] if paths else None
         for paths in (codebook_file, participants_file, frequencies_file, region_lookup, redactions_file)
     ]
+    merge.keep_differences(Path(segments).parent)
     held = read.read(
         projects,
         *first[:3],

@@ -26,8 +26,10 @@ def main(
     grades: dict,
     methods: dict,
 ) -> None:
+    from pathlib import Path
+
     from genequity import tables
-    from genequity.coding import load
+    from genequity.coding import load, merge
     from genequity.coding import losses as accounts
     from genequity.policy import read, terms
     from genequity.policy import register as registering
@@ -39,6 +41,7 @@ def main(
         "frames_file": frames_file[0] if frames_file else None,
         "commitments_file": commitments_file[0] if commitments_file else None,
     }
+    merge.keep_differences(Path(segments).parent)
     held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow, **further)
     accounts.deliver(held.coded, losses, loss_card, lost_codings, "policy")
     merged = held.coded.merged
