@@ -27,9 +27,7 @@ DEFAULTS = ROOT / "config" / "defaults.yaml"
 SCHEMAS = ROOT / "workflow" / "schemas"
 # Modules that start, watch or inspect builds: no step rests on them, so editing one re-runs none.
 RUNNERS = ("check", "cluster", "commands", "explain", "failures", "plan", "progress", "recover", "reference", "runs")
-RUNNERS += ("setup", "status", "verbs")
-    "wheelhouse",
-)
+RUNNERS += ("setup", "status", "verbs", "wheelhouse")
 STRANDS = ("policy", "evidence", "survey", "service", "interviews")
 SECTIONS = (*STRANDS, "synthesis", "recommendations", "primary")
 # Where public data lie when the environment variable does not say: the one place that knows.
