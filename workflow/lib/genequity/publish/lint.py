@@ -11,6 +11,7 @@ import ast
 import json
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,9 @@ def problems(book: Book) -> list[Problem]:
             continue
         try:
             notebook = json.loads(path.read_text(encoding="utf-8"))
-            cells = source.read(path).cells
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # ids that stand twice are told below
+                cells = source.read(path).cells
         except (ValueError, InputError):
             whole.add(path.name, 0, "", 0, "this is not a notebook", do="open it in JupyterLab and save it again")
             continue
@@ -99,9 +102,9 @@ def _notebook(whole: _Book, file: str, notebook: dict[str, Any], cells: list[Any
     levels = [0]
     seen: set[str] = set()
     tagged = False
-    for place, cell in enumerate(cells):
+    for place, (cell, stored) in enumerate(zip(cells, notebook["cells"], strict=True)):
+        cell["id"] = stored.get("id") or "no id"
         name = _name(cell, place)
-        stored = notebook["cells"][place]
         _left_in(whole, file, place, name, stored)
         if not stored.get("id"):
             whole.add(file, place, name, 0, "the cell has no id", do="open the notebook in JupyterLab and save it")
