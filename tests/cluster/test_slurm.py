@@ -93,7 +93,8 @@ def test_the_demonstration_on_slurm_is_the_same_bytes_as_here(built, whole):
 
 
 def test_the_simple_mode_runs_the_whole_in_one_allocation(slurm, whole):
-    line = next(line for line in blocks(PAGE) if line.startswith("sbatch "))
+    first, line = blocks(PAGE)[:2]
+    assert command(slurm, whole, "bash", "-c", first).returncode == 0
     done = command(slurm, whole, "bash", "-c", line.replace("sbatch ", "sbatch --wait --output=one-job.log ", 1))
     said = (whole / "one-job.log").read_text()
     assert done.returncode == 0, done.said + said
@@ -193,5 +194,5 @@ def test_an_account_where_none_are_kept_is_refused_before_anything_is_submitted(
 
 def blocks(page: Path) -> list[str]:
     """The commands of a guide page."""
-    found = re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^```sh[^\n]*\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     return [line for block in found for line in block.splitlines() if line and not line.startswith("#")]

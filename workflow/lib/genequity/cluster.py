@@ -188,8 +188,12 @@ class Watch:
                 return
 
     def _head(self) -> int | None:
-        run = runs.last(self.folder)
-        return run.pid if run and run.alive and run.began >= self.began - 1 else None
+        """Return the head's process from its record. The lock is not asked, since to ask is to hold it for a moment."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            run = json.loads((self.folder / runs.RECORD).read_text(encoding="utf-8"))
+            if run["began"] >= self.began - 1 and not run["ended"]:
+                return int(run["pid"])
+        return None
 
     def _stop(self, head: int) -> None:
         print(
