@@ -31,7 +31,10 @@ def make(folder: Path, strand: str, source: Path) -> Path:
     file = folder / new.FILE
     study, demonstration = config.read(file), config.read(source / config.DEMONSTRATION)
     study["study"] |= {"data": "synthetic", "watermark": "SYNTHETIC DATA"}
-    study["regions"] = {"national": "All regions", "lookup": _taken(folder, source, "config/demo/regions.csv", "regions")}
+    study["regions"] = {
+        "national": "All regions",
+        "lookup": _taken(folder, source, "config/demo/regions.csv", "regions"),
+    }
     study["themes"] = _taken(folder, source, "config/demo/themes.csv", "themes")
     study[strand] = _section(demonstration[strand], folder, source, strand)
     file.write_text(yaml.safe_dump(study, allow_unicode=True, sort_keys=False), encoding="utf-8")
