@@ -52,12 +52,14 @@ CONDA_PLATFORM = {
 }
 INTRODUCTION = """# Config reference
 
-A study is one file. `make new STUDY=my-study` makes one of a page, with templates beside it; `config/config.yaml` is the
-demonstration, complete. Run it with `make report STUDY=my-study`. Keys that are not listed here are an error that names the nearest known one.
-Settings under `methods` have neutral defaults in `config/defaults.yaml`; your file overrides them one by one.
-A strand that is left out, or set to `null`, is off, and the report says so in a sentence. Paths are absolute, or
-count from the folder you run from, or from the file's own folder where it says `paths_from: study`; `${GENEQUITY}` in a
-path is this repository. Nothing of a study has to live here. Tables that people write may be CSV or Excel (`.xlsx`).
+A study is one file. `make new STUDY=my-study` makes one of a page, with templates beside it; `config/config.yaml` is
+the demonstration, complete. Run either with `make report STUDY=…`. Keys that are not listed here are an error that
+names the nearest known one. Settings under `methods` have neutral defaults in `config/defaults.yaml`; your file
+overrides them one by one. A strand that is left out, or set to `null`, is off, and the report says so in a sentence.
+
+Paths are absolute, or count from the folder you run from, or from the file's own folder where it says
+`paths_from: study`; `${GENEQUITY}` in a path is this repository. Nothing of a study has to live here. Tables that people
+write may be CSV or Excel (`.xlsx`).
 
 This page is generated (`make docs`) from `workflow/schemas/config.schema.yaml` and `workflow/schemas/config/`.
 """
