@@ -141,7 +141,7 @@ def test_an_output_without_a_record_is_of_a_step_that_did_not_end(project):
     outputs = {"results/recorded.csv", "results/unrecorded.csv", "results/absent.csv"}
     assert recover._unrecorded(Path("results"), outputs) == set()  # results from before records were kept
     checksums.record(["results/recorded.csv"], "results")
-    assert recover._unrecorded(Path("results"), outputs) == {"results/unrecorded.csv"}
+    assert recover._unrecorded(Path("results"), outputs) == {Path("results/unrecorded.csv")}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes through /proc")

@@ -250,15 +250,19 @@ def snakemake(
     folder = folder or Path("results")
     if fault := runs.refusal(folder):
         raise SystemExit(fault)
-    again = ["--forcerun", *made_again] if made_again else []
     command = [str(setup.python(kind)), "-m", "snakemake", "--cores", cores, "--logger", "genequity"]
-    command += ["--workflow-profile", "workflow/profiles/default", *again, *arguments]
+    command += ["--workflow-profile", "workflow/profiles/default", *forced(), *arguments]
     last_outcome = progress.run(command, folder, verbose=verbose)
     how = "stopped" if last_outcome.stopped else "failed" if last_outcome.code else "finished"
     runs.close(folder, how)
     if last_outcome.stopped:
         raise KeyboardInterrupt
     return max(last_outcome.code, 1) if last_outcome.code else 0  # of a signal's negative number a shell makes nonsense
+
+
+def forced() -> list[str]:
+    """Return what Snakemake is told, before its targets, so that it makes again what recovery asked for."""
+    return ["--forcerun", *made_again] if made_again else []
 
 
 def with_library() -> dict[str, str]:

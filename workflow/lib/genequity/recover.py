@@ -52,7 +52,9 @@ def recover(options: argparse.Namespace) -> int:
     inside = words[0] == "inside"
     setup.ensure("inside" if inside else "run")
     outputs = _outputs(words)
-    commands.made_again[:] = sorted({*map(str, done.again), *_unrecorded(folder, outputs)} & outputs)
+    names = {Path(name).resolve(): name for name in outputs}  # as Snakemake writes them
+    again = [*done.again, *_unrecorded(folder, outputs)]
+    commands.made_again[:] = sorted({names[path.resolve()] for path in again if path.resolve() in names})
     for text in done.said or ["Nothing was left behind by an earlier run, and every file is as its step wrote it."]:
         print(text)
     print(f"Going on: {' '.join(words)}", flush=True)
@@ -145,7 +147,7 @@ def _altered(folder: Path, done: Tidied) -> None:
         done.again.append(path)
 
 
-def _unrecorded(folder: Path, outputs: set[str]) -> set[str]:
+def _unrecorded(folder: Path, outputs: set[str]) -> set[Path]:
     """Return outputs that are there without a record of what their step wrote: the step did not come to its end.
 
     Without Snakemake's own marks (its folder was lost) this is what tells them. Results from before records were kept
@@ -155,7 +157,7 @@ def _unrecorded(folder: Path, outputs: set[str]) -> set[str]:
     if not records.is_dir():
         return set()
     there = [Path(path) for path in outputs if Path(path).is_file() and Path(path).is_relative_to(folder)]
-    return {str(path) for path in there if not (records / path.relative_to(folder)).exists()}
+    return {path for path in there if not (records / path.relative_to(folder)).exists()}
 
 
 def _outputs(words: Sequence[str]) -> set[str]:

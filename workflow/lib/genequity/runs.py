@@ -278,9 +278,13 @@ def locks(results: str | Path) -> list[Path]:
     return [path for path in sorted((UNFINISHED / "locks").glob("*.lock")) if _names(path, folder)]
 
 
+def _is(one: Path | None, other: Path) -> bool:
+    return one is not None and one.resolve() == other.resolve()
+
+
 def _names(lock: Path, results: Path) -> bool:
     named = lock.read_text(encoding="utf-8", errors="replace").splitlines()
-    return any(owner(name) == results for name in named)
+    return any(_is(owner(name), results) for name in named)
 
 
 def incomplete(results: str | Path) -> list[tuple[Path, Path]]:
@@ -293,7 +297,8 @@ def incomplete(results: str | Path) -> list[tuple[Path, Path]]:
             output = Path(base64.urlsafe_b64decode(name).decode())
         except ValueError:
             continue
-        if owner(output) in (folder, None) and output.is_relative_to(folder):
+        held = owner(output)
+        if output.resolve().is_relative_to(folder.resolve()) and (held is None or _is(held, folder)):
             found.append((output, mark))
     return found
 
