@@ -58,8 +58,8 @@ names the nearest known one. Settings under `methods` have neutral defaults in `
 overrides them one by one. A strand that is left out, or set to `null`, is off, and the report says so in a sentence.
 
 Paths are absolute, or count from the folder you run from, or from the file's own folder where it says
-`paths_from: study`; `${GENEQUITY}` in a path is this repository. Nothing of a study has to live here. Tables that people
-write may be CSV or Excel (`.xlsx`).
+`paths_from: study`; `${GENEQUITY}` in a path is this repository. Nothing of a study has to live here. Tables that
+people write may be CSV or Excel (`.xlsx`).
 
 This page is generated (`make docs`) from `workflow/schemas/config.schema.yaml` and `workflow/schemas/config/`.
 """
