@@ -96,7 +96,7 @@ def test_missing_column_is_named(tmp_path):
 def test_withdrawn_participants_go_no_further(tmp_path):
     table, coded = people(tmp_path), merged()
     analysed = cases.frame(list(coded.sources["source"]), table)
-    stayed = cases.without_withdrawn(coded, analysed)
+    stayed = cases.without_withdrawn(coded, table)
     assert analysed["case"].tolist() == ["P1", "P2", "P3"]
     assert "SECRETWORDS" not in stayed.segments.to_csv() + stayed.sources.to_csv()
     assert cases.flow(table, list(coded.sources["source"]))["number"].tolist() == [4, 1, 0, 3]
@@ -117,6 +117,11 @@ def test_prevalence_counts_people_not_segments(tmp_path):
     assert table.loc[("travel", cases.ALL), ["raised", "participants"]].tolist() == ["none", 0]
     by_group = cases.by_group(matrix, profile("none")).set_index(["theme", "group"])["participants"]
     assert by_group["trust"].to_dict() == {"Asian": 1, "White": 1, "Not given": 0}
+    more = cases.by_characteristic(matrix, analysed, cases.prevalence(matrix, profile("none")), profile("none"))
+    more = more.set_index(["theme", "characteristic", "level"])["participants"]
+    # P1 and P2 had no interpreter and raise the theme; of P3 it is not known.
+    assert more["trust", "Interpreter present"].to_dict() == {"no": 2, "Not given": 0}
+    assert more["trust", "Setting"].to_dict() == {"interview": 2}
 
 
 def test_without_a_table_sources_are_the_cases():
@@ -124,7 +129,7 @@ def test_without_a_table_sources_are_the_cases():
     analysed = cases.frame(list(coded.sources["source"]), None)
     matrix = cases.framework(analysed, with_theme(coded.segments), ["trust"])
     assert set(cases.prevalence(matrix, profile("nhse"))["role"]) == {cases.ALL_SOURCES}
-    register = quotes.register(analysed, with_theme(coded.segments), {"least": 1, "most": 99})
+    register = quotes.register(analysed, with_theme(coded.segments), {"least_words": 1, "most_words": 99})
     assert set(register["status"]) == {"no record of consent"}
 
 
@@ -132,7 +137,7 @@ def test_only_consented_words_may_be_quoted(tmp_path):
     coded = merged()
     analysed = cases.frame(list(coded.sources["source"]), people(tmp_path))
     lead = with_theme(coded.segments[coded.segments["project"] == 1])
-    register = quotes.register(analysed, lead, {"least": 4, "most": 60})
+    register = quotes.register(analysed, lead, {"least_words": 4, "most_words": 60})
     assert register.set_index("case")["status"].to_dict() == {
         "P1": quotes.MAY,
         "P2": "consent to analysis only",
@@ -143,11 +148,11 @@ def test_only_consented_words_may_be_quoted(tmp_path):
     assert chosen[["case", "theme", "role", "text"]].values.tolist() == [
         ["P1", "trust", "patient", "Words of the first, long enough."]
     ]
-    counted = quotes.counts(register, list(chosen["segment"])).set_index(["theme", "status"])
+    counted = quotes.counts(register, chosen).set_index(["theme", "status"])
     assert counted.loc[("All themes", quotes.MAY), ["segments", "released"]].tolist() == [2, 1]
-    short = quotes.register(analysed, lead, {"least": 6, "most": 60})
+    short = quotes.register(analysed, lead, {"least_words": 6, "most_words": 60})
     assert quotes.TOO_SHORT not in set(short["status"])
-    assert quotes.TOO_LONG in set(quotes.register(analysed, lead, {"least": 1, "most": 3})["status"])
+    assert quotes.TOO_LONG in set(quotes.register(analysed, lead, {"least_words": 1, "most_words": 3})["status"])
 
 
 def quotable(**by_theme):

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -22,20 +23,40 @@ METHODS = {
     "saturation": {"base": 4, "run": 2},
 }
 ATTRIBUTES = ["role", "region", "specialty"]
-QUOTES = {"per_role": 1, "least_words": 4, "most_words": 60, "least_k": 1, "attribution": "{who}, interview"}
+QUOTES = {
+    "per_role": 1,
+    "per_person": 3,
+    "least_words": 4,
+    "most_words": 60,
+    "least_k": 1,
+    "back_check": "note",
+    "attribution": "{who}, {setting}",
+}
 EVERY = (
     "agreement",
     "agreement_coefficients",
     "agreement_why",
+    "characteristics",
+    "choices",
     "codebook",
+    "cooccurrence",
+    "events",
+    "excerpt",
     "flow",
     "framework",
+    "losses",
     "participants",
     "prevalence",
     "quotable",
     "quotes",
     "reading",
     "reconcile",
+    "redactions",
+    "reporting",
+    "sampling",
+    "saturation",
+    "saturation_rule",
+    "sessions",
 )
 
 
@@ -46,37 +67,62 @@ def step(name):
     return module.main
 
 
-def build(folder, people=True, planted="", refused="", attributes=ATTRIBUTES):
+def build(
+    folder, people=True, planted="", refused="", attributes=ATTRIBUTES, methods=METHODS, summary=None, event=True
+):
     truth = config.read(ROOT / "config/demo/truth.yaml")["interviews"]
     rng = np.random.default_rng(7)
     table = demo.participants(truth, rng)
     tables.write(table, folder / "people.csv")
     paths = [str(folder / f"{name}.qdpx") for name in ("a", "b")]
-    for content, path in zip(demo.projects(table, truth, rng), paths, strict=True):
+    coded = demo.projects(table, truth, rng)
+    for content, path in zip(coded, paths, strict=True):
         if planted:
             spot = content.segments["text"].str.len().eq(len(content.segments["text"].iloc[0])).idxmax()
             old = content.segments.loc[spot, "text"]
-            new = old[: -len(planted) - 1] + planted + "."
+            new = old[: -len(planted) - 2] + " " + planted + "."
             content.segments.loc[spot, "text"] = new
             content.sources["text"] = content.sources["text"].str.replace(old, new, regex=False)
         writer.write(content, path)
     f = lambda name, end="csv": str(folder / f"{name}.{end}")  # noqa: E731
+    own = demo.summaries(table, coded[0], truth)
+    if summary:
+        own.loc[1, "summary"] = summary
+    tables.write(own, f("summaries"))
+    tables.write(demo.translations(table, coded[0]), f("translations"))
+    tables.write(demo.redactions(coded[0]), f("log"))
     themes = str(ROOT / "config/demo/themes.csv")
+    if event:
+        paths.append(str(ROOT / "config/demo/interviews_events.csv"))
+    first = (
+        "flow",
+        "participants",
+        "reading",
+        "losses",
+        "lost_codings",
+        "codebook",
+        "reconcile",
+        "sessions",
+        "redactions",
+    )
     step("segments")(
         project_files=paths,
+        transcripts=[],
         codebook_file=[str(ROOT / "config/demo/interviews_codebook.csv")],
         participants_file=[f("people")] if people else [],
         frequencies_file=[],
+        redactions_file=[f("log")],
         ethnicity_scheme=str(ROOT / "config/schemes/nhs2001.csv"),
         region_lookup=[str(ROOT / "config/demo/regions.csv")],
         themes=themes,
         cases=f("cases", "parquet"),
         sources=f("sources", "parquet"),
         segments=f("segments", "parquet"),
-        **{name: f(name) for name in ("flow", "participants", "reading", "codebook", "reconcile")},
-        projects=[{"path": path, "format": "refi-qda"} for path in paths],
+        loss_card=f("loss_card", "html"),
+        **{name: f(name) for name in first},
+        projects=[{"path": path, "format": "event-notes" if path.endswith("csv") else "refi-qda"} for path in paths],
         grouping="five_2021",
-        methods=METHODS,
+        methods=methods,
         attributes=attributes,
     )
     compared = ("agreement", "agreement_coefficients", "agreement_why", "disagreements", "stale_outcomes")
@@ -96,33 +142,60 @@ def build(folder, people=True, planted="", refused="", attributes=ATTRIBUTES):
         units=["character", "sentence", "turn", "document"],
         level=0.95,
         low=0.667,
-        method="",
+        method=methods["method"],
         seed=1,
     )
-    step("themes")(
-        f("cases", "parquet"),
-        f("segments", "parquet"),
-        f("codebook"),
-        themes,
-        f("matrix"),
-        f("prevalence"),
-        f("framework"),
-        profile="nhse",
-    )
     (folder / "names.txt").write_text(refused)
+    made = (
+        "matrix",
+        "prevalence",
+        "framework",
+        "characteristics",
+        "events",
+        "cooccurrence",
+        "cooccurrence_codes",
+        "saturation",
+    )
+    step("themes")(
+        cases=f("cases", "parquet"),
+        segments=f("segments", "parquet"),
+        sources=f("sources", "parquet"),
+        codebook=f("codebook"),
+        themes=themes,
+        participants_file=[f("people")] if people else [],
+        summaries_file=[f("summaries")] if people else [],
+        frame_file=[str(ROOT / "config/demo/interviews_sampling_frame.csv")] if people else [],
+        names_file=[f("names", "txt")],
+        **{name: f(name) for name in (*made, "saturation_rule", "sampling", "reporting", "choices")},
+        **{f"matrix_{end}": f("matrix", end) for end in ("html", "xlsx", "docx")},
+        methods=methods,
+        attributes=attributes,
+        reported={"coreq": {"1": "Two of the authors led the interviews."}},
+        profile="nhse",
+        seed=1,
+        watermark="SYNTHETIC DATA",
+        title="A study",
+    )
     step("quotes")(
-        f("cases", "parquet"),
-        f("segments", "parquet"),
-        themes,
-        str(ROOT / "config/schemes/nhs2001.csv"),
-        [str(ROOT / "config/demo/regions.csv")],
-        [str(ROOT / "config/demo/interviews_population.csv")],
-        [str(folder / "names.txt")],
-        f("quote_register"),
-        f("quotes"),
-        f("quotable"),
+        cases=f("cases", "parquet"),
+        segments=f("segments", "parquet"),
+        sources=f("sources", "parquet"),
+        prevalence=f("prevalence"),
+        themes=themes,
+        ethnicity_scheme=str(ROOT / "config/schemes/nhs2001.csv"),
+        region_lookup=[str(ROOT / "config/demo/regions.csv")],
+        participants_file=[f("people")] if people else [],
+        population_file=[str(ROOT / "config/demo/interviews_population.csv")],
+        names_file=[f("names", "txt")],
+        translations_file=[f("translations")],
+        summaries_file=[f("summaries")] if people else [],
+        quote_register=f("quote_register"),
+        quotes=f("quotes"),
+        quotable=f("quotable"),
+        excerpt=f("excerpt"),
         project_files=paths,
         options=QUOTES,
+        restricted_identifiers="stop",
         attributes=attributes,
         grouping="five_2021",
         profile="nhse",
@@ -144,15 +217,148 @@ def study(tmp_path_factory):
 
 def test_withdrawn_words_are_in_no_file_after_the_first_step(study):
     tmp_path, table = study
-    (gone,) = table.loc[table["withdrawn"] == "yes", "participant"]
-    written = [
-        path for path in tmp_path.rglob("*") if path.suffix in (".csv", ".parquet") and path.name != "people.csv"
-    ]
-    assert len(written) > 20
+    gone = list(table.loc[table["withdrawn"] == "yes", "participant"])
+    given = ("people.csv", "a.qdpx", "b.qdpx", "summaries.csv", "translations.csv", "log.csv")
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in given]
+    assert len(gone) == 2  # one of them in a focus group whose other members stay
+    assert len(written) > 60
     for path in written:
-        raw = path.read_bytes()
-        assert gone.encode() not in raw, path.name
-        assert not re.search(rb"Placeholder passage 9\d{3}", raw), path.name
+        for name, raw in parts(path):
+            assert not any(person.encode() in raw for person in gone), name
+            assert not re.search(rb"Placeholder (passage|summary) 9\d{3}", raw), name
+
+
+def parts(path):
+    """Yield a file's bytes, those of every part of an archive, and the words of every cell of a Parquet table."""
+    yield path.name, path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            yield from ((f"{path.name}/{name}", archive.read(name)) for name in archive.namelist())
+    if path.suffix == ".parquet":
+        yield f"{path.name} (cells)", tables.read(path).to_csv().encode()
+
+
+def test_the_search_for_withdrawn_words_finds_those_that_stay(study):
+    tmp_path, _ = study
+    found = {name for path in tmp_path.rglob("*") if path.is_file() for name, raw in parts(path) if b"INT01" in raw}
+    assert {"matrix.html", "matrix.csv", "matrix.docx/word/document.xml", "segments.parquet (cells)"} <= found
+
+
+def test_members_of_a_focus_group_are_told_apart_and_the_moderator_is_nobody(study):
+    tmp_path, table = study
+    members = table[(table["session"] == "FG01") & (table["withdrawn"] == "no")]
+    cases = tables.read(tmp_path / "cases.parquet").set_index("case")
+    assert set(cases.index[cases["setting"] == "focus group"]) == set(members["participant"])
+    stored = tables.read(tmp_path / "segments.parquet")
+    group = stored[stored["source"] == "FG01"]
+    assert len(group)
+    spoken = group[group["speech"] == "one participant"]
+    assert set(spoken["cases"]) == set(members["participant"])
+    assert set(group.loc[group["cases"] == "", "speech"]) <= {"our side"}  # a code on the moderator's question
+    assert not group["words"].str.contains("Speaker|Moderator").any()
+    truth = config.read(ROOT / "config/demo/truth.yaml")["interviews"]
+    sessions = tables.read(tmp_path / "release" / "sessions.csv").set_index("kind")["sessions"]
+    stayed = sum(truth["roles"].values()) - truth["focus_group"]["members"]
+    assert sessions.to_dict() == {"event": 2, "focus group": 1, "interview": stayed}
+
+
+def test_events_are_counted_apart_and_are_nobody_s_words(study):
+    tmp_path, _ = study
+    events = tables.read(tmp_path / "release" / "events.csv").set_index("theme")
+    assert events.loc[events["events"] > 0, "of"].to_dict() == {"data_use": 2, "structural": 2, "translation": 2}
+    released = b"".join(path.read_bytes() for path in sorted((tmp_path / "release").iterdir()))
+    assert b"Placeholder note" not in released
+    matrix = pd.read_csv(tmp_path / "matrix.csv")
+    assert not matrix["words"].str.contains("Placeholder note").any()
+
+
+def test_summaries_are_kept_flagged_and_go_out_only_for_whole_roles(study):
+    tmp_path, _ = study
+    matrix = pd.read_csv(tmp_path / "matrix.csv").dropna(subset="summary")
+    assert matrix["summary_state"].tolist().count("stale") == 1
+    assert set(matrix["summary_state"]) == {"current", "stale"}
+    excerpt = tables.read(tmp_path / "release" / "excerpt.csv", "interviews/excerpt")
+    shown = excerpt.dropna(subset="summary")
+    assert set(shown["role"]) == {"patient", "professional", "public"}
+    assert set(shown["theme"]) == {"language"}
+    assert not set(matrix["summary"]) & set(shown["summary"])
+
+
+def test_translated_words_say_so_and_no_more_than_the_role(study):
+    tmp_path, _table = study
+    register = pd.read_csv(tmp_path / "quote_register.csv").dropna(subset="quote").set_index("quote")
+    quotes = tables.read(tmp_path / "release" / "quotes.csv").set_index("quote")
+    noted = quotes["note"].notna()
+    assert noted.any()
+    assert (~noted).any()
+    assert set(register.loc[quotes.index[noted], "interpreter"]) == {"yes"}
+    assert set(register.loc[quotes.index[~noted], "interpreter"]) == {"no"}
+    assert not quotes.loc[noted, "attribution"].str.contains("Region").any()
+    assert quotes["original"].isna().all()  # the language may not be told
+    assert register["case"].value_counts().max() <= QUOTES["per_person"]
+    assert "Placeholder original" not in (tmp_path / "release" / "quotes.csv").read_text()
+
+
+def test_what_goes_together_is_what_was_planted(study):
+    tmp_path, _ = study
+    pairs = pd.read_csv(tmp_path / "cooccurrence_codes.csv").set_index(["unit", "first", "second"])
+    assert list(pairs.loc["overlap"].index) == [("Service > Getting referred", "Understanding > Interpreters")]
+    both = pairs.loc[("person", "Service > Getting referred", "Understanding > Interpreters")]
+    (overlap,) = pairs.loc["overlap"]["together"]
+    assert overlap == both["together"] == both["participants"] >= 8
+    released = tables.read(tmp_path / "release" / "cooccurrence.csv", "interviews/cooccurrence")
+    assert not released["participants"].dropna().between(1, 7).any()
+    shown = released.dropna(subset="coefficient")
+    assert len(shown)
+    assert ((shown["together"] / shown["either"]).clip(upper=1) - shown["coefficient"]).abs().max() < 0.006
+
+
+def test_the_plan_of_the_sample_names_its_empty_cells(study):
+    tmp_path, _ = study
+    plan = tables.read(tmp_path / "release" / "sampling.csv").set_index("cell")
+    assert plan.loc["role: patient; setting: focus group", "state"] == "empty"
+    assert plan.loc["role: patient; setting: interview", "state"] == "met"
+    assert plan.loc["role: public; setting: interview", "state"] == "withheld"
+    assert not plan["achieved"].dropna().between(1, 7).any()
+
+
+def test_checklists_say_what_is_missing(study):
+    tmp_path, _ = study
+    items = tables.read(tmp_path / "release" / "reporting.csv").set_index(["standard", "item"])
+    assert items.groupby("standard").size().to_dict() == {"COREQ": 32, "SRQR": 21}
+    assert items.loc[("COREQ", 1), "state"] == "reported by the authors"
+    assert items.loc[("COREQ", 2), "state"] == "not reported"
+    assert items.loc[("COREQ", 22), "place"] == "sec-interviews-saturation"
+
+
+def test_reflexive_analysis_claims_no_agreement_saturation_or_shares(tmp_path):
+    build(tmp_path, methods=METHODS | {"method": "reflexive"})
+    assert tables.read(tmp_path / "release" / "saturation.csv", "interviews/saturation").empty
+    assert tables.read(tmp_path / "release" / "agreement.csv")["kappa"].isna().all()
+    said = tables.read(tmp_path / "release" / "choices.csv").set_index("choice")["value"]
+    assert said.to_dict() == {
+        "method": "reflexive thematic analysis",
+        "agreement": "no",
+        "saturation": "no",
+        "shares": "no",
+    }
+    items = tables.read(tmp_path / "release" / "reporting.csv").set_index(["standard", "item"])["state"]
+    assert items["COREQ", 22] == items["COREQ", 24] == "not reported"
+
+
+def test_no_statement_gives_a_share_of_few_people(study):
+    tmp_path, _ = study
+    findings = pd.read_csv(tmp_path / "release" / "findings.csv")
+    assert not findings["statement"].str.contains("%|per cent|percent").any()
+    assert set(findings["unit"]) == {"participants"}
+
+
+def test_an_identifier_in_a_summary_stops_the_matrix_and_names_the_row(tmp_path):
+    with pytest.raises(InputError) as caught:
+        build(tmp_path, summary="Ring oh one six three two, nine six oh one two three.")
+    assert "summaries.csv (row 3, column summary, characters 5 to 52): a summary holds" in str(caught.value)
+    assert "six" not in str(caught.value)
+    assert not (tmp_path / "matrix.html").exists()
 
 
 def test_nothing_released_names_a_participant_or_quotes_without_consent(study):

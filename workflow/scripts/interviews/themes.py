@@ -25,6 +25,7 @@ def main(
     saturation_rule: str,
     sampling: str,
     reporting: str,
+    choices: str,
     *,
     methods: dict,
     attributes: list,
@@ -43,7 +44,7 @@ def main(
     from genequity.interviews import matrix as framed
     from genequity.interviews import matrix_html as page
     from genequity.interviews import matrix_office as office
-    from genequity.interviews import methods as choices
+    from genequity.interviews import methods as method_rules
     from genequity.interviews import sampling as plan
     from genequity.interviews import saturation as rounds
 
@@ -85,7 +86,7 @@ def main(
     tables.write(pairs.table(by_person, texts, "code", codes), cooccurrence_codes)
 
     curve, rules = rounds.off()
-    if choices.allows(methods, "saturation"):
+    if method_rules.allows(methods, "saturation"):
         found = rounds.incidence(by_person, rounds.in_order(everyone))
         chance = seeds.generator(seed, "interviews_saturation")
         curve = rounds.curve(found, methods["level"], chance)
@@ -96,11 +97,9 @@ def main(
     planned = plan.read(frame, attributes)
     reached = plan.protected(plan.achieved(planned, everyone), planned, everyone, rule)
     tables.write(reached, sampling, "interviews/sampling")
-    tables.write(
-        checklists.filled(reported, choices.facts(methods, everyone, framed=planned is not None)),
-        reporting,
-        "interviews/reporting",
-    )
+    tables.write(method_rules.choices(methods), choices, "interviews/choices")
+    facts = method_rules.facts(methods, everyone, framed=planned is not None)
+    tables.write(checklists.filled(reported, facts), reporting, "interviews/reporting")
 
 
 if __name__ == "__main__":

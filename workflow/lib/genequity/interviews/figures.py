@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genequity import figures
-from genequity.interviews import bands
+from genequity.interviews import bands, cooccurrence
 from genequity.interviews.cases import ALL, ALL_SOURCES
+from genequity.interviews.cooccurrence import PERSON
+from genequity.notebook import absent
 
+NO_PAIR = "No pair of themes is shown: none goes together in the words of enough people."
 TITLES = {"patient": "Patients", "professional": "Professionals", "public": "Public"}
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from genequity.notebook import Release
+    from genequity.notebook import Absent, Release
 
 
 def prevalence(table: pd.DataFrame, people: pd.DataFrame, release: Release) -> Figure:
@@ -77,3 +80,118 @@ def _bars(whole: pd.DataFrame, labels: dict[str, str], release: Release) -> Figu
     ax.margins(x=0.1)
     ax.set_xlabel("Number that raised the theme")
     return figures.finish(fig, release)
+
+
+MOST_THEMES = 14  # rows and columns that a printed page holds
+MOST_EDGES = 20
+
+
+def together(table: pd.DataFrame, release: Release) -> Figure | Absent:
+    """Draw how strongly each pair of themes goes together in the words of the same participants.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Released table ``interviews/cooccurrence``.
+    release : Release
+        For the watermark.
+    """
+    import numpy as np
+
+    from genequity.coding.figures import grid
+
+    person = table[table["unit"] == PERSON]
+    shown = person[person["coefficient"].notna()]
+    if shown.empty:
+        return absent(NO_PAIR)
+    names = _busiest(shown, MOST_THEMES)
+    place = {name: number for number, name in enumerate(names)}
+    size = len(names)
+    shade, words = np.zeros((size, size)), [[""] * size for _ in names]
+    for row in person.itertuples():
+        if row.first not in place or row.second not in place:
+            continue
+        low, high = sorted((place[row.first], place[row.second]))
+        known = row.coefficient == row.coefficient
+        shade[high, low] = row.coefficient if known else 0
+        words[high][low] = f"{row.coefficient:.2f}" if known else "\u00b7"
+    fig, ax = figures.new(6.5, 1.6 + 0.26 * size)
+    grid(ax, names[1:], names[:-1], shade[1:, :-1], [line[:-1] for line in words[1:]], slanted=True)
+    return figures.finish(fig, release)
+
+
+def network(table: pd.DataFrame, release: Release) -> Figure | Absent:
+    """Draw the pairs of themes that go together most as lines between places on a circle.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Released table ``interviews/cooccurrence``.
+    release : Release
+        For the watermark.
+    """
+    shown = cooccurrence.strongest(table, PERSON)
+    if shown.empty:
+        return absent(NO_PAIR)
+    names = sorted(_busiest(shown, MOST_THEMES))
+    places = cooccurrence.network(names)
+    lines = shown[shown["first"].isin(places) & shown["second"].isin(places)].head(MOST_EDGES)
+    fig, ax = figures.new(6.5, 4.4)
+    most = lines["coefficient"].max()
+    for row in lines.iloc[::-1].itertuples():
+        (x, y), (u, v) = places[row.first], places[row.second]
+        ax.plot([x, u], [y, v], color=figures.ACCENT, lw=0.6 + 4 * row.coefficient / most, alpha=0.45, zorder=1)
+    for name, (x, y) in places.items():
+        ax.plot(x, y, "o", ms=7, color=figures.ACCENT, zorder=2)
+        side = "left" if x > 0.05 else "right" if x < -0.05 else "center"
+        level = "bottom" if y > 0.9 else "top" if y < -0.9 else "center"
+        ax.text(1.08 * x, 1.08 * y, name, ha=side, va=level, fontsize=8.5)
+    ax.set_xlim(-2.4, 2.4)
+    ax.set_ylim(-1.25, 1.25)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    return figures.finish(fig, release)
+
+
+def saturation(table: pd.DataFrame, release: Release, why_not: str = "") -> Figure | Absent:
+    """Draw the codes known after each participant, with the band of random orders.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Released table ``interviews/saturation``.
+    release : Release
+        For the watermark.
+    why_not : str
+        Why the study makes no claim of saturation.
+    """
+    if why_not or table.empty:
+        return absent(why_not or "Nobody was heard, so there is no curve.")
+    rows = table.sort_values("interviews")
+    fig, ax = figures.new(6.5, 2.6)
+    ax.fill_between(rows["interviews"], rows["low"], rows["high"], step="mid", color=figures.ACCENT, alpha=0.18, lw=0)
+    ax.plot(rows["interviews"], rows["codes"], color=figures.ACCENT, lw=1.8, drawstyle="steps-mid")
+    last = rows.iloc[-1]
+    ax.annotate(
+        f"{int(last['codes'])} codes",
+        (last["interviews"], last["codes"]),
+        (0, -12),
+        textcoords="offset points",
+        ha="right",
+        fontsize=8.5,
+    )
+    ax.set_ylim(0, float(rows["high"].max()) * 1.08)
+    ax.set_xlim(0.5, float(last["interviews"]) + 0.5)
+    ax.grid(axis="y")
+    ax.set_xlabel("Participants, in the order of the interviews")
+    ax.set_ylabel("Different codes so far")
+    return figures.finish(fig, release)
+
+
+def _busiest(shown: pd.DataFrame, most: int) -> list[str]:
+    """Return the names that stand in most pairs, by name, as many as a page holds."""
+    weight: dict[str, float] = {}
+    for row in shown.itertuples():
+        for name in (row.first, row.second):
+            weight[name] = weight.get(name, 0) + row.coefficient
+    return sorted(sorted(weight, key=lambda name: (-weight[name], name))[:most])

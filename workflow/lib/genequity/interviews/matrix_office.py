@@ -174,15 +174,17 @@ def _table(matrix: Matrix, themes: list[str]):
     for case, beside in matrix.cases:
         cells = [_tc(_p(case, bold=True) + (_p(beside) if beside else ""), width[0], "F7F9FA")]
         cells += [_tc(_words(matrix.cells[case, theme]), width[1]) for theme in themes]
-        rows.append(f"<w:tr>{''.join(cells)}</w:tr>")
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
     edges = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="C9D2D9"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
+    margins = "".join(f'<w:{side} w:w="80" w:type="dxa"/>' for side in ("top", "left", "bottom", "right"))
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     return parse_xml(
         f'<w:tbl xmlns:w="{space}"><w:tblPr><w:tblW w:w="{sum(width)}" w:type="dxa"/>'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f"<w:tblCellMar>{margins}</w:tblCellMar>"
         '<w:tblLook w:val="0620" w:firstRow="1" w:firstColumn="1"/>'
         f'<w:tblCaption w:val="Framework matrix"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )

@@ -13,9 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from genequity import tables
-from genequity.interviews import STRAND
-
 METHODS = {
     "framework": {"agreement": True, "saturation": True, "shares": True},
     "codebook": {"agreement": True, "saturation": True, "shares": True},
@@ -32,7 +29,7 @@ WHY = {
     "saturation": "Reflexive thematic analysis develops meaning rather than exhausts it, so no saturation is claimed.",
     "shares": "Reflexive thematic analysis gives no shares of participants.",
 }
-NOT_APPLICABLE = "not applicable to reflexive thematic analysis, which treats coding as interpretation"
+OFF = "Saturation is not assessed: the config switches it off."
 LEAST_FOR_SHARES = 30  # ASSUME: of fewer people a percentage suggests a precision that is not there
 
 
@@ -50,6 +47,16 @@ def share(raised: int, of: int, method: str) -> float | None:
     return raised / of if METHODS[method]["shares"] and of >= LEAST_FOR_SHARES else None
 
 
+def choices(methods: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what the method of a study decides: ``choice, value, why``; why is blank where a claim is made."""
+    rows = [["method", NAMES[methods["method"]], None]]
+    for claim in ("agreement", "saturation", "shares"):
+        made = allows(methods, claim)
+        why = None if made else WHY[claim] if not METHODS[methods["method"]][claim] else OFF
+        rows.append([claim, "yes" if made else "no", why])
+    return pd.DataFrame(rows, columns=["choice", "value", "why"])
+
+
 def facts(methods: Mapping[str, Any], cases: pd.DataFrame, *, framed: bool = False) -> dict[str, str]:
     """Return what the settings say of a study in words, for the reporting checklists."""
     unit = {"source": "transcript"}.get(methods["unit"], methods["unit"])
@@ -64,27 +71,3 @@ def facts(methods: Mapping[str, Any], cases: pd.DataFrame, *, framed: bool = Fal
         "people": "yes" if settings else "",
         "frame": "yes" if framed else "",
     }
-
-
-def without_agreement(name: str, path: str, unit: str) -> tuple[pd.DataFrame, str, str | None]:
-    """Return what stands in a table of the comparison of coders where none is made: one row that says why.
-
-    Parameters
-    ----------
-    name, path : str
-        The table's own word and its file.
-    unit : str
-        The unit of the config.
-
-    Returns
-    -------
-    (pandas.DataFrame, str, str or None)
-        What :func:`genequity.tables.write` takes; a list of passages is empty and has no schema.
-    """
-    known = tables.schemas()
-    if f"{STRAND}/{name}" not in known:
-        return pd.DataFrame({"pair": pd.Series(dtype="str")}), path, None
-    said = {"pair": "No pair", "code": "All codes", "unit": unit, "coefficient": "none"}
-    said |= dict.fromkeys(("not_computed", "reason"), NOT_APPLICABLE)
-    columns = known[f"{STRAND}/{name}"].columns
-    return pd.DataFrame([{column: said.get(column) for column in columns}]), path, f"{STRAND}/{name}"
