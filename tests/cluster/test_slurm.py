@@ -18,7 +18,7 @@ from genequity.config import ROOT
 
 pytestmark = pytest.mark.slow
 
-MODELS = "results/restricted/service/adjusted.csv"
+CELLS = "results/restricted/service/flow.csv"
 PAGE = ROOT / "config" / "guide" / "run-on-a-cluster.md"
 
 
@@ -73,16 +73,15 @@ def whole(slurm, site) -> Path:
 
 @pytest.fixture
 def service(whole):
-    """The service strand's models are to be made again, and what they then were."""
+    """The service strand's records are to be read again, and must then be what they were."""
     before = {path: path.read_bytes() for path in (whole / "results" / "restricted" / "service").glob("*.csv")}
-    assert whole / MODELS in before
+    assert whole / CELLS in before
     for path in (whole / "results" / "restricted" / "service").iterdir():
         if path.is_file():
             path.unlink()
     yield whole
-    missing = [path.name for path, kept in before.items() if path.exists() and path.read_bytes() != kept]
-    assert missing == []
-    assert (whole / MODELS).read_bytes() == before[whole / MODELS]
+    assert [path.name for path, kept in before.items() if path.exists() and path.read_bytes() != kept] == []
+    assert (whole / CELLS).read_bytes() == before[whole / CELLS]
 
 
 def test_the_demonstration_on_slurm_is_the_same_bytes_as_here(built, whole):
@@ -102,7 +101,7 @@ def test_the_simple_mode_runs_the_whole_in_one_allocation(slurm, whole):
 
 
 def test_a_node_that_dies_costs_its_job_and_nothing_else(slurm, service):
-    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
     job, rule, _, node = running(slurm)[0]
     try:
         slurm.kill_node(node)
@@ -116,7 +115,7 @@ def test_a_node_that_dies_costs_its_job_and_nothing_else(slurm, service):
 
 
 def test_a_cancelled_job_is_said_and_the_same_command_goes_on(slurm, service):
-    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
     first = running(slurm)[0]
     slurm.run("scancel", first[0])
     second = wait(lambda: [job for job in running(slurm) if int(job[0]) > int(first[0])], 90, "the second try")[0]
@@ -125,12 +124,24 @@ def test_a_cancelled_job_is_said_and_the_same_command_goes_on(slurm, service):
     assert build.returncode != 0
     assert f"service_records: Slurm job {second[0]} ended as CANCELLED" in said
     assert "run the same command again" in said
-    again = command(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    again = command(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
+    assert again.returncode == 0, again.said[-4000:]
+
+
+def test_ctrl_c_cancels_the_jobs_and_the_same_command_goes_on(slurm, service):
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
+    job = running(slurm)[0]
+    os.killpg(build.pid, signal.SIGINT)
+    said = ended(build)
+    assert build.returncode != 0
+    assert "the same command goes on" in said
+    assert [one[2] for one in slurm.jobs("all") if one[0] == job[0]] == ["CANCELLED"]
+    again = command(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
     assert again.returncode == 0, again.said[-4000:]
 
 
 def test_a_killed_head_is_recovered_with_one_command_that_uses_what_its_jobs_made(slurm, service):
-    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
     job = running(slurm)[0]
     for pid in head(service):
         os.kill(pid, signal.SIGKILL)
@@ -157,7 +168,7 @@ def head(folder: Path) -> list[int]:
 
 
 def test_half_a_minute_without_the_controller_does_not_hang(slurm, service):
-    build = begun(slurm, service, "make", "cluster", f"TARGETS={MODELS}")
+    build = begun(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
     slurm.stop_controller()
     time.sleep(30)
     slurm.start_controller()
