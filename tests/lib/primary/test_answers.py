@@ -37,16 +37,16 @@ def test_each_answer_in_a_sentence_with_estimate_interval_n_comparator_and_certa
     said = made(section, released)["questions"].set_index("question")["answer"]
     assert said["accepted"] == (
         "Referral accepted, compared with White: lower for Asian (−5.0, −7.0 to −3.0; n = 100). "
-        "Differences in percentage points with 95% intervals. Certainty: low."
+        "Difference in percentage points with 95% interval. Certainty: low."
     )
     assert said["tested"] == (
         "Test done, compared with White: no clear difference for Asian (−0.5, −1.5 to 0.5; n = 100); "
         "not measurable for Black (small number). "
-        "Differences in percentage points with 95% intervals. Certainty: not graded."
+        "Difference in percentage points with 95% interval. Certainty: not graded."
     )
     assert said["uptake"] == (
         "Uptake, compared with White: lower for Asian (0.70, 0.60 to 0.80; n = 400). "
-        "Odds ratios with 95% intervals. Certainty: not graded."
+        "Odds ratio with 95% interval. Certainty: not graded."
     )
     assert said["policy"] == (
         "2 of 24 policy documents (8%) say how it will be measured. Nothing is compared. Certainty: low."

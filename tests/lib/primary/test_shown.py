@@ -112,6 +112,23 @@ def test_many_groups_share_a_row_each_and_fit_a_page(release, monkeypatch):
     assert fig.get_size_inches()[1] < 8.5
 
 
+def test_any_number_of_questions_and_groups_gives_figures_that_fit_a_page(folder):
+    """Forty questions with thirty groups each: the figures show what a page holds, without an error."""
+    groups = [f"Group {place:02}" for place in range(30)]
+    for name in ("questions", "answers", "alternatives"):
+        path = folder / "primary" / f"{name}.csv"
+        row = pd.read_csv(path).query("question == 'accepted'").iloc[:1]
+        each = groups if name != "questions" else [None]
+        rows = [
+            row.assign(question=f"q{place:02}", **({"group": group} if group else {"place": place + 1}))
+            for place in range(40)
+            for group in each
+        ]
+        pd.concat(rows).to_csv(path, index=False)
+    for fig in (figures.forest(Release(folder)), figures.sensitivity(Release(folder))):
+        assert fig.get_size_inches()[1] <= figures.TALLEST
+
+
 def test_a_study_that_compares_nothing_has_a_reason_in_place_of_figures(folder):
     for name in ("answers", "alternatives"):
         path = folder / "primary" / f"{name}.csv"

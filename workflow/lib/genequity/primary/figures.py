@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
-ROW, HEAD, AXIS, MOST = 0.165, 0.28, 0.42, 40  # inches of a row, a heading and an axis; rows that fit a printed page
+ROW, LEAST, HEAD, AXIS = 0.165, 0.125, 0.2, 0.42  # inches of a row, of the lowest row, of a heading and an axis
+TALLEST, MOST, PANELS = 8.3, 50, 8  # inches of a figure on a printed page; rows and questions that it can hold
 NO_COMPARISON = "No primary analysis of this study compares groups, so nothing can be drawn."
 NO_ALTERNATIVE = "No other comparison that answers a question was released."
 UNIT = {
@@ -50,10 +51,11 @@ def kept(rows: pd.DataFrame, lines: int) -> pd.DataFrame:
     lines : int
         Lines that all of them would need.
     """
-    if lines <= MOST:
+    if lines <= MOST and rows["place"].nunique() <= PANELS:
         return rows
     first = rows[rows["headline"].astype(bool)]
-    return (first if len(first) else rows).head(MOST)
+    shown = first if len(first) else rows
+    return shown[shown["place"].isin(shown["place"].unique()[:PANELS])].head(MOST)
 
 
 def forest(release: Release) -> Figure | Absent:
@@ -70,7 +72,7 @@ def forest(release: Release) -> Figure | Absent:
     units = list(dict.fromkeys(rows["unit"]))
     panels = [rows[rows["unit"] == unit] for unit in units]
     sizes = [AXIS + ROW * 1.15 * (len(part) + 1.35 * part["question"].nunique()) for part in panels]
-    fig, axes = figures.new(6.5, sum(sizes) + 0.25, nrows=len(units), height_ratios=sizes, squeeze=False)
+    fig, axes = figures.new(6.5, min(sum(sizes) + 0.25, TALLEST), nrows=len(units), height_ratios=sizes, squeeze=False)
     for ax, part, unit in zip(axes[:, 0], panels, units, strict=True):
         _panel(ax, part, unit)
     return figures.finish(fig, release)
@@ -114,13 +116,16 @@ def sensitivity(release: Release) -> Figure | Absent:
     if rows.empty:
         return absent(NO_ALTERNATIVE)
     labels = {name: list(dict.fromkeys(part["alternative"])) for name, part in others.groupby("question", sort=False)}
+    rows = rows if rows["place"].nunique() <= PANELS else kept(rows, len(rows))
     needed = sum(1 + len(labels[row.question]) for row in rows.itertuples())
-    narrow = needed > MOST
+    room = TALLEST - (HEAD + AXIS) * rows["place"].nunique()
+    narrow = needed > MOST or needed * LEAST > room
     rows = kept(rows, len(rows)) if narrow else rows
     panels = [part for _, part in rows.groupby("place", sort=True)]
     lines = [sum(1 if narrow else 1 + len(labels[name]) for name in part["question"]) for part in panels]
-    sizes = [HEAD + AXIS * 0.75 + ROW * number for number in lines]
-    fig, axes = figures.new(6.5, sum(sizes) + 0.25, nrows=len(panels), height_ratios=sizes, squeeze=False)
+    height = min(ROW, (TALLEST - (HEAD + AXIS) * len(panels)) / sum(lines))
+    sizes = [HEAD + AXIS + height * number for number in lines]
+    fig, axes = figures.new(6.5, sum(sizes), nrows=len(panels), height_ratios=sizes, squeeze=False)
     for ax, part in zip(axes[:, 0], panels, strict=True):
         own = others[others["question"] == part["question"].iloc[0]]
         (_ticks if narrow else _alternatives)(ax, part, own, labels[part["question"].iloc[0]])

@@ -89,15 +89,15 @@ SOURCES = {
         "group",
     ),
 }
-# What the values of a comparison are, by unit, as the sentence after them says.
+# What the value of a comparison is, by unit, as the sentence after it says.
 NAMES = {
-    "proportion difference": "Differences in percentage points",
-    "odds ratio": "Odds ratios",
-    "rate ratio": "Rate ratios",
-    "ratio": "Ratios",
-    "score": "Differences in points of the score",
-    "coefficient": "Differences",
-    "per 100000": "Differences per 100,000",
+    "proportion difference": "Difference in percentage points",
+    "odds ratio": "Odds ratio",
+    "rate ratio": "Rate ratio",
+    "ratio": "Ratio",
+    "score": "Difference in points of the score",
+    "coefficient": "Difference",
+    "per 100000": "Difference in people per 100,000",
 }
 LOGARITHMIC = ("odds ratio", "rate ratio", "ratio")
 

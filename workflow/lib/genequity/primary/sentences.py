@@ -68,10 +68,15 @@ def _kind(rows: list[Mapping[str, Any]]) -> str:
     with_value = [row for row in rows if row["estimate"] is not None]
     if not with_value:
         return ""
-    name = measures.NAMES.get(with_value[0]["unit"] or "", "Estimates")
+    name = measures.NAMES.get(with_value[0]["unit"] or "", "Estimate")
     level = next((row["level"] for row in with_value if row.get("level")), None)
-    width = f"{say(level, 'proportion')} intervals" if level else "intervals"
-    return f"{name} with {width}."
+    many = "s" if len(with_value) > 1 else ""
+    first, within, rest = name.partition(" in ")
+    return f"{first}{many}{within}{rest} with {_width(level)}{many}."
+
+
+def _width(level: float | None) -> str:
+    return f"{say(level, 'proportion')} interval" if level else "interval"
 
 
 def value(number: float, unit: str | None) -> str:
