@@ -30,7 +30,7 @@ def hashes(results: Path) -> dict[str, str]:
 
 
 def command(slurm, site: Path, *words: str) -> subprocess.CompletedProcess:
-    done = subprocess.run(words, cwd=site, env=slurm.environment, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(words, cwd=site, env=slurm.environment, capture_output=True, text=True, timeout=1500)
     done.said = done.stdout + done.stderr
     return done
 
@@ -46,7 +46,7 @@ def begun(slurm, site: Path, *words: str) -> subprocess.Popen:
         text=True,
         start_new_session=True,
     )
-    wait(lambda: running(slurm), 90, "a job of the build")
+    wait(lambda: running(slurm), 180, "a job of the build")
     return process
 
 
@@ -56,7 +56,7 @@ def running(slurm) -> list[list[str]]:
 
 def ended(process: subprocess.Popen) -> str:
     try:
-        return process.communicate(timeout=300)[0]
+        return process.communicate(timeout=600)[0]
     finally:
         process.kill()
 
@@ -118,7 +118,7 @@ def test_a_cancelled_job_is_said_and_the_same_command_goes_on(slurm, service):
     build = begun(slurm, service, "make", "cluster", f"TARGETS={CELLS}")
     first = running(slurm)[0]
     slurm.run("scancel", first[0])
-    second = wait(lambda: [job for job in running(slurm) if int(job[0]) > int(first[0])], 90, "the second try")[0]
+    second = wait(lambda: [job for job in running(slurm) if int(job[0]) > int(first[0])], 180, "the second try")[0]
     slurm.run("scancel", second[0])
     said = ended(build)
     assert build.returncode != 0
