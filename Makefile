@@ -15,8 +15,8 @@ slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-new: ## make the folder of a study with templates to fill in: STUDY=my-study STRANDS=survey,interviews
-	@$(GENEQUITY) new $(if $(STUDY),"$(STUDY)") $(if $(STRANDS),--strands "$(STRANDS)")
+new: ## make the folder of a study with templates to fill in: STUDY=my-study STRANDS=survey,interviews RESPONSES=my.sav
+	@$(GENEQUITY) new $(if $(STUDY),"$(STUDY)") $(if $(STRANDS),--strands "$(STRANDS)") $(if $(RESPONSES),--responses "$(RESPONSES)")
 
 report: ## build the report of the demonstration, or of STUDY=my-study.yaml
 	@$(GENEQUITY) report $(study)

@@ -80,6 +80,7 @@ def read_denominators(file, scheme):
 
 READ = {
     "shared/themes": lambda file, _: load.themes(file),
+    "shared/ethnicity": lambda file, _: Scheme.read(file).table,
     "shared/regions": lambda file, _: service.read_regions(file),
     "policy/register": lambda file, _: documents.read(file),
     "policy/codebook": lambda file, _: codebook.read(file, themes()),

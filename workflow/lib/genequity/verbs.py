@@ -74,6 +74,7 @@ def from_root(file: str, started: Path) -> str:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
+_RESPONSES = {"help": "a survey file (.sav, .zsav, .dta) to copy there; its variables begin the codebook"}
 _STRANDS = {"help": "strands to switch on, with commas between them: survey,interviews"}
 _CORES = {"--cores": {"default": "all", "help": "how many cores to use (default: all)"}}
 _STUDY = {"--study": {"help": "config file or folder of a study (default: the demonstration)"}}
@@ -88,7 +89,7 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "new": (
         "genequity.commands:new",
         "make the folder of a study, with templates to fill in",
-        {"--strands": _STRANDS, "folder": {"nargs": "?", "default": "", "help": "the new folder"}},
+        {"--strands": _STRANDS, "--responses": _RESPONSES, "folder": {"nargs": "?", "default": "", "help": "the new folder"}},
     ),
     "report": (
         "genequity.commands:report",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import json
 import re
@@ -13,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from genequity import config
-from genequity.errors import nearest
-from genequity.study import templates, workbooks
+from genequity.errors import InputError, nearest
+from genequity.study import draft, templates, workbooks
 
 FILE = "study.yaml"
 GUIDE = "export-from-your-tools.md"
@@ -24,7 +25,7 @@ SKELETON = config.ROOT / "config" / "new"  # the pages of a study before anybody
 SWITCHES = (*config.STRANDS, "synthesis", "recommendations")  # sections that are off until they are named
 
 
-def make(folder: Path, strands: Sequence[str] = (), *, date: str) -> None:
+def make(folder: Path, strands: Sequence[str] = (), *, date: str, responses: Path | None = None) -> None:
     """Write the folder of a study.
 
     Parameters
@@ -35,17 +36,27 @@ def make(folder: Path, strands: Sequence[str] = (), *, date: str) -> None:
         Sections of the config that are switched on.
     date : str
         The day that the config begins with (YYYY-MM-DD).
+    responses : Path, optional
+        The survey's labelled file: it is copied into the folder, and its variables begin the codebook.
     """
+    drafted = draft.codebook(str(responses)) if responses else []
     title = _title(folder.name)
     for section in (templates.SHARED, *SWITCHES):
         found = templates.all_of([section])
         for template in found:
+            if drafted and (template.section, template.name) == ("survey", "codebook"):
+                template = dataclasses.replace(template, start=tuple(drafted))
             workbooks.write(template, str(folder / f"{template.path}.xlsx"))
             templates.write_csv(template, str(folder / f"{template.path}.csv"))
         if found:
             about = (folder / found[0].path).with_name("about-the-columns.txt")
             about.write_text(templates.sentences(found), encoding="utf-8")
-    (folder / FILE).write_text(_config(title, date, strands), encoding="utf-8")
+    text = _config(title, date, strands)
+    if responses:
+        target = f"inputs/survey/responses{responses.suffix.lower()}"
+        shutil.copyfile(responses, folder / target)
+        text = text.replace("inputs/survey/responses.sav", target)
+    (folder / FILE).write_text(text, encoding="utf-8")
     readme = (SKELETON / "README.md").read_text(encoding="utf-8").replace("TITLE", title)
     (folder / "README.md").write_text(readme, encoding="utf-8")
     shutil.copyfile(SKELETON / "gitignore", folder / ".gitignore")
@@ -97,14 +108,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder")
     parser.add_argument("--strands", default="")
     parser.add_argument("--called", default="", help="the folder as the person wrote it")
+    parser.add_argument("--responses", default="")
     given = parser.parse_args(arguments)
     folder = Path(given.folder)
+    responses = Path(given.responses) if given.responses else None
     strands = [name.strip() for name in given.strands.split(",") if name.strip()]
+    if responses and "survey" not in strands:
+        strands.append("survey")
     reason = refusal(folder, strands)
     if reason:
         print(reason, file=sys.stderr)
         return 2
-    make(folder, strands, date=f"{datetime.date.today():%Y-%m-%d}")
+    try:
+        make(folder, strands, date=f"{datetime.date.today():%Y-%m-%d}", responses=responses)
+    except InputError as error:
+        print(f"The survey file cannot be used, and no study was made:\n{error}", file=sys.stderr)
+        return 1
     named = shlex.quote(given.called or str(folder))
     on = [name for name in SWITCHES if name in strands]
     first = (
@@ -112,6 +131,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if on
         else f"Put your files into {named}/inputs/, fill in the templates, and switch your strands on in {FILE}."
     )
+    if responses:
+        first += (
+            f"\n     inputs/survey/codebook.xlsx lists the variables of {responses.name}: give a role to those you need,"
+            "\n     say which answers count, and look at the reasons for missing ones, which are guesses."
+        )
     print(
         f"Made the study {named}: {FILE}, README.md, {GUIDE} and templates in inputs/.\n"
         f"  1. {first}\n"

@@ -95,7 +95,7 @@ def _about(sheet: Worksheet, template: Template) -> None:
 
     lines = [template.title, f"One row is {template.row}.", f"In study.yaml the file is named at {template.setting}."]
     lines.append(
-        "The table begins with a frame of themes: change, add or delete rows as your study needs."
+        "The table has been begun for you: change, add or delete rows as your study needs."
         if template.start
         else "The yellow row is an example: delete it, or write your own entry over it, before you run the check."
     )

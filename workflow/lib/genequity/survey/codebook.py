@@ -17,6 +17,8 @@ from genequity import authored
 from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
 
 ROLES = ("id", "ethnicity", "item", "background", "base_weight", "stratum", "cluster", "fpc")
+UNUSED = "unused"  # a variable of the file that the study leaves alone; its row is passed over
+CHOICES = (*ROLES, UNUSED)
 SINGLE = tuple(role for role in ROLES if role not in ("item", "background"))
 REASONS = ("don't know", "declined to answer", "not applicable", "not asked", "not answered")
 COLUMNS = ("variable", "role", "text", "short", "battery", "theme", "codes", "counted", "missing", "reverse")
@@ -152,7 +154,7 @@ def _number(code: str) -> float | None:
 def _csv_rows(file: str) -> list[tuple[str, dict[str, Any]]]:
     table = authored.read(file, COLUMNS, filled=FILLED, unique=("variable",))
     rows = []
-    for cells in table.to_dict("records"):
+    for cells in table[table["role"] != UNUSED].to_dict("records"):
         row = {name: cells[name] for name in COLUMNS}
         where = f"row {cells[authored.ROW]}"
         for name in ("codes", "missing"):
