@@ -25,10 +25,13 @@ def test_the_card_adds_up_and_says_why(tmp_path, vendors):
     assert table.loc["File 2", ["codings", "segments", "set_aside"]].tolist() == [9, 8, 1]
     assert table.loc[losses.ALL, ["codings", "segments", "set_aside"]].tolist() == [18, 17, 1]
     assert table.loc["File 1", "repairs"] == "crlf (9)"
+    assert table.loc["File 1", ["placed", "at_edges"]].tolist() == [9, 18]
     assert table.loc["File 2", "reasons"] == "its cell of words is blank (1)"
     assert table.loc["File 2", "exact"] == 8  # found in the texts of the first file
     text = losses.text(projects, paths)
     assert re.search(r"Interviews & more\.csv +9 +8 +1 +8", text)
+    assert "Positions brought to one count: line ends counted as two characters (9)." in text
+    assert "Proof: 9 segments stand in their text, with 18 of 18 boundaries at a word's edge." in text
     assert "Not read, and why: its cell of words is blank (1)." in text
     page = losses.page(projects, paths, "Interviews")
     assert "Interviews &amp; more.csv" in page

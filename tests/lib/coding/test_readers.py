@@ -284,7 +284,7 @@ def test_nvivo_framework_matrix_holds_summaries_not_codings(tmp_path, vendors):
         ["Ben", "Barriers > Letters", "Late."],
     ]
     assert losses.problems([found], ["m.xlsx"]) == []
-    assert "2 summaries of a framework matrix" in losses.text([found])
+    assert "a researcher's words and not codings: 2." in losses.text([found])
     counts = vendors.workbook(tmp_path / "n.xlsx", [["", "A : Trust", "B : Letters"], ["1 : Anna", "3", "1"]])
     with pytest.raises(InputError, match="this is a matrix of counts, which holds no words"):
         read(counts)

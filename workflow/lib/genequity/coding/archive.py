@@ -19,6 +19,22 @@ MEMBER_BYTES = 512 * 2**20  # unpacked size of one file; REFI-QDA allows 2 GB, t
 TOTAL_BYTES = 2 * 2**30  # unpacked size of all files, the standard's own limit for internal sources
 RATIO = 200  # unpacked to packed, looked at above one mebibyte; text rarely exceeds 10
 LARGE = 2**20
+MEDIA = (
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".wav",
+    ".mp3",
+    ".m4a",
+    ".mp4",
+    ".mov",
+    ".avi",
+    ".pdf",
+)
 PLAIN_BYTES = 512 * 2**20  # a text or table outside an archive
 PROLOG = 64 * 2**10  # characters of an Office part in which a document type would stand
 REFI = "a REFI-QDA project (.qdpx), as exported by NVivo, ATLAS.ti, MAXQDA or QualCoder"
@@ -29,9 +45,10 @@ def _objection(members: list[zipfile.ZipInfo]) -> str:
     """Say why the archive is refused, or return an empty string."""
     if len(members) > MEMBERS:
         return f"it holds {len(members):,} files, more than {MEMBERS:,}"
-    if sum(member.file_size for member in members) > TOTAL_BYTES:
-        return f"its files unpack to more than {TOTAL_BYTES // 2**30} GiB"
-    seen: set[str] = set()
+    read = [member for member in members if not member.filename.lower().endswith(MEDIA)]
+    if sum(member.file_size for member in read) > TOTAL_BYTES:
+        return f"its files unpack to more than {TOTAL_BYTES / 2**30:.3g} GiB"
+    seen: dict[str, tuple[int, int]] = {}
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or ":" in parts[0] or "\0" in member.orig_filename:
@@ -40,13 +57,14 @@ def _objection(members: list[zipfile.ZipInfo]) -> str:
             return "it holds a symbolic link"
         if member.flag_bits & 0x1:
             return "it is encrypted"
+        if seen.setdefault(member.filename, (member.CRC, member.file_size)) != (member.CRC, member.file_size):
+            return "two files inside it have the same name"
+        if member.filename.lower().endswith(MEDIA):
+            continue  # never unpacked
         if member.file_size > MEMBER_BYTES:
             return f"a file inside it unpacks to more than {MEMBER_BYTES // 2**20} MiB"
         if member.file_size > LARGE and member.file_size > RATIO * max(member.compress_size, 1):
             return f"a file inside it unpacks to more than {RATIO} times its packed size"
-        if member.filename in seen:
-            return "two files inside it have the same name"
-        seen.add(member.filename)
     return ""
 
 

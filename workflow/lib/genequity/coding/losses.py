@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from genequity import files, tables
-from genequity.coding import naming, project
+from genequity.coding import naming, offsets, project
 from genequity.coding.project import Project
 from genequity.errors import Problem
 
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from genequity.coding.load import Coded
 
 ALL = "All files"
-COUNTS = ["codings", "segments", "set_aside", "comments", "summaries", "events", "sources", "repaired", "given"]
+COUNTS = [
+    *("codings", "segments", "set_aside", "comments", "summaries", "events", "sources", "repaired"),
+    *("placed", "at_edges", "given"),
+]
 MATCHES = {
     "exact": project.EXACT,
     "fuzzy": project.FUZZY,
@@ -36,6 +39,14 @@ COLUMNS = ["file", "format", "program", "version", *COUNTS, *MATCHES, "repairs",
 LISTED = ["file", "source", "code", "coder", "start", "end", "reason", "lost"]
 UNREPAIRED = ("none", "no position in the file", "relocated")
 GONE = "the codings are gone"
+REPAIRS = {
+    "crlf": "line ends counted as two characters",
+    "bom": "a byte order mark counted",
+    "utf16": "emoji counted as two",
+    "nfc": "accents counted by themselves",
+    "end": "ends counted inside the passage",
+    "utf8 bytes": "bytes counted instead of characters",
+}
 DO = "mend them in the coding program, or set methods.allow_set_aside: true to go on and report the number"
 
 
@@ -73,12 +84,25 @@ def _row(label: str, content: Project) -> dict[str, object]:
         "events": len(content.events),
         "sources": len(content.sources),
         "repaired": sum(repairs.values()),
+        **_proof(content),
         "given": int(matches.get(project.GIVEN, 0)),
         **{column: int(matches.get(match, 0)) for column, match in MATCHES.items()},
         "repairs": _listed(repairs) or None,
         "reasons": _listed(reasons) or None,
         "notes": "; ".join(content.notes) or None,
     }
+
+
+def _proof(content: Project) -> dict[str, int]:
+    """Count the segments placed in a text that is there, and their boundaries at word edges."""
+    texts = dict(zip(content.sources["source"], content.sources["text"]))
+    held = content.segments[content.segments["start"].notna()]
+    placed = edges = 0
+    for source, part in held.groupby("source"):
+        if texts.get(source):
+            placed += len(part)
+            edges += offsets.at_word_edges(texts[source], list(part["start"]), list(part["end"]))
+    return {"placed": placed, "at_edges": edges}
 
 
 def _listed(counts: Counter) -> str:
@@ -120,7 +144,7 @@ def text(projects: Sequence[Project], paths: Sequence[str] = ()) -> str:
     names = [Path(path).name for path in paths] or [f"File {n}" for n in range(1, len(projects) + 1)]
     shown = [*names, ALL] if len(projects) > 1 else names
     wide = max(len(name) for name in [*shown, "File"])
-    lines.append(f"{'File':<{wide}}  {'in':>8}  {'read':>8}  {'lost':>8}  {'placed':>8}")
+    lines.append(f"{'File':<{wide}}  {'in':>8}  {'read':>8}  {'not read':>8}  {'placed':>8}")
     for name, row in zip(shown, card.to_dict("records"), strict=False):
         placed = row["given"] + row["exact"] + row["fuzzy"]
         lines.append(
@@ -140,7 +164,12 @@ def sentences(row: dict[str, object]) -> list[str]:
     if _said(row["reasons"]):
         found.append(f"Not read, and why: {row['reasons']}.")
     if row["repaired"]:
-        found.append(f"Positions brought to one count: {row['repairs']}.")
+        found.append(f"Positions brought to one count: {_in_words(str(row['repairs']))}.")
+    if row["placed"]:
+        found.append(
+            f"Proof: {row['placed']:,} segments stand in their text, with {row['at_edges']:,} of {2 * row['placed']:,} "
+            "boundaries at a word's edge."
+        )
     if row["exact"] + row["fuzzy"] + row["ambiguous"] + row["not_found"]:
         found.append(
             f"Found again by their words: {row['exact']} exactly, {row['fuzzy']} nearly; "
@@ -149,12 +178,25 @@ def sentences(row: dict[str, object]) -> list[str]:
     if row["no_transcript"]:
         found.append(f"{row['no_transcript']} have words but no transcript to place them in.")
     if row["comments"]:
-        found.append(f"{row['comments']} marked stretches carry no code: comments, not codings.")
+        found.append(f"Marked without a code, so comments and not codings: {row['comments']}.")
     if row["summaries"]:
-        found.append(f"{row['summaries']} summaries of a framework matrix: a researcher's words, not codings.")
+        found.append(f"Cells of a framework matrix, a researcher's words and not codings: {row['summaries']}.")
     if _said(row["notes"]):
         found += [f"Note: {note}." for note in str(row["notes"]).split("; ")]
     return found
+
+
+def _in_words(repairs: str) -> str:
+    """Return labels of repairs as a person says them.
+
+    >>> _in_words("crlf+utf16 (9)")
+    'line ends counted as two characters, and emoji counted as two (9)'
+    """
+    found = []
+    for part in repairs.split("; "):
+        label, _, count = part.partition(" (")
+        found.append(f"{', and '.join(REPAIRS.get(word, word) for word in label.split('+'))} ({count}")
+    return "; ".join(found)
 
 
 def _said(value: object) -> bool:

@@ -238,6 +238,12 @@ class _Evidence:
         return float(self.end_at_edge[end[inside]].mean()) if inside.any() else 1.0
 
 
+def at_word_edges(text: str, starts: Sequence[int], ends: Sequence[int]) -> int:
+    """Count the boundaries of placed segments that stand at a word's edge: two a segment, where all is well."""
+    evidence = _Evidence(text, [Selection(start, end) for start, end in zip(starts, ends, strict=True)])
+    return int(evidence.start_at_edge[evidence.starts].sum() + evidence.end_at_edge[evidence.ends].sum())
+
+
 def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
     """Choose the way of counting that fits the selections of one source, and say why.
 

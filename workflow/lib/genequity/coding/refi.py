@@ -22,6 +22,7 @@ from genequity.errors import InputError, Problem
 
 FORMAT = "refi-qda"
 NAMESPACES = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:project:0.4")
+FAMILY = "urn:qda-xml:project:"  # any version is tried; what it holds is counted all the same
 VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 NO_TEXT = {
     "PDFSelection": "an area of a PDF page, without its text",
@@ -87,7 +88,8 @@ def _root(opened, path: str | Path, notes: list[str]) -> etree._Element:
 def _checked(raw: bytes, path: str | Path, name: str, notes: list[str]) -> etree._Element:
     root = archive.parse_xml(raw, path, f"the project file {name}", notes)
     qualified = etree.QName(root)
-    if qualified.localname != "Project" or qualified.namespace not in NAMESPACES:
+    namespace = (qualified.namespace or "").lower()
+    if qualified.localname != "Project" or not (namespace.startswith(FAMILY) or not namespace):
         problem = Problem(
             str(path),
             f"the root of {name} is '{qualified.localname}' in the namespace '{qualified.namespace or 'none'}'",
@@ -261,13 +263,14 @@ class _Reader:
     def _read_text(self, element: etree._Element, name: str) -> tuple[str, str]:
         """Return the text as decoded, or an empty one and why there is none."""
         content = _child(element, "PlainTextContent")
-        path = unquote((element.get("plainTextPath") or "").strip())
+        path = (element.get("plainTextPath") or "").strip()
         if content is not None and (content.text or not path):
             return content.text or "", ""
         if not path:
             return self.texts.get(naming.key(name), ""), "the source has no plain text"
         scheme, mark, rest = path.partition("://")
         file = (rest if mark else path).replace("\\", "/").rpartition("/")[2].lower()
+        file = file if any(name.rpartition("/")[2] == file for name in self.members) else unquote(file)
         member = next((self.members[key] for key in (f"sources/{file}", file) if key in self.members), None)
         member = member or next((self.members[key] for key in self.members if key.endswith(f"/{file}")), None)
         if member is not None:

@@ -117,7 +117,7 @@ def _of_table(path: str) -> str:
             return events.FORMAT
     found = [known for sheet in table.sheets if (known := segments.known_as(sheet.rows))]
     first = next((row for row in table.sheets[0].rows if row), []) if table.sheets else []
-    if table.kind == "csv" and {segments.folded(cell) for cell in first} >= set(canonical.COLUMNS):
+    if {segments.folded(cell) for cell in first} >= set(canonical.COLUMNS):
         return canonical.FORMAT
     if found:
         return found[0][0]
@@ -147,7 +147,7 @@ def _of_text(path: str | Path, text: str) -> str:
 def _of_xml(path: str | Path) -> str:
     root = archive.parse_xml(archive.read_file(path), path, "the file")
     name = etree.QName(root)
-    if name.localname == "Project" and name.namespace in refi.NAMESPACES:
+    if name.localname == "Project":
         return refi.FORMAT
     if name.localname == "CodeBook":
         return codebooks.FORMAT

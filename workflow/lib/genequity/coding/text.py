@@ -39,6 +39,26 @@ def files(release: Release, strand: str) -> pd.DataFrame:
     return table.assign(last=table["project"] == ALL_PROJECTS).sort_values(["last", "project"])
 
 
+LOSSES = {
+    "file": "File",
+    "format": "Read as",
+    "codings": "In the file",
+    "segments": "Read",
+    "set_aside": "Not read",
+    "placed": "Placed in a text",
+    "reasons": "Why not read",
+}
+
+
+def losses(release: Release, strand: str) -> pd.DataFrame:
+    """Return the loss card for a chapter's appendix: what became of every coding, file by file, all files last."""
+    table = release.table(f"{strand}/losses")
+    if not table["codings"].sum():
+        return or_absent(table.head(0).reindex(columns=list(LOSSES)), NO_PROJECT)
+    table = table.assign(last=table["file"] == "All files", place=table["file"].str.extract(r"(\d+)")[0].astype(float))
+    return table.sort_values(["last", "place"])[list(LOSSES)].reset_index(drop=True)
+
+
 def filled(frame: pd.DataFrame, columns: Mapping[str, str], sentence: str) -> pd.DataFrame:
     """Return the rows to show, which say why where there are none.
 

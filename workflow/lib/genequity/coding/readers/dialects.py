@@ -225,6 +225,7 @@ DIALECTS: dict[str, Dialect] = {
             ("source", "code", "text"),
             ("interview", "code", "quote"),
         ),
+        several=True,
         levels=r"\s*[>\\]\s*",
     ),
 }

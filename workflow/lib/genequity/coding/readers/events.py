@@ -136,8 +136,7 @@ def _project(path: Path, entries: list[dict[str, str]], notes: list[str]) -> Pro
             place = {"start": start, "end": None if start is None else start + len(words), "repaired": "none"}
             who = {"source": name, "coder": coder, "code": code, "text": words, "kind": project.EVENT}
             found.append(who | place | {"memo": row.get("memo", ""), "created": ""})
-    people = sum(int(event["people"]) for event in events)
-    note = f"{len(events)} events with {people} people: lower certainty, counted apart, never as participants"
+    note = f"{len(events)} events: lower certainty, counted apart, never as participants"
     codes = [{"code": code, "description": "", "colour": ""} for code in dict.fromkeys(row["code"] for row in found)]
     users = dict.fromkeys(row["coder"] for row in found if row["coder"] != project.NO_CODER)
     return Project(

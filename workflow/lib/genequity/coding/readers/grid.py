@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,8 +92,12 @@ def _shown(cell: object) -> str:
 
 def _separated(text: str, path: str | Path) -> list[list[str]]:
     csv.field_size_limit(archive.PLAIN_BYTES)
+    declared = re.match(r'"?sep=(.)"?[\r\n]+', text)  # a line that Excel writes for itself
+    text = text[declared.end() :] if declared else text
     with masked("reading the table", str(path), do="save it again as CSV in UTF-8"):
-        rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator(text))
+        rows = csv.reader(
+            io.StringIO(text.replace("\0", ""), newline=""), delimiter=declared[1] if declared else separator(text)
+        )
         return [list(row) for row in rows]
 
 
