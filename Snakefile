@@ -41,3 +41,7 @@ for section in study_config.SECTIONS:
 include: "workflow/rules/gate.smk"
 include: "workflow/rules/pack.smk"
 include: "workflow/rules/report.smk"
+
+
+# On a cluster the rules of cluster.submit are jobs; all others take seconds and run beside Snakemake.
+workflow.localrules(*short_rules())
