@@ -28,6 +28,7 @@ REPORT_FRAME = [
     *report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").other_files(),
     *report_book.assets(),
 ]
+REPORT_ALTERNATIVES = optional("primary", "alternatives", reported("alternatives.xlsx"))
 REPORT_ALTERNATIVES = optional(
     "primary", "alternatives", reported("alternatives.xlsx")
 )
@@ -79,6 +80,8 @@ rule report:
     conda:
         "../../envs/genequity.yaml"
     threads: 1
+    params:
+        cache=f"{ROOT}/cache",
     message:
         "Report: HTML, PDF and Word"
     script:
@@ -102,6 +105,8 @@ rule report_summary:
     conda:
         "../../envs/genequity.yaml"
     threads: 1
+    params:
+        cache=f"{ROOT}/cache",
     message:
         "Report: executive summary"
     script:

@@ -130,13 +130,14 @@ def made(tmp_path_factory) -> Path:
     show = nbformat.v4.new_output
     executed.cells[4].outputs = [show("display_data", {"text/html": TABLE})]
     executed.cells[5].outputs = [show("display_data", {"image/png": PIXEL})]
-    (tmp_path / "executed").mkdir()
-    nbformat.write(executed, tmp_path / "executed" / "survey.ipynb")
+    kept = results / "report" / "executed"
+    kept.mkdir(parents=True)
+    nbformat.write(executed, kept / "survey.ipynb")
     word = results / "report" / "report.docx"
     build.build(
         str(notebooks / "_quarto.yml"),
         str(release / "study.json"),
-        [str(tmp_path / "executed" / "survey.ipynb")],
+        [str(kept / "survey.ipynb")],
         {"docx": str(word)},
         maps=str(results / "cache" / "word"),
     )

@@ -12,6 +12,8 @@ def main(
     pdf: str,
     docx: str,
     alternatives: str | None = None,
+    *,
+    cache: str,
 ) -> None:
     from genequity.publish.build import build
 
@@ -20,7 +22,7 @@ def main(
         from genequity.primary import spreadsheet
 
         spreadsheet.write(primary, read_json(study), alternatives)
-    build(frame[0], study, sections, {"html": html, "pdf": pdf, "docx": docx})
+    build(frame[0], study, sections, {"html": html, "pdf": pdf, "docx": docx}, maps=f"{cache}/word")
 
 
 if __name__ == "__main__":
