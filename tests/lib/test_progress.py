@@ -1,11 +1,16 @@
 """The live line: what it says, how wide it is, how the time left is reckoned; a real terminal and none."""
 
+import fcntl
 import io
 import json
 import os
 import pty
 import re
+import signal
+import struct
+import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -168,8 +173,8 @@ def test_a_full_disk_ends_the_log_and_not_the_run(tmp_path):
 
 def test_on_a_real_terminal_one_line_is_redrawn_and_cleared(tmp_path, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "40")
     head, tail = pty.openpty()
+    fcntl.ioctl(tail, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 40, 0, 0))  # 20 lines of 40 columns
     with os.fdopen(tail, "w", encoding="utf-8") as stream:
         assert stream.isatty()
         progress.run(stand_in(0), tmp_path, stream=stream)
@@ -207,3 +212,29 @@ def test_time_is_said_in_steps_that_people_use():
     assert spoken(12.4) == "about 10 s left"
     assert spoken(100) == "about 2 min left"
     assert spoken(3 * 3600) == "about 3.0 h left"
+
+
+# Loses the first SIGINT, as Snakemake may between two steps, and ends on SIGTERM.
+DEAF = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: None)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_stop_that_was_not_heard_is_asked_for_again(tmp_path):
+    code = (
+        "import io, sys; from pathlib import Path; from genequity import progress;"
+        f"print(progress.run([sys.executable, '-c', {DEAF!r}], {str(tmp_path)!r}, stream=io.StringIO()).stopped)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(progress.LIBRARY)}
+    run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    log, until = tmp_path / progress.LOG, time.monotonic() + 20
+    while not (log.exists() and log.read_text()) and time.monotonic() < until:
+        time.sleep(0.02)
+    began = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    assert run.communicate(timeout=30)[0] == "True\n"
+    assert time.monotonic() - began < 10

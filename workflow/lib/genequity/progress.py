@@ -33,6 +33,7 @@ WEIGHT = 0.5  # of this run, against earlier ones, in what is kept
 REDRAW = 1.0  # seconds
 SPARSE = 30.0  # seconds between plain lines, unless a tenth of the steps was done
 LAST_LINES = 400
+AGAIN = (3.0, 8.0, 15.0)  # seconds after which the running steps are asked again to stop
 
 
 @dataclass
@@ -200,7 +201,7 @@ class Screen:
     def show(self, build: Build, now: float) -> None:
         """Redraw the line, or write a plain one when enough has happened."""
         if self.live:
-            text = line(build, now, shutil.get_terminal_size().columns - 1)
+            text = line(build, now, self._width() - 1)
             self._write(f"\r{self._can(text)}\x1b[K")
             self.drawn = True
         elif build.total:
@@ -220,6 +221,13 @@ class Screen:
         if self.drawn:
             self._write("\r\x1b[K")
             self.drawn = False
+
+    def _width(self) -> int:
+        """Return the columns of the very terminal that is written to; another stream may go elsewhere."""
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or shutil.get_terminal_size().columns
+        except (OSError, ValueError):
+            return shutil.get_terminal_size().columns
 
     def _can(self, text: str) -> str:
         try:
@@ -280,7 +288,7 @@ def run(command: Sequence[str], results: str | Path, *, verbose: bool = False, s
     ) as process:
         os.close(told)
         with _handed_on(process, screen) as signals, _log(results) as log:
-            last = _followed(process, events, build, screen, log, verbose)
+            last = _followed(process, events, build, screen, log, verbose, signals)
             code = process.wait()
     os.close(events)
     screen.clear()
@@ -289,7 +297,15 @@ def run(command: Sequence[str], results: str | Path, *, verbose: bool = False, s
     return Outcome(code, build.failed, last, build.done, build.total, stopped)
 
 
-def _followed(process, events: int, build: Build, screen: Screen, log: _log, verbose: bool) -> list[str]:
+def _followed(
+    process: subprocess.Popen,
+    events: int,
+    build: Build,
+    screen: Screen,
+    log: _log,
+    verbose: bool,
+    signals: _handed_on,
+) -> list[str]:
     """Read events and output until both end; return the last lines of the output."""
     last: deque[str] = deque(maxlen=LAST_LINES)
     rest = {"events": b"", "output": b""}
@@ -312,6 +328,7 @@ def _followed(process, events: int, build: Build, screen: Screen, log: _log, ver
                     continue
                 for text in filter(None, lines):
                     _taken(text, build, None if verbose else screen)
+            signals.press()
             if not verbose:
                 screen.show(build, time.monotonic())
             if process.poll() is not None and not _waiting(sources):
@@ -372,6 +389,7 @@ class _handed_on:
     def __init__(self, process: subprocess.Popen, screen: Screen):
         self.process, self.screen, self.seen = process, screen, []
         self.before: dict[int, Any] = {}
+        self.due: list[tuple[float, int, bool]] = []  # when, signal, whether to the running steps too
 
     def __enter__(self) -> _handed_on:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -382,11 +400,22 @@ class _handed_on:
         self.seen.append(number)
         gently = number == signal.SIGTERM and len(self.seen) == 1
         self.screen.say("Stopping after the running steps ..." if gently else "Stopping ...")
-        with suppress(ProcessLookupError):
-            if gently:
-                self.process.send_signal(signal.SIGTERM)
-            else:
-                os.killpg(self.process.pid, signal.SIGINT)
+        self._send(signal.SIGTERM if gently else signal.SIGINT, group=not gently)
+        if not gently:
+            # Snakemake loses a SIGINT that comes while it is between two steps; SIGTERM sets a mark that it keeps.
+            now = time.monotonic()
+            self.due = [(now + 1, signal.SIGTERM, False), *((now + wait, signal.SIGINT, True) for wait in AGAIN)]
+
+    def press(self) -> None:
+        """Ask again when Snakemake goes on although it was asked to stop."""
+        while self.due and time.monotonic() > self.due[0][0]:
+            _, number, group = self.due.pop(0)
+            self._send(number, group=group)
+
+    def _send(self, number: int, *, group: bool) -> None:
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                (os.killpg if group else os.kill)(self.process.pid, number)
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self.before.items():
