@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     if responses:
         first += (
-            f"\n     inputs/survey/codebook.xlsx lists the variables of {responses.name}: give a role to those you need,"
+            f"\n     inputs/survey/codebook.xlsx has the variables of {responses.name}: give a role to those you need,"
             "\n     say which answers count, and look at the reasons for missing ones, which are guesses."
         )
     print(

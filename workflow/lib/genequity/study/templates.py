@@ -26,7 +26,7 @@ SCHEME = "config/schemes/nhs2001.csv"  # whose codes the drop-downs offer until 
 # Columns of readers that take them from the config or that have no list of their own.
 THEMES = ("theme", "label", "definition")
 REGIONS = ("code", "label")
-ETHNICITY = ("code", "label", "kind", "group")
+ETHNICITY = ("label", "kind", "group")
 INTERVIEWED = ("source", "role", "people")
 PARTICIPANT = ("participant", "role", "withdrawn")
 CODE = ("code", "definition", "origin")

@@ -118,6 +118,15 @@ class _Fault:
     expected: str
     looks: str = ""
 
+    @property
+    def do(self) -> str:
+        """What helps: a setting or a row of the scheme where those can say what the cells mean."""
+        if "blank, zero" in self.check:
+            return "correct the file, or leave these respondents out and have them counted: blank_weight: leave_out"
+        if self.looks == "blank":
+            return "correct the file, or add a row for people without a code: code blank, kind unknown"
+        return "correct the file or the codebook"
+
     def problem(self, file: str, listing: str) -> Problem:
         """Describe the cells by their number and their first rows, never by their content."""
         first = ", ".join(map(str, self.rows[:5])) + (" …" if len(self.rows) > 5 else "")
@@ -126,7 +135,7 @@ class _Fault:
             f"{len(self.rows)} of {self.of} {self.check}" + (f" (looking like {self.looks})" if self.looks else ""),
             where=f"variable {self.variable}, {'case' if len(self.rows) == 1 else 'cases'} {first}",
             expected=self.expected,
-            do="correct the file or the codebook" + (f"; the cells are listed in {listing}" if listing else ""),
+            do=self.do + (f"; the cells are listed in {listing}" if listing else ""),
         )
 
 
