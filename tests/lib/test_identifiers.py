@@ -21,6 +21,65 @@ PLANTED = {
     "an e-mail address": ["someone@example.org", "first.last@mail.example.org"],
     "a date of birth": ["born on 4 May 1961", "DOB 04/05/1961", "date of birth: 1961-05-04", "birthday is May 4, 1961"],
 }
+OBFUSCATED = {
+    identifiers.NHS: [
+        "999 012 3454",
+        "999-012-3454",
+        "999.012.3454",
+        "999/012/3454",
+        "(999) 012-3454",
+        "99901 23454",
+        "9 9 9 0 1 2 3 4 5 4",
+        "9-9-9-0-1-2-3-4-5-4",
+        "nine nine nine zero one two three four five four",
+        "triple nine, zero, one, two, three, four, five, four",
+        "Nine nine nine oh one two three four five four",
+        "\uff19\uff19\uff19 012 3454",
+        "999\u200b012\u200b3454",
+        "999\u2013012\u20133454",
+    ],
+    identifiers.INSURANCE: ["A B 1 2 3 4 5 6 C", "AB.12.34.56.C", "AB\u00a012\u00a034\u00a056\u00a0C", "ab/12/34/56/c"],
+    identifiers.POSTCODE: ["ZZ99-3VZ", "ZZ99  3VZ", "Z Z 9 9 3 V Z", "ZZ99\u200b3VZ"],
+    identifiers.TELEPHONE: [
+        "0 1 6 3 2 9 6 0 1 2 3",
+        "01632.960.123",
+        "+44.1632.960123",
+        "+353 1 234 5678",
+        "oh one six three two, nine six oh one two three",
+        "zero one six three two nine six zero, one double two",
+        "01632\u2011960\u2011123",
+    ],
+    identifiers.EMAIL: [
+        "someone [at] example.org",
+        "someone (at) example (dot) org",
+        "someone at example dot org",
+        "someone @ example.org",
+        "first.last at mail dot example dot org",
+    ],
+    "a full date": [
+        "the fourth of May 1961",
+        "the fourth of May nineteen sixty-one",
+        "04 / 05 / 1961",
+        "4 May '61",
+        "1961 May 4",
+        "twenty-first May 1961",
+    ],
+}
+INNOCENT = [
+    "in 2019 30 participants, 12 of 40, and 95 of 100",
+    "three to four in ten, or one or two of them, maybe three, four, five or six",
+    "one two three, one two three, and again",
+    "pages 123-456; ISBN 978-3-16-148410-0; doi 10.5555/12345678",
+    "0.42, 0.45, 0.512, 1.204 and 3.1416",
+    "figure 3.1.2 and version 4.5.6.7",
+    "between 12-14 March, in May 2019, or March to April",
+    "item I12 3rd, table Q1 2nd, B1 4th",
+    "we spoke at the clinic, dot by dot; look at example pages",
+    "the 1 2 3 4 5 of it",
+    "1,234,567 people and 12 345 678 more",
+    "the reference number is 0000000000",
+    "about one hundred and twenty minutes, forty-five or sixty",
+]
 AROUND = st.text(
     st.characters(codec="utf-8", exclude_categories=["L", "N", "P", "S", "C", "M"]), min_size=1, max_size=4
 )
@@ -39,6 +98,36 @@ def with_check_digit(stem):
 @pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in PLANTED.items() for value in values])
 def test_planted_identifiers_are_found(kind, value):
     assert kind in kinds(f"the note says {value}, and goes on")
+
+
+@pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in OBFUSCATED.items() for value in values])
+def test_disguised_identifiers_are_found_where_they_stand(kind, value):
+    text = f"the note says {value}, and goes on"
+    found = [(start, end) for what, start, end in identifiers.find(text, spoken=True) if what == kind]
+    assert found
+    start, end = found[0]
+    # The place is that of the identifier, though characters nobody sees were passed over.
+    assert text[start:end].strip(" ,") in value
+    assert len(text[start:end]) >= len(value) - 4
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_numbers_and_lists_of_numbers_are_no_identifiers(text):
+    assert identifiers.find(text, ["Someone Else"], spoken=True) == []
+
+
+def test_a_national_insurance_number_without_its_letter_counts_in_spoken_words_only():
+    assert kinds("it is AB123456 I think", spoken=True) == {identifiers.NO_SUFFIX}
+    assert kinds("part AB123456 of the machine") == set()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Zoe Example", "ZO\u00cb EXAMPLE", "zoe-example", "Zo\u00eb\u00a0Example", "Zoe Example's", "Zo\u200be Example"],
+)
+def test_names_are_found_with_accents_hyphens_and_endings(written):
+    assert kinds(f"then {written} said", "Zo\u00eb Example") == {identifiers.NAMES}
+    assert kinds("the zoetrope example", "Zo\u00eb") == set()
 
 
 @given(st.integers(0, 999_999), AROUND)
