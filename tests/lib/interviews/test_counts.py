@@ -232,3 +232,18 @@ def test_redactions_are_counted_in_the_log_and_in_the_text(tmp_path):
     assert table.loc["place"].tolist() == [1, 0]
     assert table.loc[redactions.NOT_LOGGED].tolist() == [0, 1]
     assert redactions.counted(log.iloc[:0], sources).empty
+
+
+def test_the_starter_codebook_is_whole_and_speaks_of_every_theme():
+    from genequity.coding import codebook, load
+    from genequity.config import ROOT
+
+    for themes in ("config/standards/themes.csv", "config/demo/themes.csv"):
+        known = list(load.themes(ROOT / themes)["theme"])
+        book = codebook.read(ROOT / "config/starters/interviews_codebook.csv", known)
+        assert set(known) - set(book["theme"]) <= {"travel"}  # of the demonstration alone; here it belongs to access
+    tops = set(book.loc[book["parent"] == "", "code"])
+    assert {"Genomics", "Pharmacogenomics", "AI and risk tools", "Trust", "Language and interpreters"} <= tops
+    assert "Recruitment and access" in tops
+    below = book[book["parent"] != ""]
+    assert (below[["theme", "include", "exclude", "example"]] != "").all(axis=None)

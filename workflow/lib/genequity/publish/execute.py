@@ -80,11 +80,20 @@ def execute(
         here = [view, os.getcwd(), str(Path.home()), str(Path(source_file).resolve().parent)]
         _no_traces(results, name, [*parameters.values(), *here], _code_versions(inputs))
         files.write_json(kept, results)
+    _forget(kept)
     _fill_in(notebook, files.read_json(kept), parameters)
     import nbformat
 
     files.write_text(executed, nbformat.writes(notebook))
     return ran
+
+
+def _forget(kept: Path) -> None:
+    """Remove the outputs of earlier inputs of a section: they may quote somebody who has withdrawn since."""
+    stem = kept.stem.rpartition("-")[0]
+    for other in kept.parent.glob(f"{stem}-*.json"):
+        if other != kept and other.stem.rpartition("-")[0] == stem:
+            other.unlink()
 
 
 def refill(source_file: str, earlier: str, executed: str) -> bool:
