@@ -144,6 +144,33 @@ def test_an_output_without_a_record_is_of_a_step_that_did_not_end(project):
     assert recover._unrecorded(Path("results"), outputs) == {Path("results/unrecorded.csv")}
 
 
+def test_an_output_that_somebody_deleted_is_made_again(project):
+    for name in ("there", "gone", "other"):
+        files.write_text(f"results/{name}.csv", "a\n")
+    checksums.record([f"results/{name}.csv" for name in ("there", "gone", "other")], "results")
+    for name in ("gone", "other"):
+        (project / "results" / f"{name}.csv").unlink()
+    assert recover._gone(Path("results"), {"results/there.csv", "results/gone.csv", "results/new.csv"}) == {
+        Path("results/gone.csv")
+    }
+
+
+def test_without_locks_of_the_file_system_the_record_decides(project, monkeypatch):
+    import fcntl
+
+    def unsupported(*_):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    killed()  # its process, this one, lives
+    assert runs.last("results").alive
+    told = json.loads((project / "results" / runs.RECORD).read_text())
+    (project / "results" / runs.RECORD).write_text(json.dumps(told | {"pid": 2**22 + 1}))
+    assert runs.last("results").killed
+    (project / "results" / runs.RECORD).write_text(json.dumps(told | {"host": "another machine"}))
+    assert runs.last("results").alive
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes through /proc")
 def test_processes_that_outlived_their_run_are_ended(project):
     mark = {**os.environ, runs.FOLDER: str((project / "results").resolve())}

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from genequity import failures
+
 TARGET = "all"
 
 
@@ -87,7 +89,23 @@ def steps(
         The workflow.
     settings : dict, optional
         Settings as ``--config`` gives them.
+
+    Raises
+    ------
+    SystemExit
+        With plain words, when the study or the workflow cannot be planned.
     """
+    try:
+        return _steps(study, targets, snakefile, settings)
+    except Exception as error:  # Snakemake's own; the study's problems are a SystemExit already
+        text = f"{type(error).__name__}:\n{error}"
+        unknown = f"Snakemake cannot say what has to be done ({type(error).__name__}). To find out: make check\n"
+        raise SystemExit(failures.explained(text, study) or unknown) from None
+
+
+def _steps(
+    study: str | None, targets: Sequence[str], snakefile: str, settings: dict[str, Any] | None
+) -> tuple[list[Step], dict[str, Any]]:
     from snakemake.api import SnakemakeApi
     from snakemake.settings.enums import Quietness
     from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings

@@ -53,7 +53,7 @@ def recover(options: argparse.Namespace) -> int:
     setup.ensure("inside" if inside else "run")
     outputs = _outputs(words)
     names = {Path(name).resolve(): name for name in outputs}  # as Snakemake writes them
-    again = [*done.again, *_unrecorded(folder, outputs)]
+    again = [*done.again, *_unrecorded(folder, outputs), *_gone(folder, outputs)]
     commands.made_again[:] = sorted({names[path.resolve()] for path in again if path.resolve() in names})
     for text in done.said or ["Nothing was left behind by an earlier run, and every file is as its step wrote it."]:
         print(text)
@@ -158,6 +158,12 @@ def _unrecorded(folder: Path, outputs: set[str]) -> set[Path]:
         return set()
     there = [Path(path) for path in outputs if Path(path).is_file() and Path(path).is_relative_to(folder)]
     return {path for path in there if not (records / path.relative_to(folder)).exists()}
+
+
+def _gone(folder: Path, outputs: set[str]) -> set[Path]:
+    """Return outputs that a step wrote and that are no longer there; Snakemake does without them if it can."""
+    inside = [Path(path) for path in outputs if Path(path).is_relative_to(folder) and not Path(path).exists()]
+    return {path for path in inside if (folder / checksums.FOLDER / path.relative_to(folder)).is_file()}
 
 
 def _outputs(words: Sequence[str]) -> set[str]:

@@ -110,7 +110,7 @@ def begin(results: str | Path, *, head: bool) -> None:
         handle = hold(results)
     except Busy as other:
         raise SystemExit(busy(results, other.run)) from None
-    if handle is None:  # a file system without locks: Snakemake's own lock has to do
+    if handle is None:  # Snakemake's own lock has to do
         return
     write(handle, began=time.time(), verb=_verb(), starter=os.getppid() if VERB in os.environ else 0)
     os.environ[FOLDER] = str(Path(results).resolve())
@@ -136,7 +136,7 @@ def refusal(results: str | Path, *, unlocks: bool = False) -> str:
 
 
 def hold(results: str | Path) -> int | None:
-    """Take the lock of a results folder and return its handle; none where the file system has no locks.
+    """Take the lock of a results folder and return its handle; none where the system has no such locks (Windows).
 
     Raises
     ------
@@ -156,9 +156,11 @@ def hold(results: str | Path) -> int | None:
         run = read(handle, alive=True)
         os.close(handle)
         raise Busy(run or Run(0, "", time.time(), 0, [], True)) from None
-    except OSError:
-        os.close(handle)
-        return None
+    except OSError:  # a file system without locks: its record has to do
+        run = read(handle, alive=True)
+        if run and not run.ended and (run.host != socket.gethostname() or lives(run.pid)):
+            os.close(handle)
+            raise Busy(run) from None
     return handle
 
 
