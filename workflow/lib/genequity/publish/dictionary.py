@@ -42,7 +42,8 @@ def dictionary(release: Release) -> Text:
     """Return every released table of the study with its columns, from the schemas that checked it: one table a part."""
     parts, named = [], []
     held = _released(release)
-    for strand, title in {**STRANDS, "synthesis": "Synthesis", "recommendations": "Recommendations"}.items():
+    titles = {**STRANDS, "synthesis": "Synthesis", "recommendations": "Recommendations", "primary": "Primary results"}
+    for strand, title in titles.items():
         own = [schema for name, schema in tables.schemas().items() if name.startswith(f"{strand}/") and name in held]
         if own:
             named.append(f"@tbl-data-{strand}")
