@@ -74,7 +74,7 @@ def cluster(options: argparse.Namespace) -> int:
     os.environ["PATH"] = remembered(site, os.environ["PATH"])
     start, began = time.monotonic(), time.time()
     command = [str(setup.python("slurm")), "-m", "snakemake", "--logger", "genequity", *_settings(options, site)]
-    command += [*study, *(["--", *options.targets] if options.targets else [])]
+    command += [*commands.forced(), *study, *(["--", *options.targets] if options.targets else [])]
     with Watch(folder, began, options.stalled):
         outcome = progress.run(command, folder, verbose=options.verbose)
     commands.last_outcome = outcome
