@@ -27,7 +27,8 @@ _STYLE = """
 body{font:16px/1.5 "Noto Sans",system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b1b1b}
 h1{font-size:1.6rem;margin:0 0 .5rem}table{border-collapse:collapse;width:100%;margin-top:1.5rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .7rem;border-bottom:1px solid #c9ced6}
-th{background:#eef1f5;font-size:.9rem}td{overflow-wrap:anywhere}.place{font-size:.9rem;color:#3d4653}
+td:nth-child(1){min-width:13rem}td:nth-child(2){min-width:6rem}td:nth-child(5){min-width:12rem}
+th{background:#eef1f5;font-size:.9rem}td{overflow-wrap:break-word}.place{font-size:.9rem;color:#3d4653}
 del{background:#fbe0dd;color:#7c1d12}ins{background:#ddf1de;color:#14532d;text-decoration:none;font-weight:600}
 .decision{white-space:nowrap;font-weight:600}.refused .decision{color:#8f1d12}.source{font-size:.9rem}
 """

@@ -16,11 +16,13 @@ from typing import Any
 from genequity.authors import alignment, cells, markdown
 from genequity.authors.origins import Origins
 from genequity.publish import typed, wordmap
+from genequity.publish.source import expressions as expressions_of
 from genequity.publish.wordmap import Paragraph, alike
 
 TEXT, HAND, REFUSED, COMMENT = "text", "by hand", "refused", "comment"
 _LEAD = re.compile(r"^(?:(?:Figure|Table|Listing) [\dA-Z]+(?:\.\d+)*|\([a-p]\)):? ")
 _LABEL = re.compile(r"^@(fig|tbl|sec|eq|lst|chapter)-")
+_SINCE = "the sentence stands twice in the cell, or the cell has changed since the document was made"
 _DIGIT = re.compile(r"\d")
 
 
@@ -185,6 +187,9 @@ class _Compare:
         if numbers and not typed.numbers(change.old):
             do = f"the number {numbers[0]} is typed by hand; look it up by its key in the cell"
             return replace(change, decision=HAND, source=do)
+        if change.kind == "citation":
+            do = "it is written from references.bib; change the entry there"
+            return replace(change, decision=HAND, source=do)
         if cell is None:
             said = "the title page is written from the study's config" if not old.place[0] else "no such cell now"
             return replace(change, decision=HAND, source=said)
@@ -194,6 +199,8 @@ class _Compare:
                 return replace(change, pieces=tuple(pieces), paragraph=text)
             if markdown.found(cell.source, text):
                 return replace(change, decision=HAND, source="Markdown's signs stand among these words")
+            if any(alignment.ratio(item.text, text) > alignment.SIMILAR for item in markdown.project(cell.source)):
+                return replace(change, decision=HAND, source=_SINCE)
             return self._unfound(change, cell)
         option = {"caption": ("fig-cap", "tbl-cap"), "alternative text": ("fig-alt",)}.get(change.kind, ())
         for name in option:
@@ -210,10 +217,16 @@ class _Compare:
             return replace(change, decision=HAND, source="it stands in the cell's code")
         if change.kind == "caption":
             return replace(change, decision=HAND, source="change the caption in the cell's first lines")
-        source = self.origins.of_cell(cell.source, cell.setup)
         digits = _DIGIT.search(change.old) or _DIGIT.search(change.new)
-        kind = "computed number" if digits else "computed words"
-        return replace(change, kind=kind, decision=REFUSED, source=source)
+        source = self.origins.of_cell(cell.source, cell.setup)
+        if cell.kind == "markdown":
+            expressions = expressions_of(cell.source)
+            if not (digits and expressions):
+                return replace(change, decision=HAND, source=_SINCE)
+            source = "; ".join(self.origins.of_expression(f"{{python}} {one}") for one in expressions)
+        if not digits:
+            return replace(change, decision=HAND, source=f"code wrote these words, not the text of a cell: {source}")
+        return replace(change, kind="computed number", decision=REFUSED, source=source)
 
     def tables(self, before: _Unit, after: _Unit) -> list[Change]:
         """Return the changes of a table, cell by cell; rows that were added or taken out as rows."""
