@@ -7,7 +7,8 @@ APPROVAL ?=
 GENEQUITY := PYTHONPATH=workflow/lib PYTHONDONTWRITEBYTECODE= $(PYTHON) -m genequity
 study := $(if $(STUDY),--study "$(STUDY)")
 slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account "$(ACCOUNT)") \
-	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) $(TARGETS)
+	$(if $(MEMORY),--memory $(MEMORY)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JOBS),--jobs $(JOBS)) \
+	$(if $(PROFILE),--profile "$(PROFILE)") $(TARGETS)
 
 .DEFAULT_GOAL := help
 .PHONY: help new report inside outside cluster verify expected declare check losses real status explain recover test test-slow edit preview kernel returned lint docs bench wheelhouse environment clean

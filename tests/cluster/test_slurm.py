@@ -183,8 +183,8 @@ def test_a_step_that_fails_on_a_node_says_why_to_the_person(slurm, whole):
     for section in config.SECTIONS:
         if section != "service":
             study[section] = None
-    extract = whole / study["service"]["inputs"]["records"]
-    study["service"]["inputs"]["records"] = f"broken{extract.suffix}"
+    extract = whole / study["service"]["inputs"]["extract"]
+    study["service"]["inputs"]["extract"] = f"broken{extract.suffix}"
     (whole / f"broken{extract.suffix}").write_bytes(b"PAR1 this is no table")
     (whole / "broken.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
     done = command(slurm, whole, "make", "cluster", "STUDY=broken.yaml")

@@ -10,7 +10,7 @@ import time
 
 import pytest
 import yaml
-from genequity import cluster, progress, runs, verbs
+from genequity import checksums, cluster, progress, runs, verbs
 from genequity.config import ROOT
 
 ASKED = argparse.Namespace(memory=None, minutes=None, partition=None, account=None)
@@ -172,6 +172,19 @@ def test_a_step_of_its_own_at_work_counts_as_moving(monkeypatch):
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
+
+
+def test_what_jobs_of_the_earlier_run_made_meanwhile_is_not_made_again(tmp_path):
+    made, gone, old = (tmp_path / name for name in ("made.csv", "gone.csv", "old.csv"))
+    records = tmp_path / checksums.FOLDER
+    records.mkdir(parents=True)
+    for path in (made, gone, old):
+        (records / path.name).write_text("{}")
+    made.write_text("by a job")
+    old.write_text("before")
+    os.utime(records / "old.csv", (1, 1))
+    asked = [str(made), str(gone), str(old), str(tmp_path / "new.csv")]
+    assert cluster.still_to_make(asked, tmp_path, time.time() - 60) == asked[1:]
 
 
 TOLD = """[Sun Nov 22 13:00:00 2026]

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genequity import progress, runs, setup
+from genequity import checksums, progress, runs, setup
 
 PROFILE = "workflow/profiles/slurm"
 PROGRAMS = ("sbatch", "squeue", "scancel", "scontrol", "sacct")
@@ -69,11 +69,13 @@ def cluster(options: argparse.Namespace) -> int:
     setup.ensure("slurm")
     folder = commands.results(options.study, "slurm")
     study = ["--configfile", options.study] if options.study else []
+    since = time.time()
     if fault := _after_earlier_head(folder, study):
         return fault
     os.environ["PATH"] = remembered(site, os.environ["PATH"])
     start, began = time.monotonic(), time.time()
     command = [str(setup.python("slurm")), "-m", "snakemake", "--logger", "genequity", *_settings(options, site)]
+    commands.made_again[:] = still_to_make(commands.made_again, folder, since)
     command += [*commands.forced(), *study, *(["--", *options.targets] if options.targets else [])]
     with Watch(folder, began, options.stalled):
         outcome = progress.run(command, folder, verbose=options.verbose)
@@ -87,7 +89,7 @@ def cluster(options: argparse.Namespace) -> int:
     elif not options.targets:
         page = folder / "report" / "report.html"
         print(f"\nMade in {time.monotonic() - start:.0f} s. Open {page} first; beside it are PDF and Word.")
-    return outcome.code
+    return max(outcome.code, 1) if outcome.code else 0
 
 
 def _site(options: argparse.Namespace) -> Site | None:
@@ -109,6 +111,19 @@ def _site(options: argparse.Namespace) -> Site | None:
         print(f"Note: Slurm forgets jobs {site.remembers} s after their end (MinJobAge), and keeps no accounts.")
         print("A job's end may be missed; the build is then stopped, and the same command goes on.", flush=True)
     return site
+
+
+def still_to_make(names: Iterable[str], folder: Path, since: float) -> list[str]:
+    """Return the files that recovery wants made again, without those that jobs of the earlier run made meanwhile.
+
+    A step that comes to its end records what it wrote; a record that is newer than ``since`` says that it did.
+    """
+
+    def recorded(name: str) -> float:
+        record = folder / checksums.FOLDER / os.path.relpath(name, folder)
+        return record.stat().st_mtime if record.is_file() else 0
+
+    return [name for name in names if recorded(name) < since or not Path(name).exists()]
 
 
 def read_site(text: str | None) -> Site | None:
