@@ -52,7 +52,7 @@ def verb(project: Path, standing: Path, *words: str) -> subprocess.CompletedProc
 def test_the_verb_makes_a_study_where_the_person_stands(project, tmp_path):
     done = verb(project, tmp_path, "new", "my study", "--strands", "survey")
     assert done.returncode == 0, said(done)
-    assert "make report STUDY='my study'" in done.stdout
+    assert "genequity report --study 'my study'" in done.stdout
     assert (tmp_path / "my study" / "inputs" / "survey" / "codebook.xlsx").is_file()
     again = verb(project, tmp_path, "new", "my study")
     assert again.returncode == 2

@@ -161,6 +161,7 @@ def new(options: argparse.Namespace) -> int:
     setup.ensure("run")
     command = [str(setup.python()), "-m", "genequity.study.new", str(options.started / options.folder)]
     command += ["--called", options.folder, "--strands", options.strands or ""]
+    command += ["--elsewhere"] if options.started != ROOT else []
     if options.responses:
         command += ["--responses", str(options.started / options.responses)]
     return subprocess.run(command).returncode

@@ -109,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--strands", default="")
     parser.add_argument("--called", default="", help="the folder as the person wrote it")
     parser.add_argument("--responses", default="")
+    parser.add_argument("--elsewhere", action="store_true", help="the person does not stand in genequity's folder")
     given = parser.parse_args(arguments)
     folder = Path(given.folder)
     responses = Path(given.responses) if given.responses else None
@@ -125,6 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The survey file cannot be used, and no study was made:\n{error}", file=sys.stderr)
         return 1
     named = shlex.quote(given.called or str(folder))
+    call = "genequity {verb} --study {named}" if given.elsewhere else "make {verb} STUDY={named}"
+    check, report = (call.format(verb=verb, named=named) for verb in ("check", "report"))
     on = [name for name in SWITCHES if name in strands]
     first = (
         f"Put your files into {named}/inputs/ and fill in the templates of {', '.join(on)}."
@@ -140,8 +143,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"Made the study {named}: {FILE}, README.md, {GUIDE} and templates in inputs/.\n"
         f"  1. {first}\n"
         f"     Where to click in NVivo, Covidence, SPSS …: {named}/{GUIDE}\n"
-        f"  2. make check STUDY={named}     says all that is wrong, and writes pages for colleagues\n"
-        f"  3. make report STUDY={named}    builds the report into {named}/results/report/"
+        f"  2. {check}     says all that is wrong, and writes pages for colleagues\n"
+        f"  3. {report}    builds the report into {named}/results/report/"
     )
     return 0
 
