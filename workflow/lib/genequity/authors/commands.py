@@ -58,7 +58,7 @@ def preview(options: argparse.Namespace) -> int:
     own = ["--release", release, "--out", f"{release.removesuffix('release')}preview", "--port", str(options.port)]
     own += ["--no-browser"] if options.no_browser else []
     own += [lab.named(options.section)] if options.section else []
-    return subprocess.run([str(setup.python()), "-m", "genequity.authors.live", *own]).returncode
+    return lab.until_ended([str(setup.python()), "-m", "genequity.authors.live", *own])
 
 
 def returned(options: argparse.Namespace) -> int:

@@ -66,7 +66,17 @@ def edit(
     """Run JupyterLab until it is ended; return its exit status."""
     print(f"JupyterLab opens {section or 'the notebooks'} with the release in {release}. Ctrl-C ends it.")
     print("Outputs are not saved: a notebook's file keeps what you write, and nothing else.", flush=True)
-    done = subprocess.run(command(python, folder, section, port=port, browser=browser), env=environment(release))
-    if done.returncode and not browser:
-        print("JupyterLab could not be started; its lines above say why.", file=sys.stderr)
-    return done.returncode
+    status = until_ended(command(python, folder, section, port=port, browser=browser), environment(release))
+    if status:
+        print("JupyterLab ended with a fault; its lines above say why.", file=sys.stderr)
+    return status
+
+
+def until_ended(command: list[str], environment: dict[str, str] | None = None) -> int:
+    """Run a program that Ctrl-C ends in its own way; return its exit status."""
+    process = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

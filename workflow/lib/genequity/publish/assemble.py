@@ -68,30 +68,30 @@ def assemble(
     numbering = Numbering()
     pictures: dict[str, bytes] = {}
     problems: list[Problem] = []
-    chapters: list[tuple[Section, list[Node]]] = []
+    chapters: list[tuple[Section, list[Node], _Chapter]] = []
     with ThreadPoolExecutor(2) as pool:
         read = list(pool.map(lambda section: _read(book, study, section, executed, memory), sections))
     for section, chapter in zip(sections, read, strict=True):
         problems += chapter.problems
         numbered = numbering.chapter(Path(section.file).name, chapter.blocks, appendix=section.appendix)
-        chapters.append((section, numbered))
+        chapters.append((section, numbered, chapter))
         pictures |= chapter.pictures
     alone = next((Path(section.file).name for section in sections if section.name == only), "")
     resolver = Resolver(numbering.targets, book.citations(), alone)
     whole: list[Node] = []
-    for section, blocks in chapters:
+    for section, blocks, chapter in chapters:
         file = Path(section.file).name
         if memory is not None and only not in ("", section.name):
             continue
         resolved = resolver.resolve(file, blocks)
-        problems += language.problems(file, resolved, pictures)
+        if chapter.words is None:
+            chapter.words = language.problems(file, resolved, pictures)
+            chapter.words += typed.problems(book.folder / section.file) if section.is_notebook else []
+        problems += chapter.words
         if not only or section.name == only:
             resolved = _marked_title(resolved, section)
             whole += [traces.chapter(file), *resolved]
     problems += [*numbering.problems, *resolver.problems]
-    problems += [
-        found for section in sections if section.is_notebook for found in typed.problems(book.folder / section.file)
-    ]
     if strict:
         raise_if(problems)
     traced = _watermarked_tables(_cited(whole, book, strict=strict), study)
@@ -101,11 +101,12 @@ def assemble(
 
 @dataclass
 class _Chapter:
-    """One chapter as read: its blocks, pictures, and the problems met on the way."""
+    """One chapter as read: blocks, pictures, the problems met on the way, and those of its words once looked for."""
 
     blocks: list[Node]
     pictures: dict[str, bytes]
     problems: list[Problem]
+    words: list[Problem] | None = None
 
 
 def _read(
