@@ -23,6 +23,7 @@ from pathlib import Path
 from genequity import checksums, commands, runs, setup, verbs
 
 GOES_ON = ("report", "inside", "outside", "real", "cluster")  # verbs that a run can have been started with
+ENVIRONMENTS = {"inside": "inside", "cluster": "slurm"}  # of verbs that do not use the ordinary one
 NAMED = 5
 
 
@@ -49,8 +50,7 @@ def recover(options: argparse.Namespace) -> int:
         print(runs.busy(folder, other.run), file=sys.stderr)
         return 1
     words = _words(options, earlier)
-    inside = words[0] == "inside"
-    setup.ensure("inside" if inside else "run")
+    setup.ensure(ENVIRONMENTS.get(words[0], "run"))
     outputs = _outputs(words)
     names = {Path(name).resolve(): name for name in outputs}  # as Snakemake writes them
     again = [*done.again, *_unrecorded(folder, outputs), *_gone(folder, outputs)]
@@ -169,9 +169,8 @@ def _gone(folder: Path, outputs: set[str]) -> set[Path]:
 def _outputs(words: Sequence[str]) -> set[str]:
     """Return the files that the build of a verb makes, as Snakemake names them; none where it cannot be asked."""
     study = runs.option(words, "--study") or (commands.REAL if words[0] == "real" else None)
-    kind, asked = "run", {"study": study}
+    kind, asked = ENVIRONMENTS.get(words[0], "run"), {"study": study}
     if words[0] == "inside":
-        kind = "inside"
         asked["targets"] = [(commands.results(study, kind) / "pack.zip").as_posix()]
     if words[0] == "outside":
         settings = {name: runs.option(words, f"--{name}") for name in ("pack", "approval")}
