@@ -151,7 +151,7 @@ def _failures(steps: Sequence) -> list[str]:
     if not failed:
         return []
     newest = max(failed, key=lambda log: log.stat().st_mtime)
-    more = f" ({len(failed) - 1} more steps failed)" if len(failed) > 1 else ""
+    more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
     return [
         f"Last failure, at {runs.clock(newest.stat().st_mtime)}{more}; log: {newest}",
         failures.message(newest),
