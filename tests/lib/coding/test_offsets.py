@@ -57,3 +57,21 @@ def test_boundaries_inside_a_character_and_behind_the_text(selection, expected):
 def test_nothing_to_prove_by_keeps_the_standard():
     reading, proof = offsets.choose("One \U0001f642 two.\r\nThree.", [])
     assert (reading.label, proof) == ("crlf", "no selection to prove a reading by")
+
+
+def test_a_source_with_one_selection_is_read_as_the_files_other_sources_prove():
+    # Line ends of two characters that the program counts as one. In "little" the standard's reading puts the start of
+    # its only selection at a word's edge too, so that the source alone proves nothing.
+    plenty = "\r\n".join(f"Line {n} holds several words of its own." for n in range(30))
+    ours = offsets.canonical(plenty)
+    marks = [
+        offsets.Selection(ours.index(f"Line {n} "), ours.index(f"Line {n} ") + len(f"Line {n} holds")) for n in range(30)
+    ]
+    little = "a b\r\nx yz\r\ne fg hij kl\r\n"
+    one = offsets.canonical(little).index("fg hij")
+    mark = offsets.Selection(one, one + len("fg hij"))
+    alone, _ = offsets.choose(little, [mark])
+    assert alone.label == "crlf"
+    together = offsets.choose_all([(plenty, marks), (little, [mark])])
+    assert [reading.label for reading, _ in together] == ["none", "none"]
+    assert offsets.canonical(little)[slice(*offsets.place(together[1][0], mark))] == "fg hij"

@@ -9,7 +9,7 @@ from lxml import etree
 
 from genequity.coding import archive, project
 from genequity.coding.project import Project
-from genequity.coding.refi import local
+from genequity.coding.refi_xml import local
 from genequity.errors import InputError, Problem
 
 FORMAT = "refi-codebook"

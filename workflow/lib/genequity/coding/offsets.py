@@ -15,7 +15,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,14 @@ HINT_CHARACTERS = 4  # shorter recorded wordings prove nothing
 HINTS = 300  # recorded wordings of one source that are enough to tell readings apart
 OVERSHOOT = 2  # characters by which an end may lie behind the text: programs count a last paragraph mark
 SURE = 3  # boundaries by which ends inside the passage must do better
+# Whether a byte order mark counts, accents melt into their letters, emoji count as two; the width of a line end.
+HABITS = [
+    (bom, melted, wide, width)
+    for bom in (False, True)
+    for melted in (False, True)
+    for wide in (False, True)
+    for width in ("file", 1, 2)
+]
 INCLUSIVE = 0.80  # where fewer ends than this stand at word edges, ends inside the passage are tried
 
 
@@ -41,12 +49,14 @@ class Selection:
 class Reading:
     """One way to count: label of the repair it means, and the file position of every code point of our text.
 
-    ``last`` is 1 where an end is the passage's last character, 0 where it is the one behind it.
+    ``last`` is 1 where an end is the passage's last character, 0 where it is the one behind it. ``habits`` are the
+    programs' habits (:data:`HABITS`) that lead to it; in most texts several do.
     """
 
     label: str
     positions: np.ndarray
     last: int = 0
+    habits: frozenset[tuple] = frozenset()
 
 
 def line_feeds(raw: str) -> str:
@@ -137,24 +147,26 @@ def readings(raw: str) -> list[Reading]:
     text, composed, astral = _composition(line_feeds(raw))
     newline = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") == 10
     in_file = _newline_widths(body)
-    changed = bool((composed != 1).any())
-    found: list[Reading] = []
-    for bom in (0, 1) if raw.startswith(BOM) else (0,):
-        for melted in (False, True) if changed else (False,):
-            for wide in (False, True) if astral.any() else (False,):
-                for width in ("file", 1, 2):
-                    widths = np.ones(len(text), dtype=np.int64) if melted else composed.copy()
-                    widths[newline] = in_file if width == "file" else width
-                    crlf = bool((widths[newline] != 1).any())
-                    if wide:
-                        widths = widths + astral
-                    positions = np.concatenate([[0], np.cumsum(widths)]) + bom
-                    if any(np.array_equal(positions, other.positions) for other in found):
-                        continue
-                    nfc = changed and not melted
-                    parts = ["crlf"] * crlf + ["bom"] * bool(bom) + ["utf16"] * wide + ["nfc"] * nfc
-                    found.append(Reading("+".join(parts) or "none", positions))
-    return found
+    marked, changed, wide_there = raw.startswith(BOM), bool((composed != 1).any()), bool(astral.any())
+    found: dict[bytes, Reading] = {}
+    known: dict[tuple, bytes] = {}
+    for habit in HABITS:
+        bom, melted, wide, width = habit
+        effect = (bom and marked, melted and changed, wide and wide_there, width)
+        if effect not in known:
+            widths = np.ones(len(text), dtype=np.int64) if effect[1] else composed.copy()
+            widths[newline] = in_file if width == "file" else width
+            crlf = bool((widths[newline] != 1).any())
+            widths = widths + astral if effect[2] else widths
+            positions = np.concatenate([[0], np.cumsum(widths)]) + int(effect[0])
+            known[effect] = positions.tobytes()
+            parts = (
+                ["crlf"] * crlf + ["bom"] * effect[0] + ["utf16"] * effect[2] + ["nfc"] * (changed and not effect[1])
+            )
+            found.setdefault(known[effect], Reading("+".join(parts) or "none", positions))
+        same = found[known[effect]]
+        found[known[effect]] = replace(same, habits=same.habits | {habit})
+    return list(found.values())
 
 
 def locate(reading: Reading, position: int) -> int | None:
@@ -245,50 +257,119 @@ def at_word_edges(text: str, starts: Sequence[int], ends: Sequence[int]) -> int:
 
 
 def choose(raw: str, selections: Sequence[Selection]) -> tuple[Reading, str]:
-    """Choose the way of counting that fits the selections of one source, and say why.
+    """Choose the way of counting that fits the selections of one source, and say why; see :func:`choose_all`."""
+    return choose_all([(raw, selections)])[0]
+
+
+def choose_all(sources: Sequence[tuple[str, Sequence[Selection]]]) -> list[tuple[Reading, str]]:
+    """Choose the way of counting of each source of one file, and say why.
+
+    A program has one habit: that which fits all sources together best is tried first in each, so that a source with a
+    single selection is read as the others prove. Another reading of one source must then be clearly better.
+
+    Parameters
+    ----------
+    sources : sequence of (str, sequence of Selection)
+        Text as decoded, with its line ends and byte order mark, and what is marked in it.
 
     Returns
     -------
-    (Reading, str)
-        The reading and its proof in one sentence. With no selections, or when the evidence does not tell the
-        readings apart, the standard's reading is kept and the sentence says so.
+    list of (Reading, str)
+        For each source the reading and its proof in one sentence. With no selections, or when the evidence does not
+        tell the readings apart, the standard's reading is kept and the sentence says so.
     """
-    options = readings(raw)
-    if not selections:
-        return options[0], "no selection to prove a reading by"
-    evidence = _Evidence(canonical(raw), selections)
-    if evidence.ends_at_edges(options[0]) < INCLUSIVE:
-        options += [
-            Reading("+".join([*([] if o.label == "none" else [o.label]), "end"]), o.positions, 1) for o in options
-        ]
-    scores = [evidence.score(option) for option in options]
-    if len(options) == 1:
-        return options[0], f"one way to count; {_shown(scores[0], evidence)}"
-    needed = max(2, int(np.ceil(MARGIN * 2 * len(selections))))
-    best = 0
-    for index in range(1, len(options)):
-        now, new = scores[best], scores[index]
-        if options[index].last:
-            better = new[0] > now[0] or (new[0] == now[0] and new[2] >= now[2] + max(needed, SURE))
-        else:
-            better = _more(new, now) or (new[:2] == now[:2] and new[2] >= now[2] + (needed if best == 0 else 1))
-        best = index if better else best
-    others = [score for index, score in enumerate(scores) if index != best]
-    if scores[best] in others:
-        shown = _shown(scores[best], evidence)
-        return options[best], f"readings cannot be told apart, the standard's is kept; {shown}"
-    runner = max(others)
-    return options[best], f"{_shown(scores[best], evidence)}; next reading: {_shown(runner, evidence)}"
+    trials = [_Trial(raw, selections) for raw, selections in sources]
+    habit = _habit([trial for trial in trials if trial.scores])
+    return [trial.choice(*habit) for trial in trials]
+
+
+class _Trial:
+    """How each reading of one source does. Positions are not kept: of many long texts they would fill the memory."""
+
+    def __init__(self, raw: str, selections: Sequence[Selection]):
+        self.raw, self.scores = raw, []
+        self.options = readings(raw)
+        if selections:
+            evidence = _Evidence(canonical(raw), selections)
+            if evidence.ends_at_edges(self.options[0]) < INCLUSIVE:
+                self.options = [*self.options, *map(_inside, self.options)]
+            self.scores = [evidence.score(option) for option in self.options]
+            self.selections, self.hints = len(selections), len(evidence.hints)
+        self.options = [replace(option, positions=np.zeros(0, dtype=np.int64)) for option in self.options]
+
+    def place(self, habit: tuple, last: int) -> int:
+        """Return the reading that a program's habit leads to here."""
+        held = [n for n, option in enumerate(self.options) if habit in option.habits]
+        return next((n for n in held if self.options[n].last == last), held[0])
+
+    def choice(self, habit: tuple, last: int) -> tuple[Reading, str]:
+        """Return the reading taken and its proof; ``habit`` and ``last`` are those of the whole file."""
+        if not self.scores:
+            return self._reading(0), "no selection to prove a reading by"
+        first = best = self.place(habit, last)
+        for index, score in enumerate(self.scores):
+            needed = _needed(self.selections) if best == first else 1
+            if index != best and _better(score, self.scores[best], needed, self.options[index].last):
+                best = index
+        others = [score for index, score in enumerate(self.scores) if index != best]
+        shown = self._shown(best)
+        if not others:
+            return self._reading(best), f"one way to count; {shown}"
+        if self.scores[best] in others:
+            kept = "that of the file's other texts" if best == first and first else "the standard's"
+            return self._reading(best), f"readings cannot be told apart, {kept} is kept; {shown}"
+        return self._reading(best), f"{shown}; next reading: {self._shown(self.scores.index(max(others)))}"
+
+    def _reading(self, index: int) -> Reading:
+        plain = readings(self.raw)
+        return plain[index] if index < len(plain) else _inside(plain[index - len(plain)])
+
+    def _shown(self, index: int) -> str:
+        fit, valid, edges = self.scores[index]
+        wording = f", {fit} of {self.hints} recorded wordings fit" if fit else ""
+        return (
+            f"{valid} of {self.selections} selections inside the text, {edges} of {2 * self.selections} "
+            f"boundaries at word edges{wording}"
+        )
+
+
+def _inside(reading: Reading) -> Reading:
+    """Return the reading in which an end is the last character of a passage."""
+    return replace(reading, label="end" if reading.label == "none" else f"{reading.label}+end", last=1)
+
+
+def _needed(selections: int) -> int:
+    """Return the boundaries at word edges by which a reading must beat the one expected."""
+    return max(2, int(np.ceil(MARGIN * 2 * selections)))
+
+
+def _better(new: tuple[int, int, int], now: tuple[int, int, int], needed: int, last: int) -> bool:
+    """Whether a reading does clearly better than another."""
+    if last:
+        return new[0] > now[0] or (new[0] == now[0] and new[2] >= now[2] + max(needed, SURE))
+    return _more(new, now) or (new[:2] == now[:2] and new[2] >= now[2] + needed)
+
+
+def _habit(trials: Sequence[_Trial]) -> tuple[tuple, int]:
+    """Return the habit that fits all sources together, and whether ends are inside; the standard's in doubt."""
+    candidates = [(habit, last) for last in (0, 1) for habit in HABITS]
+    standard = best = candidates[0]
+    if not trials:
+        return standard
+
+    def together(candidate: tuple[tuple, int]) -> tuple[int, int, int]:
+        return tuple(int(n) for n in np.sum([trial.scores[trial.place(*candidate)] for trial in trials], axis=0))
+
+    now = together(best)
+    for candidate in candidates[1:]:
+        apart = sum(t.selections for t in trials if t.place(*candidate) != t.place(*best))
+        if apart:
+            new = together(candidate)
+            if _better(new, now, _needed(apart) if best == standard else 1, candidate[1]):
+                best, now = candidate, new
+    return best
 
 
 def _more(new: tuple[int, int, int], now: tuple[int, int, int]) -> bool:
     """Whether a reading has more wordings that fit; or as many, more selections in the text, and no fewer edges."""
     return new[0] > now[0] or (new[0] == now[0] and new[1] > now[1] and new[2] >= now[2])
-
-
-def _shown(score: tuple[int, int, int], evidence: _Evidence) -> str:
-    wording = f", {score[0]} of {len(evidence.hints)} recorded wordings fit" if score[0] else ""
-    return (
-        f"{score[1]} of {len(evidence.starts)} selections inside the text, {score[2]} of "
-        f"{2 * len(evidence.starts)} boundaries at word edges{wording}"
-    )

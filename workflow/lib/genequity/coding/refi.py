@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import pandas as pd
 from lxml import etree
 
-from genequity.coding import archive, decode, naming, offsets, project
+from genequity.coding import archive, decode, naming, offsets, project, refi_cases
 from genequity.coding.project import Project
+from genequity.coding.refi_xml import TEXTS, child, children, guid, local, text_of
 from genequity.errors import InputError, Problem
 
 FORMAT = "refi-qda"
 NAMESPACES = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:project:0.4")
 FAMILY = "urn:qda-xml:project:"  # any version is tried; what it holds is counted all the same
-VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 NO_TEXT = {
     "PDFSelection": "an area of a PDF page, without its text",
     "PictureSelection": "an area of a picture",
@@ -31,7 +30,6 @@ NO_TEXT = {
     "VideoSelection": "a stretch of a recording",
     "TranscriptSelection": "a stretch of a transcript whose time marks have no place in the text",
 }
-TEXTS = ("Representation", "TextDescription", "Transcript")  # the text of a PDF, a picture, a recording
 EMPTY_TEXT = 1  # characters: NVivo writes one blank where a text was lost
 
 
@@ -100,42 +98,17 @@ def _checked(raw: bytes, path: str | Path, name: str, notes: list[str]) -> etree
     return root
 
 
-def _guid(value: str | None) -> str:
-    return (value or "").strip().strip("{}").lower()
-
-
-def local(element: etree._Element) -> str:
-    """Return an element's name without its namespace."""
-    return element.tag.rpartition("}")[2]
-
-
-def _children(element: etree._Element | None, *wanted: str) -> Iterator[etree._Element]:
-    if element is not None:
-        for child in element:
-            if isinstance(child.tag, str) and (not wanted or local(child) in wanted):
-                yield child
-
-
-def _child(element: etree._Element | None, name: str) -> etree._Element | None:
-    return next(_children(element, name), None)
-
-
-def _text(element: etree._Element | None, name: str) -> str:
-    child = _child(element, name)
-    return (child.text or "") if child is not None else ""
-
-
 class _Reader:
     """Walks one project file; holds the look-ups that its parts share."""
 
     def __init__(self, root: etree._Element, opened, file: str, texts: Mapping[str, str], notes: list[str]):
         self.root, self.opened, self.file, self.texts, self.notes = root, opened, file, texts, notes
         self.members = {name.replace("\\", "/").lower(): name for name in archive.names(opened)} if opened else {}
-        self.users = {_guid(user.get("guid")): user.get("name") or user.get("id") or "" for user in self._users()}
-        self.cases_by_guid = {_guid(case.get("guid")): case for case in _children(_child(root, "Cases"), "Case")}
+        self.users = {guid(user.get("guid")): user.get("name") or user.get("id") or "" for user in self._users()}
+        self.cases_by_guid = {guid(case.get("guid")): case for case in children(child(root, "Cases"), "Case")}
         self.codes: dict[str, str] = {}
         self.code_rows: list[dict[str, Any]] = []
-        self._walk_codes(_child(_child(root, "CodeBook"), "Codes"), "")
+        self._walk_codes(child(child(root, "CodeBook"), "Codes"), "")
         self.sources: list[dict[str, Any]] = []
         self.segments: list[dict[str, Any]] = []
         self.unreadable: list[dict[str, Any]] = []
@@ -143,31 +116,32 @@ class _Reader:
         self.case_links: list[dict[str, Any]] = []
         self.names = naming.Names()
         self.source_names: dict[str, str] = {}
-        self.set_apart = False
+        self.held: dict[etree._Element, tuple] = {}
 
     def _users(self) -> Iterator[etree._Element]:
-        return _children(_child(self.root, "Users"), "User")
+        return children(child(self.root, "Users"), "User")
 
     def _walk_codes(self, parent: etree._Element | None, prefix: str) -> None:
-        for code in _children(parent, "Code"):
+        for code in children(parent, "Code"):
             name = " ".join((code.get("name") or "").split())
             path = f"{prefix}{name or 'code without a name'}"
-            guid = _guid(code.get("guid"))
-            self.codes[guid] = path
-            if guid not in self.cases_by_guid:
-                row = {"code": path, "description": _text(code, "Description"), "colour": code.get("color") or ""}
+            identity = guid(code.get("guid"))
+            self.codes[identity] = path
+            if identity not in self.cases_by_guid:
+                row = {"code": path, "description": text_of(code, "Description"), "colour": code.get("color") or ""}
                 self.code_rows.append(row)
             self._walk_codes(code, f"{path}{project.SEPARATOR}")
 
     def project(self) -> Project:
         codings = sum(1 for _ in self.root.iter("{*}Coding"))
-        for element in _children(_child(self.root, "Sources")):
+        self.held = self._prepare()
+        for element in children(child(self.root, "Sources")):
             self._source(element)
-        for element in _children(self.root):
+        for element in children(self.root):
             if local(element) != "Sources":
                 for coding in element.iter("{*}Coding"):
                     self._lose("", coding, "the coding stands outside the sources")
-        cases, variables = self._cases()
+        cases, variables = refi_cases.read(self.root, self.cases_by_guid.values(), self.source_names, self.case_links)
         self._say_what_is_missing(codings)
         origin = self.root.get("origin") or ""
         done = Project(
@@ -210,39 +184,38 @@ class _Reader:
             self.notes.append(f"{len(self.code_rows) - twice} codes have the name and parents of another: read as one")
         if self.names.renamed:
             self.notes.append(f"{self.names.renamed} sources have the name of another: numbered (2), (3), …")
-        memos = sum(1 for _ in _children(_child(self.root, "Notes")))
+        memos = sum(1 for _ in children(child(self.root, "Notes")))
         if memos:
             self.notes.append(f"{memos} notes (memos) are in the file; they are no codings and were not read")
 
     def _lose(self, source: str, coding, reason: str, lost: bool = True, span: tuple[Any, Any] = ("", "")) -> None:
-        guid = self._target(coding)
-        name = self.codes.get(guid, "")
+        name = self.codes.get(self._target(coding), "")
         row = {"source": source, "reason": reason, "code": name, "coder": self._coder(coding, None)}
         self.unreadable.append(row | {"start": str(span[0]), "end": str(span[1]), "lost": lost})
 
     def _source(self, element: etree._Element) -> None:
         kind = local(element)
         name = self.names.unique(self._name(element))
-        self.source_names[_guid(element.get("guid"))] = name
-        texts = [element] if kind == "TextSource" else list(_children(element, *TEXTS))
+        self.source_names[guid(element.get("guid"))] = name
+        texts = [element] if kind == "TextSource" else list(children(element, *TEXTS))
         for place, text in enumerate(texts):
             self._text_source(text, name if place == 0 else self.names.unique(f"{name} (transcript {place + 1})"))
         body = self.sources[-len(texts)] if texts else None
-        for child in _children(element):
-            tag = local(child)
-            if child in texts or (element in texts and tag in ("PlainTextSelection", "Coding")):
+        for part in children(element):
+            tag = local(part)
+            if part in texts or (element in texts and tag in ("PlainTextSelection", "Coding")):
                 continue
             if tag == "Coding" and body is not None:
-                self._whole(child, name, body)
+                self._whole(part, name, body)
             elif tag.endswith("Selection"):
-                self._area(child, tag, name)
+                self._area(part, tag, name)
             else:
-                for coding in child.iter("{*}Coding"):
+                for coding in part.iter("{*}Coding"):
                     self._lose(name, coding, f"a coding of a source without text ({kind})")
 
     def _area(self, element: etree._Element, tag: str, name: str) -> None:
         """Read what is marked on a page, picture or recording: by its words where the file has them."""
-        words = _text(_child(element, "Representation"), "PlainTextContent")
+        words = text_of(child(element, "Representation"), "PlainTextContent")
         found = False
         for coding in element.iter("{*}Coding"):
             found = True
@@ -260,9 +233,9 @@ class _Reader:
             name = path.replace("\\", "/").rpartition("/")[2]
         return name or "source without a name"
 
-    def _read_text(self, element: etree._Element, name: str) -> tuple[str, str]:
+    def _read_text(self, element: etree._Element, name: str, number: int) -> tuple[str, str]:
         """Return the text as decoded, or an empty one and why there is none."""
-        content = _child(element, "PlainTextContent")
+        content = child(element, "PlainTextContent")
         path = (element.get("plainTextPath") or "").strip()
         if content is not None and (content.text or not path):
             return content.text or "", ""
@@ -276,20 +249,30 @@ class _Reader:
         if member is not None:
             found = decode.decode(archive.read_member(self.opened, member, self.file))
             if found.warning:
-                self.notes.append(f"source number {len(self.sources) + 1}: {found.warning}")
+                self.notes.append(f"text number {number}: {found.warning}")
             return found.text, ""
         held = self.texts.get(naming.key(name), self.texts.get(naming.key(file), ""))
         outside = mark and scheme.lower() != "internal"
         reason = "the text lies outside the project file" if outside else "the text is missing from the project file"
         return held, reason
 
+    def _prepare(self) -> dict[etree._Element, tuple]:
+        """Read every text of the file with what is marked in it, and choose how its positions are counted."""
+        held, texts = [], []
+        for source in children(child(self.root, "Sources")):
+            texts += [source] if local(source) == "TextSource" else list(children(source, *TEXTS))
+        for element in texts:
+            above = element if local(element) == "TextSource" else element.getparent()
+            raw, missing = self._read_text(element, self._name(above), len(held) + 1)
+            points = {guid(p.get("guid")): p.get("position") for p in children(element, "SyncPoint")}
+            selections = list(children(element, "PlainTextSelection", "TranscriptSelection"))
+            positions = [self._selection(selection, points) for selection in selections]
+            held.append((raw, "" if raw else missing, selections, positions))
+        chosen = offsets.choose_all([(raw, [p for p in positions if p]) for raw, _, _, positions in held])
+        return {element: (*parts, *choice) for element, parts, choice in zip(texts, held, chosen, strict=True)}
+
     def _text_source(self, element: etree._Element, name: str) -> None:
-        raw, missing = self._read_text(element, name)
-        missing = "" if raw else missing
-        points = {_guid(p.get("guid")): p.get("position") for p in _children(element, "SyncPoint")}
-        selections = list(_children(element, "PlainTextSelection", "TranscriptSelection"))
-        positions = [self._selection(selection, points) for selection in selections]
-        reading, proof = offsets.choose(raw, [p for p in positions if p])
+        raw, missing, selections, positions, reading, proof = self.held[element]
         body = offsets.canonical(raw)
         row = {"source": name, "text": body, "repaired": reading.label, "proof": missing or proof, "missing": missing}
         self.sources.append(row)
@@ -306,7 +289,7 @@ class _Reader:
                     self._keep(coding, name, body, span, reading.label, selection)
             if not codings:
                 self._comment(selection, name, body, span if isinstance(span, tuple) else (None, None))
-        for coding in _children(element, "Coding"):
+        for coding in children(element, "Coding"):
             self._whole(coding, name, row)
 
     @staticmethod
@@ -318,14 +301,14 @@ class _Reader:
     @staticmethod
     def _selection(element: etree._Element, points: Mapping[str, str | None]) -> offsets.Selection | None:
         if local(element) == "TranscriptSelection":
-            ends = [points.get(_guid(element.get(name))) for name in ("fromSyncPoint", "toSyncPoint")]
+            ends = [points.get(guid(element.get(name))) for name in ("fromSyncPoint", "toSyncPoint")]
         else:
             ends = [element.get("startPosition"), element.get("endPosition")]
         try:
             start, end = (int(value or "") for value in ends)
         except ValueError:
             return None
-        return offsets.Selection(start, end, _text(element, "Description") or element.get("name") or "")
+        return offsets.Selection(start, end, text_of(element, "Description") or element.get("name") or "")
 
     def _whole(self, coding: etree._Element, name: str, row: Mapping[str, Any]) -> None:
         if row["text"].strip():
@@ -335,28 +318,28 @@ class _Reader:
 
     @staticmethod
     def _target(coding: etree._Element) -> str:
-        reference = _child(coding, "CodeRef")
-        return _guid(reference.get("targetGUID") if reference is not None else None)
+        reference = child(coding, "CodeRef")
+        return guid(reference.get("targetGUID") if reference is not None else None)
 
     def _coder(self, coding: etree._Element, selection: etree._Element | None) -> str:
         author = coding.get("creatingUser") or (selection.get("creatingUser") if selection is not None else None)
-        return self.users.get(_guid(author or self.root.get("creatingUserGUID"))) or project.NO_CODER
+        return self.users.get(guid(author or self.root.get("creatingUserGUID"))) or project.NO_CODER
 
     def _keep(self, coding, name: str, body: str, span: tuple[int | None, int | None], repaired: str, selection):
-        guid = self._target(coding)
-        if guid in self.cases_by_guid:
-            self.case_links.append({"case": self.cases_by_guid[guid].get("name") or "", "source": name})
+        target = self._target(coding)
+        if target in self.cases_by_guid:
+            self.case_links.append({"case": self.cases_by_guid[target].get("name") or "", "source": name})
             self._lose(name, coding, "it assigns a case, not a code; the case is kept", lost=False, span=span)
             return
-        if guid not in self.codes:
+        if target not in self.codes:
             self._lose(name, coding, "its code is not in the project's codebook", span=span)
             return
         text = body[span[0] : span[1]]
-        memo = _text(selection, "Description")
+        memo = text_of(selection, "Description")
         row = {
             "source": name,
             "coder": self._coder(coding, selection),
-            "code": self.codes[guid],
+            "code": self.codes[target],
             "start": span[0],
             "end": span[1],
             "text": text,
@@ -369,35 +352,4 @@ class _Reader:
     def _comment(self, selection, name: str, body: str, span: tuple[int | None, int | None]) -> None:
         text = body[span[0] : span[1]] if span[0] is not None else ""
         row = {"source": name, "coder": self._coder(selection, None), "start": span[0], "end": span[1], "text": text}
-        self.comments.append(row | {"memo": _text(selection, "Description") or selection.get("name") or ""})
-
-    def _cases(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        variables = {
-            _guid(v.get("guid")): (v.get("name") or "", v.get("typeOfVariable") or "Text")
-            for v in _children(_child(self.root, "Variables"), "Variable")
-        }
-        cases, values = [], []
-
-        def read_values(holder: etree._Element, name: str) -> bool:
-            count = len(values)
-            for value in _children(holder, "VariableValue"):
-                reference = _child(value, "VariableRef")
-                found = variables.get(_guid(reference.get("targetGUID")) if reference is not None else "")
-                if found:
-                    content = next((child.text or "" for child in _children(value, *VALUES)), "")
-                    values.append({"case": name, "variable": found[0], "type": found[1], "value": content})
-            return len(values) > count
-
-        for case in self.cases_by_guid.values():
-            linked = [_guid(reference.get("targetGUID")) for reference in _children(case, "SourceRef")]
-            sources = [self.source_names.get(guid, "") for guid in linked]
-            name = case.get("name") or next((source for source in sources if source), "")
-            cases += [{"case": name, "source": source} for source in sources]
-            read_values(case, name)
-        for source in _children(_child(self.root, "Sources")):
-            name = self.source_names[_guid(source.get("guid"))]
-            found = [read_values(holder, name) for holder in (source, *_children(source, *TEXTS))]
-            if any(found):
-                cases.append({"case": name, "source": name})
-        cases = list({(row["case"], row["source"]): row for row in [*cases, *self.case_links]}.values())
-        return project.frame(cases, project.CASE_COLUMNS), project.frame(values, project.VARIABLE_COLUMNS)
+        self.comments.append(row | {"memo": text_of(selection, "Description") or selection.get("name") or ""})

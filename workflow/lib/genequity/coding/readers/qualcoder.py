@@ -60,7 +60,12 @@ class _Reader:
         by_source: dict[Any, list[dict]] = {}
         for row in held.rows("code_text", *wanted):
             by_source.setdefault(row["fid"], []).append(row)
-        frames = [self._source(source, by_source.pop(key, [])) for key, source in sources.items()]
+        marks = {key: [_mark(row) for row in by_source.get(key, [])] for key in sources}
+        chosen = offsets.choose_all([(sources[key]["raw"], [m for m in marks[key] if m]) for key in sources])
+        frames = [
+            self._source(sources[key], by_source.pop(key, []), marks[key], *choice)
+            for key, choice in zip(list(sources), chosen, strict=True)
+        ]
         for rows in by_source.values():
             for row in rows:
                 self._lose("", row, "its source is not in the project")
@@ -93,16 +98,16 @@ class _Reader:
             notes=self.notes,
         )
 
-    def _source(self, source: Mapping[str, str], rows: list[dict]) -> dict[str, Any] | None:
+    def _source(
+        self,
+        source: Mapping[str, str],
+        rows: list[dict],
+        marks: list[offsets.Selection | None],
+        reading: offsets.Reading,
+        proof: str,
+    ) -> dict[str, Any] | None:
         """Read the codings of one source; media without text have no row among the sources."""
         raw, name = source["raw"], source["name"]
-        marks = [
-            offsets.Selection(row["pos0"], row["pos1"], sqlite.text(row["seltext"]))
-            if isinstance(row["pos0"], int) and isinstance(row["pos1"], int)
-            else None
-            for row in rows
-        ]
-        reading, proof = offsets.choose(raw, [mark for mark in marks if mark])
         body = offsets.canonical(raw)
         for row, mark in zip(rows, marks, strict=True):
             span = offsets.place(reading, mark) if mark else "its positions are not whole numbers"
@@ -167,6 +172,12 @@ class _Reader:
                 if not is_case:
                     pairs.add((holder, holder))
         return [{"case": case, "source": source} for case, source in sorted(pairs)], values
+
+
+def _mark(row: Mapping[str, Any]) -> offsets.Selection | None:
+    if not isinstance(row["pos0"], int) or not isinstance(row["pos1"], int):
+        return None
+    return offsets.Selection(row["pos0"], row["pos1"], sqlite.text(row["seltext"]))
 
 
 def _paths(held: sqlite.Database) -> dict[Any, tuple[str, str, str]]:
