@@ -13,7 +13,7 @@ def made(section, released):
     declared = {
         "declared": section["declared"],
         "questions": {
-            one["id"]: {**declaration.choices(one), "alternatives": declaration.alternatives(one)}
+            one["id"]: {**declaration.choices(one, {}), "alternatives": declaration.alternatives(one)}
             for one in section["questions"]
         },
         "fingerprint": "0" * 16,

@@ -46,9 +46,9 @@ def test_each_contradiction_is_told(section, change, message):
 
 def test_the_demonstration_stops_when_a_choice_is_changed_without_a_reason():
     study = config.load(config.ROOT / config.DEMONSTRATION)
-    assert check.declared_problems(study["primary"]) == []
+    assert check.declared_problems(study["primary"], study) == []
     study["primary"]["changes"] = []
-    text = "\n".join(str(problem) for problem in check.declared_problems(study["primary"]))
+    text = "\n".join(str(problem) for problem in check.declared_problems(study["primary"], study))
     assert "the question 'accepted' has another analysis since the declaration" in text
     assert "reason: why" in text
 

@@ -1,26 +1,41 @@
 """What was declared cannot change without a dated reason: every way round it is tried."""
 
+import copy
+
 import pytest
 import yaml
 from genequity.errors import InputError
 from genequity.primary import declaration
 
+STUDY = {
+    "ethnicity": {"grouping": "five"},
+    "service": {"adjust": {"crude": [], "full": ["age", "sex"]}, "cluster": None, "methods": {"level": 0.95}},
+    "evidence": {"methods": {"estimator": "REML", "test": "knha"}},
+    "policy": {"methods": {"decide": "lead"}},
+}
+
 
 @pytest.fixture
-def declared(section, tmp_path):
+def study():
+    """The settings that decide the estimates of three strands."""
+    return copy.deepcopy(STUDY)
+
+
+@pytest.fixture
+def declared(section, study, tmp_path):
     path = tmp_path / "declared.yaml"
-    path.write_text(declaration.text(section), encoding="utf-8")
+    path.write_text(declaration.text(section, study), encoding="utf-8")
     return declaration.read(path)
 
 
-def told(section, declared):
-    return "\n".join(str(problem) for problem in declaration.problems(section, declared))
+def told(section, declared, study=STUDY):
+    return "\n".join(str(problem) for problem in declaration.problems(section, declared, study))
 
 
-def change(section, declared, day="2026-05-11"):
+def change(section, declared, day="2026-05-11", study=STUDY):
     """Return the entries that the messages tell to write, as YAML, with a day and a reason."""
     entries = []
-    for problem in declaration.problems(section, declared):
+    for problem in declaration.problems(section, declared, study):
         text = problem.do.partition("primary.changes:\n")[2]
         entries += yaml.safe_load("\n".join(line[4:] for line in text.splitlines()))
     return [entry | {"date": day, "reason": "Reviewers of the protocol asked for it."} for entry in entries]
@@ -53,7 +68,7 @@ def test_each_choice_that_differs_is_named_with_both_values(section, declared, s
     assert was in said
     assert now in said
     section["changes"] = change(section, declared)
-    assert len(section["changes"]) == 1
+    assert len(section["changes"]) == (2 if setting == "strand" else 1)  # with the strand its settings change
     assert told(section, declared) == ""
 
 
@@ -117,9 +132,9 @@ def test_the_day_of_the_declaration_cannot_be_moved(section, declared):
         lambda text: "declared: [",
     ],
 )
-def test_a_declaration_edited_by_hand_is_refused(section, tmp_path, edit):
+def test_a_declaration_edited_by_hand_is_refused(section, study, tmp_path, edit):
     path = tmp_path / "declared.yaml"
-    text = declaration.text(section)
+    text = declaration.text(section, study)
     assert edit(text) != text
     path.write_text(edit(text), encoding="utf-8")
     with pytest.raises(InputError):
@@ -149,12 +164,35 @@ def test_the_same_day_as_the_data_is_not_before_them():
     assert declaration.timing("2026-06-15", "2026-06-15") == "after the data were seen"
 
 
-def test_declaring_twice_changes_nothing(section, tmp_path, monkeypatch, capsys):
+def test_declaring_twice_changes_nothing(section, study, tmp_path, monkeypatch, capsys):
     section["inputs"]["declaration"] = str(tmp_path / "declared.yaml")
-    monkeypatch.setattr(declaration.config, "load", lambda file: {"primary": section})
+    monkeypatch.setattr(declaration.config, "load", lambda file: study | {"primary": section})
     assert declaration.main("mine.yaml") == 0
     first = (tmp_path / "declared.yaml").read_bytes()
     section["questions"][0]["comparator"] = "Black"
     assert declaration.main("mine.yaml") == 1
     assert "has another comparator" in capsys.readouterr().out
     assert (tmp_path / "declared.yaml").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("strand", "name", "value", "questions"),
+    [
+        ("service", "adjust", {"crude": [], "full": ["age"]}, ["accepted", "tested"]),
+        ("evidence", "methods", {"estimator": "DL", "test": "z"}, ["uptake"]),
+        ("ethnicity", "grouping", "nineteen", ["accepted", "tested"]),
+    ],
+)
+def test_a_setting_that_decides_an_estimate_is_declared_too(section, declared, study, strand, name, value, questions):
+    """Another covariate or estimator changes the analysis although the section `primary` stays as it is."""
+    study[strand][name] = value
+    found = declaration.problems(section, declared, study)
+    assert [problem.where for problem in found] == [f"primary.questions, {name}" for name in questions]
+    assert "has other settings since the declaration" in str(found[0])
+    section["changes"] = change(section, declared, study=study)
+    assert declaration.problems(section, declared, study) == []
+
+
+def test_a_setting_that_decides_nothing_may_change(section, declared, study):
+    study["service"]["methods"]["another"] = 1
+    assert declaration.problems(section, declared, study) == []

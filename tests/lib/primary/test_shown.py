@@ -37,7 +37,7 @@ def folder(section, released, tmp_path):
     """The release folder of the small study, with one change after the data were seen."""
     section["changes"] = [CHANGE]
     then = {
-        one["id"]: {**declaration.choices(one), "alternatives": declaration.alternatives(one)}
+        one["id"]: {**declaration.choices(one, {}), "alternatives": declaration.alternatives(one)}
         for one in section["questions"]
     }
     declared = {"declared": section["declared"], "questions": then, "fingerprint": "0123456789abcdef"}

@@ -55,7 +55,7 @@ def study(tmp_path):
             }
         ],
     }
-    (tmp_path / "declared.yaml").write_text(declaration.text(section), encoding="utf-8")
+    (tmp_path / "declared.yaml").write_text(declaration.text(section, {}), encoding="utf-8")
     return tmp_path, section
 
 

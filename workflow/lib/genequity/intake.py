@@ -68,7 +68,7 @@ def primary_problems(study: Mapping[str, Any]) -> list[Problem]:
         return []
     from genequity.primary import check
 
-    return check.declared_problems(study["primary"])
+    return check.declared_problems(study["primary"], study)
 
 
 def theme_problems(study: Mapping[str, Any]) -> Iterator[Problem]:

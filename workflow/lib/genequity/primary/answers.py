@@ -256,20 +256,19 @@ def _question(
     declared: Mapping[str, Any],
     told: Mapping[str, str],
 ) -> dict[str, Any]:
-    chosen = declaration.choices(question)
     changed = [change for change in section.get("changes") or [] if change["question"] == question["id"]]
     added = [change["date"] for change in changes_of(changed, declaration.ADDED)]
     day = added[-1] if added else declared["declared"]
     return {
         "question": question["id"],
         "place": place,
-        "text": chosen["question"],
+        "text": " ".join(question["question"].split()),
         "short": question["short"],
         "strand": question["strand"],
         "headline": question.get("headline", True),
         "answer": sentences.answer(question["short"], rows, told),
-        "analysis": chosen["analysis"],
-        "model": chosen["model"],
+        "analysis": declaration.analysis(question["analysis"]),
+        "model": " ".join(question["model"].split()),
         "comparator": question["comparator"],
         "declared": day,
         "data_seen": declaration.seen(section, question),
@@ -277,7 +276,7 @@ def _question(
         "changes": len(changed),
         "fingerprint": declared["fingerprint"],
         "source_table": rows[0]["source_table"],
-        "source_row": rows[0]["source_row"] if len(rows) == 1 else _shared(rows),
+        "source_row": rows[0]["source_row"] if len(rows) == 1 else _shared(rows) or None,
     }
 
 

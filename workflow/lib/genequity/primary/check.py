@@ -46,13 +46,13 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
     study : mapping
         The whole config.
     """
-    return [*setting_problems(section, study), *declared_problems(section)]
+    return [*setting_problems(section, study), *declared_problems(section, study)]
 
 
-def declared_problems(section: Mapping[str, Any]) -> list[Problem]:
+def declared_problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Problem]:
     """Return what differs from the declaration without a change that says so; or that there is no declaration."""
     try:
-        return declaration.problems(section, declaration.read(section["inputs"]["declaration"]))
+        return declaration.problems(section, declaration.read(section["inputs"]["declaration"]), study)
     except InputError as error:
         return error.problems
 

@@ -22,7 +22,17 @@ from genequity import config, files
 from genequity.errors import InputError, Problem, nearest
 from genequity.primary import measures
 
-CHOICES = ("question", "strand", "analysis", "comparator", "model", "headline")
+CHOICES = ("question", "strand", "analysis", "comparator", "model", "settings", "headline")
+# Settings of a strand that decide its estimates, and so are declared with each question that it answers.
+DECIDING = {
+    "policy": ("methods.decide",),
+    "evidence": ("methods.estimator", "methods.test", "methods.level", "methods.fewest_studies"),
+    "survey": ("sample", "weighting", "model", "methods.level", "methods.interval", "methods.trim"),
+    "service": ("adjust", "cluster", "period", "methods.resolution", "methods.repeat_records", "methods.model_ages",
+                "methods.standardise_by", "methods.level"),
+    "interviews": ("methods.decide",),
+}  # fmt: skip
+GROUPED = ("survey", "service")  # strands whose estimates rest on the grouping of ethnicity
 ADDED, REMOVED = "added", "removed"
 NOTHING = "nothing"
 HEAD = """\
@@ -31,13 +41,15 @@ HEAD = """\
 """
 
 
-def choices(question: Mapping[str, Any]) -> dict[str, str]:
+def choices(question: Mapping[str, Any], study: Mapping[str, Any]) -> dict[str, str]:
     """Return the declared choices of a question as text: what may not change without a reason.
 
     Parameters
     ----------
     question : mapping
         An entry of ``primary.questions`` of a complete config.
+    study : mapping
+        The whole config: the strand's own settings are part of what is declared.
     """
     return {
         "question": " ".join(question["question"].split()),
@@ -45,8 +57,23 @@ def choices(question: Mapping[str, Any]) -> dict[str, str]:
         "analysis": analysis(question["analysis"]),
         "comparator": question["comparator"],
         "model": " ".join(question["model"].split()),
+        "settings": settings(question["strand"], study),
         "headline": "yes" if question.get("headline", True) else "no",
     }
+
+
+def settings(strand: str, study: Mapping[str, Any]) -> str:
+    """Return the settings that decide a strand's estimates, as text in a fixed order; those not set are left out.
+
+    >>> settings("evidence", {"evidence": {"methods": {"test": "knha", "estimator": "REML"}}})
+    'evidence.methods.estimator = "REML"; evidence.methods.test = "knha"'
+    """
+    own = {f"{strand}.{name}": config.setting(study.get(strand) or {}, name) for name in DECIDING[strand]}
+    if strand in GROUPED:
+        kind = "survey.ethnicity" if strand == "survey" and config.setting(study, "survey.ethnicity") else "ethnicity"
+        own[f"{kind}.grouping"] = config.setting(study, f"{kind}.grouping")
+    told = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in own.items() if value is not None]
+    return " ".join("; ".join(told).split())
 
 
 def analysis(chosen: Mapping[str, Any]) -> str:
@@ -76,9 +103,9 @@ def alternatives(question: Mapping[str, Any]) -> list[str]:
     return [entry["label"] for entry in question.get("alternatives") or []]
 
 
-def text(section: Mapping[str, Any]) -> str:
+def text(section: Mapping[str, Any], study: Mapping[str, Any]) -> str:
     """Return the declaration of a study's section ``primary`` as the text of its file."""
-    questions = {one["id"]: {**choices(one), "alternatives": alternatives(one)} for one in section["questions"]}
+    questions = {one["id"]: {**choices(one, study), "alternatives": alternatives(one)} for one in section["questions"]}
     body = {"declared": section["declared"], "questions": questions}
     body["fingerprint"] = fingerprint(body)
     return HEAD + yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110)
@@ -125,7 +152,9 @@ def read(file: str | Path) -> dict[str, Any]:
     return body
 
 
-def problems(section: Mapping[str, Any], declared: Mapping[str, Any], file: str = "config") -> list[Problem]:
+def problems(
+    section: Mapping[str, Any], declared: Mapping[str, Any], study: Mapping[str, Any], file: str = "config"
+) -> list[Problem]:
     """Return every choice that differs from the declaration without a change that says so, and what to write.
 
     Parameters
@@ -134,6 +163,8 @@ def problems(section: Mapping[str, Any], declared: Mapping[str, Any], file: str 
         The section ``primary`` of a complete config.
     declared : mapping
         From :func:`read`.
+    study : mapping
+        The whole config.
     file : str
         For messages.
     """
@@ -148,7 +179,7 @@ def problems(section: Mapping[str, Any], declared: Mapping[str, Any], file: str 
             )
         )
     changes = section.get("changes") or []
-    now = {one["id"]: choices(one) for one in section["questions"]}
+    now = {one["id"]: choices(one, study) for one in section["questions"]}
     then = {name: {key: one[key] for key in CHOICES} for name, one in declared["questions"].items()}
     for place, change in enumerate(changes, start=1):
         if change["question"] not in {*now, *then}:
@@ -225,7 +256,8 @@ def _unsaid(name: str, state: dict[str, str] | None, now: dict[str, str] | None,
     else:
         pairs = [(key, state[key], now[key]) for key in CHOICES if state[key] != now[key]]
     for setting, was, is_now in pairs:
-        word = f"was {setting}" if setting in (ADDED, REMOVED) else f"has another {setting}"
+        word = f"was {setting}" if setting in (ADDED, REMOVED) else "has other settings"
+        word = f"has another {setting}" if setting in CHOICES and setting != "settings" else word
         yield Problem(
             file,
             f"the question '{name}' {word} since the declaration, and no change says so",
@@ -307,13 +339,14 @@ def main(file: str = "") -> int:
     """Write the declaration of a study, once, and return the exit status."""
     file = file or config.DEMONSTRATION
     try:
-        return _declared(file, config.load(file).get("primary"))
+        study = config.load(file)
+        return _declared(file, study, study.get("primary"))
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _declared(file: str, section: Mapping[str, Any] | None) -> int:
+def _declared(file: str, study: Mapping[str, Any], section: Mapping[str, Any] | None) -> int:
     if not section:
         print(f"{file} has no section 'primary': there is nothing to declare. config/README.md describes it.")
         return 1
@@ -321,14 +354,14 @@ def _declared(file: str, section: Mapping[str, Any] | None) -> int:
     if path.exists():
         declared = read(path)
         print(f"{path} was written already: declared on {declared['declared']}, fingerprint {declared['fingerprint']}.")
-        unsaid = problems(section, declared, file)
+        unsaid = problems(section, declared, study, file)
         for problem in unsaid:
             print(f"- {problem}")
         print(
             "A later change goes into primary.changes, with its date and reason." if unsaid else "It stands as it is."
         )
         return 1 if unsaid else 0
-    files.write_text(path, text(section))
+    files.write_text(path, text(section, study))
     print(f"Wrote {path}. Fingerprint: {read(path)['fingerprint']}.")
     print("Put the fingerprint into your protocol or registration: the report prints it again.")
     return 0

@@ -81,6 +81,9 @@ def estimates(wanted: Mapping[str, Any], released: Released, where: str) -> list
         found = [one for row in _findings(wanted["finding"], released, where) for one in _of_finding(row, released)]
     else:
         found = _of_table(wanted, released, where)
+    if not found:
+        message = "no released row is about a group that has a name and is not the comparator"
+        raise InputError(Problem(CONFIG, message, where=where, do="name the groups in rows"))
     names = groups.ordered({one.group for one in found})
     return sorted(found, key=lambda one: (names.index(one.group), one.row))
 
@@ -134,7 +137,8 @@ def _of_table(wanted: Mapping[str, Any], released: Released, where: str) -> list
     measure = wanted.get("measure") or measures.first(name)
     selected = source.fixed | (wanted.get("rows") or {})
     rows = _chosen(name, selected, released.tables[name], where)
-    if source.group and source.group not in selected:
+    compares = source.measures[measure].none is not None or not source.measures[measure].unit
+    if source.group and source.group not in selected and compares:
         rows = _groups(name, source, rows, released)
     varying = [column for column in tables.schema(name).key if column != source.group and rows[column].nunique() > 1]
     return [
