@@ -1,6 +1,7 @@
 """Every reader beside REFI-QDA: the same quotes from each program's own files, and every planted loss listed."""
 
 import hashlib
+import html
 import shutil
 import sqlite3
 import zipfile
@@ -135,7 +136,7 @@ TABLES = (
     *("maxqda-table", "german", "atlasti-table", "dedoose", "taguette-table", "openqda", "qualcoder-table"),
     *("zotqda", "segments-table", "segments-csv"),
 )
-KINDS = ("csv", "semicolons in UTF-16", "workbook")
+KINDS = ("csv", "semicolons in UTF-16", "workbook", "web page")
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,9 @@ def test_tables_of_segments_by_their_content(tmp_path, vendors, transcripts, dia
     path = tmp_path / "no ending"
     if kind == "workbook":
         vendors.workbook(tmp_path / "s.xlsx", rows, above=2).rename(path)
+    elif kind == "web page":
+        cells = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        path.write_text(f"<html><body><p>Title</p><table>{cells}</table></body></html>", encoding="utf-8")
     elif kind == "csv":
         path.write_bytes(vendors.separated(rows))
     else:
@@ -268,6 +272,44 @@ def test_nvivo_references_that_are_announced_and_not_shown_are_listed(tmp_path):
         "the report shows no words for this reference",
         "the report announces this reference and does not show it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "reference"),
+    [
+        ("<Dateien\\\\P1> - § 1 Referenz kodiert [3,42% Abdeckung]", "Referenz 1 - 1,71% Abdeckung"),
+        ("<Fichiers\\\\P1> - § 1 référence encodée [Couverture 3,42 %]", "Référence 1 - Couverture 1,71 %"),
+        ("Files\\Sub\\P1 - § 1 reference coded [ 6.78% Coverage]", "Reference 1 - 0.98% Coverage"),
+    ],
+)
+def test_nvivo_report_by_its_signs_in_any_language(tmp_path, heading, reference):
+    path = tmp_path / "Trust.txt"
+    path.write_text(f"{heading}\n\n{reference}\n\nDan: 3 words - 40%\nPerson: yes\n", encoding="utf-8")
+    found = read(path)
+    assert quotes(found) == [("P1", "Trust", "Dan: 3 words - 40%\nPerson: yes")]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Document", "Quotation text", "Codes"],
+        ["Transcript", "Node", "Reference"],
+        ["File name", "Codename", "Coded text", "Note"],
+    ],
+)
+def test_a_table_of_an_unknown_program_is_read_by_what_its_columns_hold(tmp_path, vendors, headings):
+    values = {
+        "Document": "P1",
+        "Transcript": "P1",
+        "File name": "P1",
+        "Node": "Trust",
+        "Codes": "Trust",
+        "Codename": "Trust",
+    }
+    (tmp_path / "s.csv").write_bytes(
+        b"sep=;\r\n" + vendors.separated([headings, [values.get(h, "words") for h in headings]], ";", "utf-8")
+    )
+    assert quotes(read(tmp_path / "s.csv")) == [("P1", "Trust", "words")]
 
 
 def test_nvivo_framework_matrix_holds_summaries_not_codings(tmp_path, vendors):

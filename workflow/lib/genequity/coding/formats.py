@@ -10,7 +10,7 @@ import pandas as pd
 from genequity.coding import canonical, codebooks, maxqda, refi, relocate, sniff
 from genequity.coding.project import Project
 from genequity.coding.readers import dialects, events, nvivo, qualcoder, segments, taguette
-from genequity.errors import InputError, Problem, nearest
+from genequity.errors import InputError, Problem, masked, nearest
 
 AUTO = "auto"
 WITH_TEXTS: dict[str, Callable[..., Project]] = {refi.FORMAT: refi.read, qualcoder.FORMAT: qualcoder.read}
@@ -57,7 +57,8 @@ def read(entry: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Pr
     if name == AUTO:
         name = sniff.format_of(path)
     try:
-        found = _read(path, name, held)
+        with masked(f"reading the file as {name}", path, do="tell the developers which program and version wrote it"):
+            found = _read(path, name, held)
     except InputError as error:
         raise InputError([*_mistaken(path, name), *error.problems]) from None
     found = relocate.project_with_places(relocate.checked(found, held), held)

@@ -129,9 +129,7 @@ def _of_table(path: str) -> str:
 def _of_text(path: str | Path, text: str) -> str:
     stripped = text.lstrip()
     if stripped.startswith("<") and not stripped[:200].lower().startswith(("<!doctype html", "<html", "<table")):
-        if re.match(r"<[^\n]*Files|<\w+\\", stripped) and nvivo.is_report(stripped.split("\n")):
-            return nvivo.REPORT
-        return _of_xml(path)
+        return nvivo.REPORT if nvivo.is_report(stripped.splitlines()) else _of_xml(path)
     if stripped.startswith("{\\rtf"):
         if nvivo.is_report(nvivo.lines(path)):
             return nvivo.REPORT

@@ -19,8 +19,8 @@ from genequity.errors import InputError, Problem
 
 REPORT, MATRIX = "nvivo-report", "nvivo-matrix"
 NO_POSITION = "no position in the file"
-HEADING = re.compile(r"^\s*<?(?P<name>.+?)>?\s+[-–]\s+§\s*(?P<count>\d+)\s.*\[\s*[\d.,]+\s*%[^\]]*\]\s*$")
-REFERENCE = re.compile(r"^\s*\w+\s+\d+\s*[-–:]?\s+[\d.,]+\s*%(?:\s+\w+)?\s*$")
+HEADING = re.compile(r"^\s*<?(?P<name>.+?)>?\s+[-–]\s+§\s*(?P<count>\d+)\s.*\[[^\]\d]*[\d.,]+\s*%[^\]]*\]\s*$")
+REFERENCE = re.compile(r"^\s*\w+\s+\d+\s*[-–:]?\s+(?:[^\W\d]+\s+)?[\d.,]+\s*%(?:\s+\w+)?\s*$")
 NAME = re.compile(r"^\s*(?:Name|Nom|Nombre|Nome|Code|Node|Codename)\s*:\s*(?P<code>\S.*?)\s*$", re.IGNORECASE)
 PLACE = re.compile(r"^\s*<?(?:Nodes|Codes|Nœuds|Nodos|Knoten|Codes)\\+(?P<code>[^<>]+?)>?\s*$", re.IGNORECASE)
 LABEL = re.compile(r"^\s*(?:[A-Z]{1,3}|\d+)\s+:\s+")

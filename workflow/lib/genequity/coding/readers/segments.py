@@ -19,6 +19,7 @@ from genequity.errors import InputError, Problem, nearest
 
 HEADER_ROWS = 40  # rows in which the heading row is looked for
 NO_POSITION = "no position in the file"
+FLAG = re.compile(r"\s*code\s*:\s*(.*?)\s+applied\s*$", re.IGNORECASE)
 
 
 def folded(heading: str) -> str:
@@ -29,18 +30,19 @@ def folded(heading: str) -> str:
 def known_as(rows: Sequence[Sequence[str]]) -> tuple[str, int] | None:
     """Return the dialect of a sheet and the place of its heading row (from 0), or None.
 
-    Of several that fit, the one whose marks are more headings is taken.
+    Of several that fit, the one whose marks are more headings is taken; where no marks are there, the one that knows
+    more of the headings.
     """
-    best: tuple[int, str, int] | None = None
+    best: tuple[tuple[int, int], str, int] | None = None
     for place, row in enumerate(rows[:HEADER_ROWS]):
         headings = {folded(cell) for cell in row if cell}
         for name, dialect in DIALECTS.items():
-            fits = max((len(group) for group in dialect.marks if headings.issuperset(group)), default=0)
-            if not fits and name == GENERAL:
-                fits = 1
-            if fits and dialect.flags:
-                fits += 2
-            if fits and (best is None or (fits, -place) > (best[0], -best[2])) and _places(dialect, row) is not None:
+            places = _places(dialect, row)
+            if places is None or (dialect.flags and not any(FLAG.match(cell) for cell in row)):
+                continue
+            marks = max((len(group) for group in dialect.marks if headings.issuperset(group)), default=0)
+            fits = (marks + 2 * dialect.flags, len(places) + (name == GENERAL))
+            if best is None or fits > best[0]:
                 best = (fits, name, place)
     return None if best is None else (best[1], best[2])
 
@@ -114,7 +116,7 @@ class _Rows:
         self.flags = [
             (index, found[1].strip())
             for index, cell in enumerate(header)
-            if dialect.flags and (found := re.match(r"\s*code\s*:\s*(.*?)\s+applied\s*$", cell, re.IGNORECASE))
+            if dialect.flags and (found := FLAG.match(cell))
         ]
         self.categories = [index for index, cell in enumerate(header) if folded(cell) in ("category", "categories")]
         self.segments: list[dict[str, Any]] = []
