@@ -127,3 +127,12 @@ def test_a_config_that_cannot_be_read_has_a_page_too(study, capsys):
     page = (study / "results" / "check" / "study.html").read_text()
     assert "There is no setting" in page
     assert "Did you mean" in page
+
+
+def test_files_are_named_as_the_study_names_them_however_it_is_reached(study, capsys, monkeypatch):
+    (study.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(study.parent / "elsewhere")
+    check.main(f"../{study.name}/study.yaml")
+    said = capsys.readouterr().out
+    assert "  - inputs/survey/codebook.xlsx" in said
+    assert str(study) not in said.rsplit("The same to print", 1)[0]

@@ -134,10 +134,12 @@ def _shown(problem: Problem, notes: dict[str, reading.Note], *, file: str, study
     note = notes.get(name, reading.Note())
     if note.sheet and re.match(r"rows? |column ", where):
         where = f"sheet {note.sheet}, {where}"
-    base = os.path.join(os.path.dirname(file), "")
-    if study.get("paths_from") == "study" and base and name.startswith(base):
-        name = name.removeprefix(base)
-    return dataclasses.replace(problem, file=name, where=where)
+    texts = {"file": name, "where": where, "message": problem.message, "expected": problem.expected, "do": problem.do}
+    if study.get("paths_from") == "study":
+        folder = os.path.abspath(os.path.dirname(file))
+        for base in (os.path.join(folder, ""), os.path.join(os.path.relpath(folder), "")):
+            texts = {key: text.replace(base, "") for key, text in texts.items()} if len(base) > 2 else texts
+    return dataclasses.replace(problem, **texts)
 
 
 def _named(section: str, study: dict[str, Any]) -> list[tuple[str, str]]:

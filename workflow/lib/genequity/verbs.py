@@ -66,7 +66,7 @@ def from_root(file: str, started: Path) -> str:
     >>> from_root("config/real.yaml", ROOT)
     'config/real.yaml'
     """
-    path = started / file
+    path = Path(os.path.normpath(started / file))
     if (path / STUDY_FILE).is_file():
         path = path / STUDY_FILE  # the folder of a study that `new` made
     if not path.exists():
