@@ -59,8 +59,10 @@ def read(path: str | Path, themes: Iterable[str] | None = None) -> pd.DataFrame:
     table = table.reset_index(drop=True)
     paths, bad = _paths(file, table, places)
     known = None if themes is None else set(themes)
+    parents = {path.rpartition(SEPARATOR)[0] for path in paths}
     for place, where in enumerate(places):
-        bad += _problems(file, where, table.loc[place].to_dict(), known, qdc)
+        heading = qdc and paths[place] in parents  # coding programs give headings no description
+        bad += _problems(file, where, table.loc[place].to_dict(), known, qdc, heading)
     seen: set[str] = set()
     for place, where in enumerate(places):
         if paths[place] in seen:
@@ -164,14 +166,16 @@ def _parent(parent: str, by_name: Mapping[str, list[int]], path_of) -> list[int]
     return [place for place in last if path_of(place) == parent]
 
 
-def _problems(file: str, where: str, entry: dict[str, str], themes: set[str] | None, qdc: bool) -> list[Problem]:
+def _problems(
+    file: str, where: str, entry: dict[str, str], themes: set[str] | None, qdc: bool, heading: bool
+) -> list[Problem]:
     code, found = entry["code"], []
     if not code:
         return [Problem(file, "the code has no name", where=f"{where}, column code")]
     if SEPARATOR.strip() in code:
         message = f"the name of a code holds '{SEPARATOR.strip()}', which joins a code to its parents"
         found.append(Problem(file, message, where=f"{where}, column code", do="name the parent in its own column"))
-    if not entry["definition"]:
+    if not entry["definition"] and not heading:
         do = "write one sentence that says when the code applies"
         found.append(Problem(file, f"the code '{code}' has no definition", where=f"{where}, column definition", do=do))
     if themes is not None and entry["theme"] and entry["theme"] not in themes:

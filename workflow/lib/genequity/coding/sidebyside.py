@@ -193,6 +193,9 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
             for side in ("first", "second")
         }
         sheet.append([_plain(str((row | shown)[name])) for name in WIDTHS])
+        for cell in sheet[sheet.max_row]:
+            if cell.data_type == "f":
+                cell.data_type = "s"  # words that begin with = are no formula
     fill, head, align = (
         PatternFill("solid", fgColor="FFF4CC"),
         Font(bold=True),
@@ -222,7 +225,7 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
     for place, word in enumerate(consensus.OUTCOMES, 1):
         lists.cell(place, 1, word)
     for place, code in enumerate(codes, 1):
-        lists.cell(place, 2, _plain(code))
+        lists.cell(place, 2, _plain(code)).data_type = "s"
     last = max(sheet.max_row, 2)
     for name, letter, number in (("outcome", "A", len(consensus.OUTCOMES)), ("recode_to", "B", max(len(codes), 1))):
         choice = DataValidation("list", formula1=f"'{CHOICES}'!${letter}$1:${letter}${number}", allow_blank=True)
@@ -236,9 +239,8 @@ def _bracketed(text: str, low: int, high: int, spans: str) -> str:
     return "".join(f"[[{part}]]" if inside else part for part, inside in marked(text, low, high, spans))
 
 
-def _plain(text: str) -> str:
-    """Return a cell that a spreadsheet takes for text, without characters that a workbook cannot hold."""
+def _plain(text: str) -> str | None:
+    """Return the text of a cell without characters that a workbook cannot hold; nothing for a blank."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    kept = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:MOST_TEXT]
-    return f"'{kept}" if kept[:1] in "=+-@" else kept
+    return ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:MOST_TEXT] or None

@@ -25,7 +25,7 @@ PROJECT_NAMESPACE = "urn:QDA-XML:project:1.0"
 CODEBOOK_NAMESPACE = "urn:QDA-XML:codebook:1.0"
 ROOT_IDENTIFIER = uuid.uuid5(uuid.NAMESPACE_URL, "urn:genequity:refi-qda")
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP archive can carry
-LONGEST_NAME = 300  # characters of a segment that stand as its name, by which readers prove positions
+LONGEST_NAME = 60  # characters of a segment that stand as its name: by them a reader proves how positions are counted
 DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 VALUE_ELEMENTS = {
     "Text": "TextValue",
@@ -197,7 +197,7 @@ def _selections(name: str, marks: pd.DataFrame) -> Iterator[str]:
             f"<Coding{_attributes(guid=next(codings), creatingUser=user, creationDateTime=when)}>"
             f'<CodeRef targetGUID="{codes[code]}"/></Coding>\n'
         )
-        words = text if isinstance(text, str) and len(text) <= LONGEST_NAME else ""
+        words = text[:LONGEST_NAME] if isinstance(text, str) else ""
         yield _element("PlainTextSelection", _described(memo) + coding, guid=next(places), name=words, **where)
 
 
