@@ -215,9 +215,10 @@ def docs(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Measure a cold build, a build with nothing to do, and one edited notebook."""
-    setup.ensure("run")
-    return subprocess.run([str(setup.python()), "tests/bench.py", "--runs", str(options.runs)]).returncode
+    """Measure a cold build, nothing to do and one edited notebook; or agreement of coders at full size."""
+    script, kind = {"build": ("tests/bench.py", "run"), "coding": ("tests/bench_coding.py", "dev")}[options.what]
+    setup.ensure(kind)
+    return subprocess.run([str(setup.python()), script, "--runs", str(options.runs)]).returncode
 
 
 def clean(options: argparse.Namespace) -> int:

@@ -214,7 +214,10 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "bench": (
         "genequity.commands:bench",
         "measure builds: cold, nothing to do, one notebook edited",
-        {"--runs": {"type": int, "default": 3}},
+        {
+            "--runs": {"type": int, "default": 3},
+            "--what": {"choices": ["build", "coding"], "default": "build", "help": "coding: agreement of coders"},
+        },
     ),
     "wheelhouse": (
         "genequity.wheelhouse:wheelhouse",

@@ -1,0 +1,156 @@
+"""Measure agreement of coders on a large study: 200 interviews, 300 codes, 60,000 codings. Run by ``make bench-coding``.
+
+Each figure is the median of several runs in a process of its own. The peer does less in the same run: it marks every
+paragraph for every code in a matrix of characters, and asks statsmodels for Cohen's kappa of each code, one unit, no
+interval, no list of disagreements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import multiprocessing
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow" / "lib"))
+
+SIZE = {"sources": 200, "codes": 300, "codings": 60_000, "coders": 2}
+SEED = 20240501
+OUTPUTS = {
+    **{name: f"{name}.csv" for name in ("agreement", "agreement_coefficients", "agreement_why", "disagreements")},
+    **{"stale_outcomes": "stale_outcomes.csv", "disagreements_page": "disagreements.html"},
+    **{"disagreements_workbook": "disagreements.xlsx", "merged_project": "merged.qdpx"},
+    **{"standing_project": "standing.qdpx", "codebook_qdc": "codebook.qdc"},
+}
+
+
+def prepare(folder: Path) -> None:
+    """Write the inputs of the step, as the interviews' first step leaves them."""
+    import numpy as np
+    import pandas as pd
+    from genequity import tables
+    from genequity.coding import codebook, load, merge
+    from genequity.coding.synthetic import large
+
+    projects = large(**SIZE, rng=np.random.default_rng(SEED))
+    merged = merge.merge(projects, [project.name for project in projects])
+    coded = load.Coded(projects, merged, codebook.from_projects(projects), False)
+    stored = load.stored(merged, coded, "lead")
+    book = load.codebook_table(coded, stored).drop(columns="sources")
+    tables.write(book, folder / "codebook.csv", "interviews/codebook")
+    tables.write(merged.sources, folder / "sources.parquet")
+    tables.write(stored, folder / "segments.parquet")
+    tables.write(pd.DataFrame({"case": merged.sources["source"], "role": "patient"}), folder / "cases.parquet")
+
+
+def step(folder: Path) -> None:
+    """Run the agreement step: five units, every coefficient with its interval, lists, projects."""
+    spec = importlib.util.spec_from_file_location("step", ROOT / "workflow" / "scripts" / "interviews" / "agreement.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.main(
+        sources=str(folder / "sources.parquet"),
+        segments=str(folder / "segments.parquet"),
+        codebook=str(folder / "codebook.csv"),
+        cases=str(folder / "cases.parquet"),
+        consensus_file=[],
+        **{name: str(folder / file) for name, file in OUTPUTS.items()},
+        unit="paragraph",
+        units=["character", "sentence", "turn", "document"],
+        level=0.95,
+        low=0.667,
+        method="",
+        seed=1,
+    )
+
+
+def tables_only(folder: Path) -> None:
+    """Compute the tables of five units alone."""
+    import numpy as np
+    from genequity import tables
+    from genequity.coding import compare
+
+    merged = compare.restored(tables.read(folder / "sources.parquet"), tables.read(folder / "segments.parquet"))
+    codes = sorted(set(merged.segments["code"]))
+    further = ["character", "sentence", "turn", "document"]
+    compare.study(merged, codes, "paragraph", 0.95, np.random.default_rng(1), further)
+
+
+def peer(folder: Path) -> None:
+    """Compute Cohen's kappa of each code on paragraphs, with a matrix of characters and statsmodels."""
+    import warnings
+
+    import numpy as np
+    from genequity import tables
+    from genequity.coding import compare, units
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    warnings.simplefilter("ignore")
+    merged = compare.restored(tables.read(folder / "sources.parquet"), tables.read(folder / "segments.parquet"))
+    texts = dict(zip(merged.sources["source"], merged.sources["text"], strict=True))
+    spans = {name: np.array(units.spans_of_paragraphs(text)) for name, text in texts.items()}
+    coders = compare.coders(merged)
+    for _, part in merged.segments.groupby("code"):
+        table = np.zeros((2, 2))
+        for name, text in texts.items():
+            here = part[part["source"] == name]
+            sides = []
+            for coder in coders:
+                covered = np.zeros(len(text), dtype=bool)
+                for row in here[here["coder"] == coder].itertuples():
+                    covered[row.start : row.end] = True
+                sides.append(np.array([covered[low:high].any() for low, high in spans[name]], dtype=int))
+            np.add.at(table, tuple(sides), 1)
+        cohens_kappa(table)
+
+
+def measured(function: Callable[[Path], None], folder: Path, out) -> None:
+    """Run a function and send its seconds and the largest resident size in MiB."""
+    start, cpu = time.perf_counter(), time.process_time()
+    function(folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    out.send(json.dumps([time.perf_counter() - start, time.process_time() - cpu, peak]))
+
+
+def alone(function: Callable[[Path], None], folder: Path) -> list[float]:
+    """Return wall seconds, CPU seconds and peak MiB of a function in a new process."""
+    context = multiprocessing.get_context("spawn")
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=measured, args=(function, folder, send))
+    process.start()
+    send.close()
+    figures = json.loads(receive.recv())
+    process.join()
+    return figures
+
+
+def main() -> None:
+    """Print a table of medians."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=3)
+    runs = parser.parse_args().runs
+    figures: dict[str, list[list[float]]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        prepare(folder)
+        for _ in range(runs):
+            figures.setdefault("matrix and statsmodels (peer)", []).append(alone(peer, folder))
+            figures.setdefault("tables of five units", []).append(alone(tables_only, folder))
+            figures.setdefault("whole step", []).append(alone(step, folder))
+    base = statistics.median(cpu for _, cpu, _ in figures["matrix and statsmodels (peer)"])
+    print(f"{'':32}{'wall s':>9}{'CPU s':>9}{'x peer':>9}{'peak MiB':>10}   ({runs} runs, medians)")
+    for name, rows in figures.items():
+        wall, cpu, peak = (statistics.median(column) for column in zip(*rows, strict=True))
+        print(f"{name:32}{wall:9.1f}{cpu:9.1f}{cpu / base:9.2f}{peak:10.0f}")
+
+
+if __name__ == "__main__":
+    main()
