@@ -295,6 +295,8 @@ def test_a_step_that_spoke_for_itself_is_not_said_to_have_died(tmp_path):
     said = failures.told(tmp_path, text, [log])
     assert len(said) == 1
     assert "mine.sav: this is wrong" in said[0]
+    both = failures.told(tmp_path, text + KILLED.replace("survey", "policy"), [log])
+    assert "policy shares" in both[1]  # its log has the same name, in another folder
 
 
 def test_a_traceback_is_cut_down_to_what_it_ends_with(tmp_path):

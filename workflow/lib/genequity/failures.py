@@ -111,13 +111,13 @@ def told(logs: Path, text: str, began_logs: Sequence[Path], study: str | None = 
     for log in began_logs:
         said_there = message(log)
         if said_there:
-            seen.add(log.name)
+            seen.add(f"/{log.relative_to(logs).as_posix()}")
             full = full or bool(FULL.search(said_there))
             step = " ".join(log.relative_to(logs).with_suffix("").parts)
             said.append(f"{step}  (log: {log})\n{said_there}\n")
     more = len(said) - SHOWN
     said = said[:SHOWN] + ([f"{more} more steps failed; their logs are in {logs}.\n"] if more > 0 else [])
-    silent = [step for step in failed(text) if Path(step.log).name not in seen]
+    silent = [step for step in failed(text) if not step.log.endswith(tuple(seen))]
     if full:
         return [*_without_full(said), f"{DISK_FULL}\nThen go on with: {make('recover', study)}\n"]
     for step in silent[:SHOWN]:
