@@ -121,7 +121,7 @@ class Preview:
             if not self.section or name == f"{self.section}.ipynb":
                 problems = [*found, *problems]
         self.version += 1
-        self.page = self._shown(problems)
+        self.page = self._shown(list(dict.fromkeys(problems)))
 
     def _executed(self, book: Book, study: dict[str, Any], names: set[str], fresh: bool) -> dict[str, str]:
         """Return the executed notebook of each section, executing what has other code than before."""
