@@ -3,9 +3,9 @@
 import gzip
 import io
 import subprocess
-import sys
 import zipfile
 
+import data_guard
 import pytest
 from genequity.config import ROOT
 
