@@ -109,15 +109,18 @@ def names(archive: zipfile.ZipFile) -> list[str]:
     ]
 
 
-def read_member(archive: zipfile.ZipFile, name: str, file: str | Path) -> bytes:
-    """Return one entry's bytes, or an InputError when the archive is damaged."""
+def read_member(archive: zipfile.ZipFile, name: str, file: str | Path, most: int | None = None) -> bytes:
+    """Return one entry's bytes, or the first ``most`` of them.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged, or the entry larger than it says.
+    """
     try:
         with archive.open(name) as handle:
-            raw = handle.read(MEMBER_BYTES + 1)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        problem = Problem(str(file), "an entry of the archive is damaged", do="export or copy the project again")
-        raise InputError(problem) from error
-    except Exception as error:  # zlib.error, lzma.LZMAError: each packing method has its own
+            raw = handle.read(MEMBER_BYTES + 1 if most is None else most)
+    except Exception as error:  # zlib.error, lzma.LZMAError and more: each packing method has its own
         problem = Problem(str(file), "an entry of the archive is damaged", do="export or copy the project again")
         raise InputError(problem) from error
     if len(raw) > MEMBER_BYTES:
@@ -231,8 +234,7 @@ def check_office(path: str | Path, expected: str) -> None:
             lower = name.lower()
             if not lower.endswith((".xml", ".rels", ".vml")):
                 continue
-            with archive.open(name) as handle:
-                head = decode.decode(handle.read(PROLOG)).text
+            head = decode.decode(read_member(archive, name, path, PROLOG)).text
             if re.search(r"<!(?:DOCTYPE|ENTITY)", head, re.IGNORECASE):
                 message = "a part of the file declares a document type, which can hide entity attacks; it is refused"
                 raise InputError(Problem(str(path), message, do="save it again from Word or Excel"))

@@ -55,7 +55,8 @@ def read(entry: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Pr
         )
         raise InputError(problem)
     if name == AUTO:
-        name = sniff.format_of(path)
+        with masked("telling what the file is", path, do="set its 'format' in the config, if you know it"):
+            name = sniff.format_of(path)
     try:
         with masked(f"reading the file as {name}", path, do="tell the developers which program and version wrote it"):
             found = _read(path, name, held)
@@ -80,7 +81,8 @@ def _read(path: str, name: str, texts: Mapping[str, str]) -> Project:
 def _mistaken(path: str, name: str) -> list[Problem]:
     """Say what a file seems to be when it cannot be read as the config says."""
     try:
-        seems = sniff.format_of(path)
+        with masked("telling what the file is", path):
+            seems = sniff.format_of(path)
     except InputError:
         return []
     if seems == name:

@@ -266,43 +266,40 @@ def project_with_places(content: Project, texts: Mapping[str, str]) -> Project:
     Project
         Segments that were placed hold the words of the text; ``repaired`` says ``relocated``. Sources get their texts.
     """
-    segments = content.segments
+    segments = content.segments.reset_index(drop=True)
     wanted = segments[segments["start"].isna()] if len(segments) else segments
     own = dict(zip(content.sources["source"], content.sources["text"]))
     for name, text in own.items():
         own[name] = text or texts.get(naming.key(name), "")
-    rows = []
+    sources = content.sources.assign(text=[own[name] for name in content.sources["source"]])
+    if wanted.empty:
+        return replace(content, sources=sources)
+    columns = {name: list(segments[name]) for name in ("start", "end", "match", "text", "repaired", "status")}
     for source, part in wanted.groupby("source", sort=False):  # one transcript's index at a time
         body = own.get(source, "")
         text = Text(body) if body else None
         known: dict[str, Place] = {}
-        for index, words in zip(part.index, part["text"]):
+        for at, words in zip(part.index, part["text"]):
             if words not in known:
                 known[words] = find(words, text) if text else Place(NO_TEXT)
-            rows.append((index, known[words]))
-    sources = content.sources.assign(text=[own[name] for name in content.sources["source"]])
-    if not rows:
-        return replace(content, sources=sources)
-    places = pd.DataFrame(
-        {
-            "start": [place.start for _, place in rows],
-            "end": [place.end for _, place in rows],
-            "match": [place.match for _, place in rows],
-        },
-        index=[index for index, _ in rows],
-    ).astype({"start": "Int64", "end": "Int64"})
-    segments = segments.copy()
-    segments.loc[places.index, ["start", "end", "match"]] = places
-    found = places.index[places["start"].notna()]
-    segments.loc[found, "text"] = [
-        own[source][start:end]
-        for source, start, end in zip(
-            segments.loc[found, "source"], segments.loc[found, "start"], segments.loc[found, "end"]
-        )
-    ]
-    segments.loc[found, "repaired"] = RELOCATED
-    segments.loc[found, "status"] = project.PLACED
-    return replace(content, sources=sources, segments=segments)
+            place = known[words]
+            columns["match"][at] = place.match
+            if place.start is not None:
+                columns["start"][at], columns["end"][at] = place.start, place.end
+                columns["text"][at] = body[place.start : place.end]
+                columns["repaired"][at], columns["status"][at] = RELOCATED, project.PLACED
+    return replace(content, sources=sources, segments=_with(segments, columns))
+
+
+def _with(segments: pd.DataFrame, columns: Mapping[str, list]) -> pd.DataFrame:
+    """Return the segments with some columns replaced, positions as nullable integers."""
+    made = {
+        name: pd.array([None if pd.isna(v) else int(v) for v in values], dtype="Int64")
+        if name in ("start", "end")
+        else values
+        for name, values in columns.items()
+    }
+    return segments.assign(**made)
 
 
 def checked(content: Project, texts: Mapping[str, str]) -> Project:
@@ -311,37 +308,38 @@ def checked(content: Project, texts: Mapping[str, str]) -> Project:
     For each source whose transcript the study brings, the way of counting is chosen as for REFI-QDA; positions that
     still do not hold the words are dropped, so that the words are searched for.
     """
-    segments = content.segments
+    segments = content.segments.reset_index(drop=True)
     given = segments[segments["start"].notna()] if len(segments) else segments
     own = dict(zip(content.sources["source"], content.sources["text"]))
-    proofs, labels = {}, {}
-    for source, part in given.groupby("source", sort=False):
-        raw = texts.get(naming.key(source), "")
-        if own.get(source) or not raw:
-            continue
-        marks = [offsets.Selection(int(s), int(e), w) for s, e, w in zip(part["start"], part["end"], part["text"])]
-        reading, proofs[source] = offsets.choose(raw, marks)
-        labels[source] = reading.label
-        body = offsets.canonical(raw)
-        segments = segments.copy() if segments is content.segments else segments
-        for index, mark in zip(part.index, marks, strict=True):
+    parts = {
+        source: part
+        for source, part in given.groupby("source", sort=False)
+        if not own.get(source) and texts.get(naming.key(source))
+    }
+    if not parts:
+        return content
+    marks = {
+        source: [offsets.Selection(int(s), int(e), w) for s, e, w in zip(part["start"], part["end"], part["text"])]
+        for source, part in parts.items()
+    }
+    raws = {source: texts[naming.key(source)] for source in parts}
+    chosen = dict(zip(parts, offsets.choose_all([(raws[source], marks[source]) for source in parts]), strict=True))
+    columns = {name: list(segments[name]) for name in ("start", "end", "match", "text", "repaired", "status")}
+    for source, part in parts.items():
+        body, reading = offsets.canonical(raws[source]), chosen[source][0]
+        for at, mark in zip(part.index, marks[source], strict=True):
             span = offsets.place(reading, mark)
             if not isinstance(span, str) and _bones(body[span[0] : span[1]])[0] == _bones(mark.hint)[0]:
-                segments.loc[index, ["start", "end", "text", "repaired"]] = [
-                    *span,
-                    body[span[0] : span[1]],
-                    reading.label,
-                ]
+                columns["start"][at], columns["end"][at] = span
+                columns["text"][at], columns["repaired"][at] = body[span[0] : span[1]], reading.label
             else:
-                segments.loc[index, ["start", "end"]] = pd.NA
-                segments.loc[index, ["match", "status"]] = [NO_TEXT, project.WORDS_ONLY]
-    if not proofs:
-        return content
-    sources = content.sources.copy()
-    for index, name in zip(sources.index, sources["source"]):
-        if name in proofs:
-            sources.loc[index, ["repaired", "proof"]] = [labels[name], proofs[name]]
-    return replace(content, segments=segments, sources=sources)
+                columns["start"][at] = columns["end"][at] = None
+                columns["match"][at], columns["status"][at] = NO_TEXT, project.WORDS_ONLY
+    proof = {source: (reading.label, sentence) for source, (reading, sentence) in chosen.items()}
+    old = zip(content.sources["source"], zip(content.sources["repaired"], content.sources["proof"]))
+    told = [proof.get(name, said) for name, said in old]
+    sources = content.sources.assign(repaired=[label for label, _ in told], proof=[sentence for _, sentence in told])
+    return replace(content, segments=_with(segments, columns), sources=sources)
 
 
 def among(projects: Sequence[Project]) -> list[Project]:
