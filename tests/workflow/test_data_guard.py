@@ -9,9 +9,6 @@ import data_guard
 import pytest
 from genequity.config import ROOT
 
-sys.path.insert(0, str(ROOT / "tests"))
-import data_guard
-
 ROWS = "id,age,postcode\n" + "".join(f"{n},{n + 20},ZZ99 {n}\n" for n in range(12))
 
 
