@@ -113,6 +113,11 @@ def test_without_slurm_it_says_so_before_anything_is_set_up(capsys, commands, mo
     assert "make report" in said
 
 
+def test_a_profile_that_is_not_there_is_said(capsys, commands):
+    assert verbs.run(["cluster", "--profile", "no/such"]) == 2
+    assert "There is no profile no/such/config.yaml" in capsys.readouterr().err
+
+
 def test_an_account_is_refused_where_none_are_kept(capsys, commands, monkeypatch):
     monkeypatch.setattr(cluster.setup, "ensure", lambda kind: 1 / 0)
     for name in cluster.PROGRAMS:

@@ -63,6 +63,9 @@ def cluster(options: argparse.Namespace) -> int:
 
     if fault := commands.no_study(options.study):
         return fault
+    if options.profile and not Path(options.profile, "config.yaml").is_file():
+        print(f"There is no profile {options.profile}/config.yaml; paths start at {setup.ROOT}.", file=sys.stderr)
+        return 2
     site = _site(options)
     if site is None:
         return 2
@@ -85,7 +88,8 @@ def cluster(options: argparse.Namespace) -> int:
         raise KeyboardInterrupt
     if outcome.code:
         print(commands.went_wrong(folder / "logs", began, options.study), file=sys.stderr, end="")
-        print(*lost_jobs(_text(folder), folder / "logs", began), sep="\n", end="", file=sys.stderr)
+        for line in lost_jobs(_text(folder), folder / "logs", began):
+            print(line, file=sys.stderr)
     elif not options.targets:
         page = folder / "report" / "report.html"
         print(f"\nMade in {time.monotonic() - start:.0f} s. Open {page} first; beside it are PDF and Word.")
