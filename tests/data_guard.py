@@ -20,6 +20,7 @@ HOMES = (
     "config/real/*.csv",
     "config/schemes/*.csv",
     "config/standards/*.csv",
+    "config/starters/*.csv",
     "envs/requirements*.txt",
     "workflow/lib/genequity/publish/assets/*",
     "notebooks/assets/*",
