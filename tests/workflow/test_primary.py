@@ -1,6 +1,7 @@
 """The built demonstration's primary analyses: planted truth, limits of the chapter, released values and nothing else."""
 
 import re
+from numbers import Real
 
 import openpyxl
 import pikepdf
@@ -94,7 +95,7 @@ def test_every_value_of_the_spreadsheet_is_a_cell_of_a_released_table(built, rel
         for row in (dict(zip(head, values, strict=True)) for values in rows):
             source = findings.source(row, read(release, row["source_table"]))
             assert len(source) == 1, row["source_row"]
-            cells = [value for value in source.iloc[0] if isinstance(value, int | float)]
+            cells = [value for value in source.iloc[0] if isinstance(value, Real)]
             assert any(value == pytest.approx(row["estimate"], abs=1e-6) for value in cells), row
             checked += 1
     assert checked == len(read(release, "primary/answers")) + len(read(release, "primary/alternatives"))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
-ROW, LEAST, HEAD, AXIS = 0.165, 0.125, 0.2, 0.42  # inches of a row, of the lowest row, of a heading and an axis
-TALLEST, MOST, PANELS = 8.3, 50, 8  # inches of a figure on a printed page; rows and questions that it can hold
+ROW, LEAST, HEAD, AXIS = 0.165, 0.125, 0.2, 0.5  # inches of a row, of the lowest row, of a heading and an axis
+TALLEST, MOST, PANELS = 9.0, 50, 8  # inches of a figure on a printed page; rows and questions that it can hold
 NO_COMPARISON = "No primary analysis of this study compares groups, so nothing can be drawn."
 NO_ALTERNATIVE = "No other comparison that answers a question was released."
 UNIT = {
@@ -71,8 +71,9 @@ def forest(release: Release) -> Figure | Absent:
         return absent(NO_COMPARISON)
     units = list(dict.fromkeys(rows["unit"]))
     panels = [rows[rows["unit"] == unit] for unit in units]
-    sizes = [AXIS + ROW * 1.15 * (len(part) + 1.35 * part["question"].nunique()) for part in panels]
-    fig, axes = figures.new(6.5, min(sum(sizes) + 0.25, TALLEST), nrows=len(units), height_ratios=sizes, squeeze=False)
+    lines = [len(part) + 1.35 * part["question"].nunique() for part in panels]
+    sizes = [AXIS + ROW * 1.15 * number for number in lines]
+    fig, axes = figures.new(6.5, min(sum(sizes) + 0.25, TALLEST), nrows=len(units), height_ratios=lines, squeeze=False)
     for ax, part, unit in zip(axes[:, 0], panels, units, strict=True):
         _panel(ax, part, unit)
     return figures.finish(fig, release)
@@ -123,9 +124,9 @@ def sensitivity(release: Release) -> Figure | Absent:
     rows = kept(rows, len(rows)) if narrow else rows
     panels = [part for _, part in rows.groupby("place", sort=True)]
     lines = [sum(1 if narrow else 1 + len(labels[name]) for name in part["question"]) for part in panels]
-    height = min(ROW, (TALLEST - (HEAD + AXIS) * len(panels)) / sum(lines))
+    height = min(ROW * (1.4 if narrow else 1), (TALLEST - (HEAD + AXIS) * len(panels)) / sum(lines))
     sizes = [HEAD + AXIS + height * number for number in lines]
-    fig, axes = figures.new(6.5, sum(sizes), nrows=len(panels), height_ratios=sizes, squeeze=False)
+    fig, axes = figures.new(6.5, sum(sizes), nrows=len(panels), height_ratios=[n + 0.6 for n in lines], squeeze=False)
     for ax, part in zip(axes[:, 0], panels, strict=True):
         own = others[others["question"] == part["question"].iloc[0]]
         (_ticks if narrow else _alternatives)(ax, part, own, labels[part["question"].iloc[0]])
