@@ -1,12 +1,15 @@
 """The built demonstration: what was planted in the interviews is found, and what must not leave has not left."""
 
+import contextlib
 import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 
 import pandas as pd
 import pytest
+from conftest import build, clone, said
 from genequity import config, files, tables
 from genequity.coding import agreement
 from genequity.config import ROOT
@@ -45,8 +48,27 @@ def test_prevalence_is_what_was_planted(built, release, truth):
     assert roles.drop("All participants").to_dict() == truth["roles"]
 
 
-def test_disagreement_is_what_was_planted(release, truth):
-    pairs = sum(spec.get(role, 0) for spec in truth["themes"].values() for role in truth["roles"])
+def joint(built, truth):
+    """Return the planted pair's row of the restricted co-occurrence by code, for a unit."""
+    codes = sorted(truth["themes"][theme]["code"] for theme in truth["together"])
+    table = pd.read_csv(built / "restricted" / "interviews" / "cooccurrence_codes.csv")
+    return table[(table["first"] == codes[0]) & (table["second"] == codes[1])].set_index("unit")
+
+
+def test_what_goes_together_is_what_was_planted(built, release, truth):
+    rows = joint(built, truth)
+    # Who raises both does so in one passage: overlapping codings, turns and people are the same number.
+    assert rows["together"].nunique() == 1
+    everything = pd.read_csv(built / "restricted" / "interviews" / "cooccurrence_codes.csv")
+    assert (everything["unit"] == "overlap").sum() == 1
+    shown = read(release, "interviews/cooccurrence")
+    (overlap,) = shown.loc[shown["unit"] == "overlap", "participants"]
+    assert overlap == (rows["participants"].iloc[0] + 2) // 5 * 5
+
+
+def test_disagreement_is_what_was_planted(built, release, truth):
+    both_codes = int(joint(built, truth)["together"].iloc[0])  # a further code on a passage, by both coders
+    pairs = both_codes + sum(spec.get(role, 0) for spec in truth["themes"].values() for role in truth["roles"])
     omitted, added = truth["second_coder"]["omitted"], truth["second_coder"]["added"]
     table = read(release, "interviews/agreement").set_index("code")
     cells = sum(truth["roles"].values()) * truth["passages"] * (len(table) - 1)
@@ -66,6 +88,11 @@ def test_silent_themes(release):
     assert pd.isna(estimate["interviews.travel.patient"])  # many, and no share of a rounded number
     assert estimate[["interviews.travel.professional", "interviews.travel.public"]].eq(0).all()
     assert estimate.filter(like="interviews.data_recording.").eq(0).all()
+    statements = findings.set_index("id")["statement"]
+    # A theme looked for in vain is a result, and no story is made of it; nothing is told in shares of few people.
+    assert statements.filter(like="interviews.data_recording.").str.startswith("None of the ").all()
+    assert not statements.str.contains("%|per cent|because|due to|more than|less than").any()
+    assert not findings.loc[findings["id"].str.startswith("interviews.data_recording."), "headline"].any()
 
 
 def every_byte(folder):
@@ -77,10 +104,21 @@ def every_byte(folder):
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 yield from ((f"{path.name}/{name}", archive.read(name)) for name in archive.namelist())
+        if path.suffix == ".parquet":
+            yield f"{path.name} (cells)", tables.read(path).to_csv().encode()
+        if path.suffix == ".pdf":
+            yield from ((f"{path.name} (stream)", raw) for raw in streams(path.read_bytes()))
         if path.suffix == ".pdf" and shutil.which("pdftotext"):
             done = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True)
             # A line of a PDF may break anywhere between words.
             yield f"{path.name} (text)", b" ".join(done.stdout.split())
+
+
+def streams(pdf):
+    """Yield what the compressed streams of a PDF hold."""
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, flags=re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(packed)
 
 
 def leaves(built):
@@ -97,14 +135,61 @@ def test_the_search_reads_parts_of_word_files_and_text_of_pdfs(built, release):
         assert "report.pdf (text)" in found
 
 
-def test_withdrawn_words_and_participants_are_in_no_file_that_leaves(built):
+def test_withdrawn_words_and_participants_are_in_no_file_but_the_inputs(built):
+    """The whole results: restricted tables and documents, kept outputs of notebooks, logs, release, report, pack."""
     people = pd.read_csv(built / "demo" / "interviews" / "participants.csv", dtype=str)
     gone = people.loc[people["withdrawn"] == "yes", "participant"]
-    assert len(gone)
-    everywhere = b"".join(path.read_bytes() for path in (built / "restricted" / "interviews").glob("*.csv"))
-    for name, raw in [*leaves(built), ("restricted", everywhere)]:
-        assert not re.search(rb"Placeholder\s+passage\s+9\d{3}", raw), name
-        assert not any(re.search(rf"\b{name_of}\b".encode(), raw) for name_of in gone), name
+    assert len(gone) == 2
+    pattern = "|".join(gone)
+    for name, raw in made(built):
+        assert not re.search(rb"Placeholder\s+(passage|summary)\s+9\d{3}", raw), name
+        if not name.endswith((".pdf", ".docx", ".png", ".woff2", ".parquet", ".zip", ".gz")):
+            assert not re.search(rf"(?<!\w)(?:{pattern})(?!\w)".encode(), re.sub(rb"[A-Za-z0-9+/=]{60,}", b"", raw)), (
+                name
+            )
+
+
+def made(built):
+    """Yield what the build made, everything but the demonstration's inputs."""
+    for folder in sorted(path for path in built.iterdir() if path.is_dir() and path.name != "demo"):
+        yield from every_byte(folder)
+    yield from ((path.name, path.read_bytes()) for path in sorted(built.iterdir()) if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def rebuilt(built, tmp_path_factory):
+    """The demonstration built again after one quoted participant has withdrawn; who it was, and what was said."""
+    register = pd.read_csv(built / "restricted" / "interviews" / "quote_register.csv").dropna(subset="quote")
+    report = (built / "report" / "report.html").read_text(encoding="utf-8")
+    printed = register[[str(row.text).split(":")[0] + ":" in report for row in register.itertuples()]]
+    person = printed["case"].iloc[0]
+    stored = tables.read(built / "restricted" / "interviews" / "segments.parquet")
+    words = sorted({text.split(":")[0] + ":" for text in stored.loc[stored["cases"] == person, "words"]})
+    folder = clone(tmp_path_factory.mktemp("withdrawn"))
+    shutil.copytree(built, folder / "results")
+    truth = folder / "config" / "demo" / "truth.yaml"
+    text = truth.read_text(encoding="utf-8")
+    assert text.count("withdrew_later: []") == 1
+    truth.write_text(text.replace("withdrew_later: []", f"withdrew_later: [{person}]"), encoding="utf-8")
+    before = {name for name, raw in made(folder / "results") if any(word.encode() in raw for word in words)}
+    done = build(folder, "--workflow-profile", "workflow/profiles/default")
+    assert done.returncode == 0, said(done)[-4000:]
+    return folder / "results", person, words, before
+
+
+def test_who_withdraws_is_in_nothing_that_is_built_afterwards(rebuilt):
+    results, person, words, before = rebuilt
+    # The search finds what was there: words in the page, the print, the Word file, the kept outputs, the matrix.
+    assert {"report.html", "report.docx/word/document.xml", "matrix.html", "segments.parquet (cells)"} <= before
+    assert any(name.startswith("interviews-") and name.endswith(".json") for name in before)
+    assert len(words) >= 3
+    for name, raw in made(results):
+        assert not any(re.search(rb"\s+".join(map(re.escape, word.encode().split())), raw) for word in words), name
+        if not name.endswith((".pdf", ".docx", ".png", ".woff2", ".parquet", ".zip", ".gz")):
+            plain = re.sub(rb"[A-Za-z0-9+/=]{60,}", b"", raw)
+            assert not re.search(rf"(?<!\w){person}(?!\w)".encode(), plain), name
+    people = read(results / "release", "interviews/flow").set_index("label")["number"]
+    assert people["Withdrew, and left out of everything"] == 3
 
 
 def test_no_participant_and_no_panellist_is_named_in_anything_that_leaves(built):

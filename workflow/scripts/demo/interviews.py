@@ -19,7 +19,7 @@ def main(
     planted = config.read(truth)["interviews"]
     rng = seeds.generator(seed, "demo_interviews")
     people = interviews.participants(planted, rng)
-    tables.write(people, participants)
+    tables.write(interviews.withdrawing(people, planted["withdrew_later"]), participants)
     coded = interviews.projects(people, planted, rng)
     for content, path in zip(coded, projects, strict=True):
         writer.write(content, path)

@@ -6,7 +6,7 @@ has no dialect and nothing in it depends on the participant's ethnic group.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,11 @@ def participants(truth: Mapping[str, Any], rng: np.random.Generator) -> pd.DataF
         "specialty",
     ]
     return rows[order].replace({"consent": {"unknown": ""}})
+
+
+def withdrawing(people: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the participants table after some have withdrawn; what was said and coded is not changed by it."""
+    return people.assign(withdrawn=people["withdrawn"].mask(people["participant"].isin(list(names)), "yes"))
 
 
 def _seated(rows: pd.DataFrame, truth: Mapping[str, Any]) -> pd.DataFrame:

@@ -131,6 +131,9 @@ def _overlaps(held: pd.DataFrame, items: int) -> tuple[np.ndarray, np.ndarray, n
         codes[np.arange(len(own)), item] = 1
         seen = np.rint(codes.T @ hits.astype(np.float32)).astype(int)
         both += np.minimum(seen, seen.T)
+        if part["source"].nunique() == 1:
+            people += (seen > 0) & (seen.T > 0)
+            continue
         which = {name: place for place, name in enumerate(own["segment"])}
         for _, mine in part.groupby("source", sort=False):
             places = mine["segment"].map(which).to_numpy(dtype=int)

@@ -18,6 +18,7 @@ from genequity.interviews.matrix_html import counted, note
 
 MOST_CHARACTERS = 32_000  # a cell of a workbook holds 32,767
 MOST_LINKS = 20_000
+MOST_PASSAGES = 20_000  # with more, a workbook is slow to write and to open; the page holds them all
 SIDE_BY_SIDE = 5  # themes that a landscape page holds
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 CELLS = ["case", "theme", "theme_label", "summary", "state", "passages", "segment_ids"]
@@ -57,6 +58,8 @@ def write_workbook(matrix: Matrix, path: str, title: str) -> None:
         sheet.oddHeader.center.text = "RESTRICTED: holds participants' words"
 
     whole, cells, passages = book.active, book.create_sheet("Cells"), book.create_sheet("Passages")
+    count = sum(len(cell.segments) for cell in matrix.cells.values())
+    listed = count <= MOST_PASSAGES
     whole.title = "Matrix"
     for column, text in enumerate(["Case", "Who", *matrix.themes.values()], 1):
         put(whole, 1, column, text)
@@ -72,11 +75,9 @@ def write_workbook(matrix: Matrix, path: str, title: str) -> None:
         for column, cell in enumerate(matrix.row(case), 3):
             put(whole, row, column, _in_one(cell), f"Cells!D{line}" if linked else "")
             for place, value in enumerate(_values(cell, matrix), 1):
-                link = (
-                    f"Passages!A{below}" if place == CELLS.index("segment_ids") + 1 and cell.segments and linked else ""
-                )
-                put(cells, line, place, value, link)
-            for name, code, words in cell.segments:
+                link = cell.segments and linked and listed and place == CELLS.index("segment_ids") + 1
+                put(cells, line, place, value, f"Passages!A{below}" if link else "")
+            for name, code, words in cell.segments if listed else ():
                 for place, value in enumerate([name, case, cell.theme, code, _clean(words)], 1):
                     passages.cell(below, place, value).data_type = "s"
                 below += 1
@@ -88,6 +89,8 @@ def write_workbook(matrix: Matrix, path: str, title: str) -> None:
     landscape(whole, [14, 22, *[42] * len(matrix.themes)], "C2")
     landscape(cells, [14, 18, 26, 70, 12, 10, 30, 16, 16, 16], "D2")
     landscape(passages, [16, 14, 18, 30, 90], "A2")
+    if not listed:
+        book.remove(passages)
     about = book.create_sheet(sheets.ABOUT)
     told = [
         title,
@@ -97,6 +100,7 @@ def write_workbook(matrix: Matrix, path: str, title: str) -> None:
         "Write summaries into the column summary of the sheet Cells, save, and name the file in the config as "
         "interviews.inputs.summaries.",
         "Leave the columns to the right of it as they are: they tell which passages a summary rests on.",
+        *([] if listed else [f"The {count:,} passages are too many to list one by one; matrix.html holds them all."]),
         "The last rows of Cells are for whole roles and for all participants: such summaries can be released.",
         f"'{NOT_RAISED}' means that the theme was looked for in the case and not found.",
     ]
