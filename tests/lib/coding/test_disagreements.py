@@ -318,9 +318,9 @@ def test_the_projects_that_other_tools_open_hold_every_coder_and_what_stands(man
     assert whole.variables["variable"].unique().tolist() == ["role"]
     standing = refi.read(folder / "standing.qdpx")
     assert set(standing.segments["coder"]) == {"Coder 1"}
-    assert codebooks.read(folder / "codebook.qdc")["path"].tolist() == sorted(
-        {path for code in whole.codes["code"] for path in (code, code.rpartition(" > ")[0])}
-    )
+    defined = codebooks.read(folder / "codebook.qdc").set_index("path")["definition"]
+    assert defined.index.tolist() == whole.codes["code"].tolist()
+    assert defined["Theme 00 > Code 000"] == "Passages of the kind Theme 00 > Code 000."
 
 
 def test_reflexive_analysis_compares_no_coders(tmp_path):

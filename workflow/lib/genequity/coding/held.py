@@ -98,15 +98,19 @@ class Group:
 
 
 def groups(held_: Held) -> list[Group]:
-    """Return every pair of coders that share a source, then all coders together where there are more than two."""
+    """Return every pair of coders that share a source, then all of these coders where they are more than two."""
     pairs = [
         Group(f"Coder {i + 1} and coder {j + 1}", (i, j), np.flatnonzero(held_.worked[:, i] & held_.worked[:, j]))
         for i, j in combinations(range(len(held_.coders)), 2)
     ]
     found = [pair for pair in pairs if len(pair.sources)]
-    if len(held_.coders) > 2:
-        everyone = tuple(range(len(held_.coders)))
-        found.append(Group(f"Coders 1 to {len(everyone)}", everyone, np.flatnonzero(held_.worked.sum(axis=1) >= 2)))
+    everyone = tuple(sorted({member for pair in found for member in pair.members}))
+    if len(everyone) > 2:
+        numbers = [str(member + 1) for member in everyone]
+        gapless = everyone == tuple(range(everyone[0], everyone[-1] + 1))
+        named = f"{numbers[0]} to {numbers[-1]}" if gapless else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+        shared = np.flatnonzero(held_.worked[:, list(everyone)].sum(axis=1) >= 2)
+        found.append(Group(f"Coders {named}", everyone, shared))
     return found
 
 

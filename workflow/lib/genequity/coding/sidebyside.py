@@ -16,9 +16,11 @@ CONTEXT = 160  # characters shown before and after the passage
 MOST_TEXT = 32_000  # characters that a cell of a workbook holds
 SHEET, CHOICES = "Disagreements", sheets.LISTS
 WIDTHS = {
-    **{"disagreement": 14, "source": 16, "type": 15, "code": 26, "other_code": 26, "first coder": 60},
-    **{"second coder": 60, "outcome": 14, "recode_to": 26, "decided_by": 16, "date": 12, "note": 30, "pair": 20},
+    **{"disagreement": 13, "source": 14, "type": 14, "code": 22, "other_code": 22, "first coder": 48},
+    **{"second coder": 48, "outcome": 14, "recode_to": 22, "decided_by": 14, "date": 11, "note": 20, "pair": 18},
 }
+LINE = 15  # points of a line of a cell
+MOST_HEIGHT = 405  # points that a row can have
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 "Noto Sans", "Segoe UI", Arial, sans-serif; color: #1b1f24; max-width: 70rem; margin: 2rem auto;
@@ -78,6 +80,10 @@ def _around(text: str, row: dict) -> tuple[int, int]:
     while low and low < row["start"] and not text[low - 1].isspace():
         low += 1
     while high < len(text) and high > row["end"] and not text[high].isspace():
+        high -= 1
+    while low < row["start"] and text[low].isspace():
+        low += 1
+    while high > row["end"] and text[high - 1].isspace():
         high -= 1
     return low, high
 
@@ -193,6 +199,8 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
             for side in ("first", "second")
         }
         sheet.append([_plain(str((row | shown)[name])) for name in WIDTHS])
+        lines = [_lines(cell.value, width) for cell, width in zip(sheet[sheet.max_row], WIDTHS.values(), strict=True)]
+        sheet.row_dimensions[sheet.max_row].height = min(LINE * max(lines), MOST_HEIGHT)
         for cell in sheet[sheet.max_row]:
             if cell.data_type == "f":
                 cell.data_type = "s"  # words that begin with = are no formula
@@ -217,6 +225,7 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
                 cell._style = copy(model._style)  # the same style set cell by cell takes ten times as long
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
@@ -233,6 +242,11 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
         choice.add(f"{column}2:{column}{last}")
         sheet.add_data_validation(choice)
     sheets.save(book, path)
+
+
+def _lines(words: str | None, width: int) -> int:
+    """Count the lines that words take in a column."""
+    return sum(1 + len(line) // width for line in (words or "").split("\n"))
 
 
 def _bracketed(text: str, low: int, high: int, spans: str) -> str:
