@@ -93,7 +93,13 @@ def _read_me(sheet: Any, study: Mapping[str, Any], frames: Mapping[str, pd.DataF
         cell = sheet.cell(sheet.max_row, 1)
         cell.font = Font(bold=strong, size=14 if sheet.max_row == 1 else 11, color=_ink(text, mark))
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.row_dimensions[sheet.max_row].height = max(_height([(text, 95)]), 20 if sheet.max_row == 1 else 0)
     sheet.column_dimensions["A"].width = 100
+
+
+def _height(cells: Iterable[tuple[str, float]]) -> float:
+    """Return the height in points of a row whose texts wrap in columns of these widths in characters."""
+    return 15.0 * max((-(-len(text) // max(int(width * 0.95), 1)) for text, width in cells), default=1) or 15.0
 
 
 def _ink(text: str, mark: str) -> str:
@@ -121,6 +127,9 @@ def _sheet(sheet: Any, frame: pd.DataFrame, described: Mapping[str, str], mark: 
     for row in frame[columns].itertuples(index=False):
         sheet.append([_cell(value) for value in row])
     for line in sheet.iter_rows(min_row=3):
+        sheet.row_dimensions[line[0].row].height = _height(
+            (str(cell.value or ""), sheet.column_dimensions[cell.column_letter].width) for cell in line
+        )
         for cell in line:
             cell.alignment = Alignment(wrap_text=isinstance(cell.value, str), vertical="top")
             if isinstance(cell.value, float):
