@@ -1,6 +1,7 @@
 """Pages that are generated, so that they cannot disagree with what they describe.
 
-``config/README.md`` comes from the config's schema and the method defaults, the conda files from the lock file:
+``config/README.md`` comes from the config's schema and the method defaults, ``config/guide/tables.md`` from the table
+schemas, ``config/guide/verbs.md`` from the verbs' table, the conda files from the lock file:
 ``envs/genequity.yaml`` for ``snakemake --sdm conda``, ``envs/environment.yml`` for a whole environment.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from genequity import config, files
+from genequity import config, files, tables, verbs
 from genequity.config import ROOT
 
 LOCK = "envs/requirements.txt"
@@ -63,12 +64,29 @@ people write may be CSV or Excel (`.xlsx`).
 
 This page is generated (`make docs`) from `workflow/schemas/config.schema.yaml` and `workflow/schemas/config/`.
 """
+TABLES = """# Tables
+
+Every table that a build writes and that has a schema: those in `results/release/` as they were released, those in
+`results/restricted/` before. A blank cell of a released table has its reason in a last column `suppressed`; tables of a
+synthetic study have a column `data` that says so.
+
+This page is generated (`make docs`) from `workflow/schemas/tables/`.
+"""
+VERBS = """# Verbs
+
+`make <verb>` and `python -m genequity <verb>` do the same. Options of `make` are written in capitals, as in
+`make report STUDY=my-study`; those below are for `python -m genequity`.
+
+This page is generated (`make docs`) from `workflow/lib/genequity/verbs.py`.
+"""
 
 
 def pages() -> dict[str, str]:
     """Return the generated pages: path from the repository's root -> text."""
     return {
         "config/README.md": config_reference(),
+        "config/guide/tables.md": tables_reference(),
+        "config/guide/verbs.md": verbs_reference(),
         "envs/genequity.yaml": conda_file(),
         "envs/environment.yml": conda_environment(),
     }
@@ -85,6 +103,34 @@ def config_reference() -> str:
         if entry.get("properties"):
             parts.append("| setting | meaning | type | default |\n|---|---|---|---|")
             parts += list(_rows(entry, defaults.get(name, {})))
+    return "\n".join(parts) + "\n"
+
+
+def tables_reference() -> str:
+    """Return the reference of all tables as Markdown: what a row is, the key, each column with type and unit."""
+    parts = [TABLES]
+    strand = ""
+    for name, table in tables.schemas().items():
+        if name.split("/")[0] != strand:
+            strand = name.split("/")[0]
+            parts.append(f"\n## {strand.capitalize()}\n")
+        parts.append(f"### `{name}`\n\n{table.title}. One row is {table.row}; key: {', '.join(table.key)}.\n")
+        parts.append("| column | meaning | type | unit |\n|---|---|---|---|")
+        for column in table.columns.values():
+            meaning = column.description.replace("|", "\\|")
+            parts.append(f"| `{column.name}` | {meaning} | {column.type} | {column.unit} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def verbs_reference() -> str:
+    """Return the reference of all verbs as Markdown: what each does and its options."""
+    parts = [VERBS]
+    for name, (_, sentence, options) in sorted(verbs.VERBS.items()):
+        parts.append(f"\n## `{name}`\n\n{sentence[0].upper()}{sentence[1:]}.\n")
+        if options:
+            parts.append("| option | meaning |\n|---|---|")
+            parts += [f"| `{flag}` | {entry.get('help', '')} |" for flag, entry in options.items()]
     return "\n".join(parts) + "\n"
 
 
