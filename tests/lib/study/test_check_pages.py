@@ -1,12 +1,13 @@
 """The pages of the check: a colleague without Python can act on them, and they hold nothing of the data."""
 
+import shutil
+
 import openpyxl
 import pytest
 from genequity import check
 from genequity.errors import Problem
-from genequity.study import check_pages, new, templates
+from genequity.study import check_pages, templates
 
-DAY = "2026-11-22"
 SECRET = "Testperson Surname"
 
 
@@ -82,10 +83,9 @@ def test_the_same_result_has_the_same_bytes_and_old_pages_go(page, tmp_path):
 
 
 @pytest.fixture
-def study(tmp_path):
+def study(made, tmp_path):
     """A study whose survey is switched on, with the templates filled by their examples and a file that is no survey."""
-    folder = tmp_path / "my study"
-    new.make(folder, ["survey"], date=DAY)
+    folder = shutil.copytree(made, tmp_path / "my study")
     (folder / "inputs" / "survey" / "responses.sav").write_bytes(b"no survey: " + SECRET.encode())
     for name in ("codebook", "margins"):
         template = templates.get(f"survey/{name}")

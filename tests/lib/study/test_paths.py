@@ -5,14 +5,11 @@ import shutil
 import pytest
 from genequity import commands, config, resolved, verbs
 from genequity.errors import InputError
-from genequity.study import new
 
 
 @pytest.fixture
-def study(tmp_path):
-    folder = tmp_path / "My place" / "my study"
-    new.make(folder, ["survey"], date="2026-11-22")
-    return folder
+def study(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "My place" / "my study")
 
 
 def test_paths_count_from_the_study_wherever_it_lies(study, tmp_path, monkeypatch):
