@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from genequity import attribution, identifiers
-from genequity.coding import load
+from genequity.coding import consensus, load
 from genequity.errors import InputError, Problem, raise_if
 from genequity.interviews import checklists, participants, read, redactions, sampling, summaries, translations
 from genequity.interviews.cases import ALL
@@ -53,6 +53,11 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
         )
     except InputError as error:
         return found + error.problems
+    try:
+        if inputs.get("consensus"):
+            consensus.read(inputs["consensus"], list(held.coded.codebook["path"]))
+    except InputError as error:
+        found += error.problems
     found += _further(inputs, wanted, held, dict(zip(themes["theme"], themes["label"])), refused)
     reported = {name: answers for name, answers in (section.get("reporting") or {}).items() if name != "strict"}
     return found + checklists.problems(reported)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genequity.coding import load
+from genequity.coding import consensus, load
 from genequity.errors import InputError, Problem
 from genequity.policy import read
 
@@ -22,7 +22,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     inputs = section["inputs"]
     try:
         themes = load.themes(study["themes"])
-        read.read(
+        held = read.read(
             inputs["register"],
             inputs.get("projects") or [],
             inputs.get("codebook"),
@@ -33,6 +33,8 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
             frames_file=inputs.get("frames"),
             commitments_file=inputs.get("commitments"),
         )
+        if inputs.get("consensus"):
+            consensus.read(inputs["consensus"], list(held.coded.codebook["path"]))
     except InputError as error:
         return error.problems
     return []
