@@ -16,6 +16,7 @@ from conftest import program
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from genequity.authors import markdown, returned
+from genequity.authors.origins import Origins
 from genequity.errors import InputError
 
 
@@ -336,3 +337,13 @@ def test_a_report_saved_again_by_libreoffice_is_read_alike(book, tmp_path):
     command = [program("soffice"), office, "--headless", "--convert-to", "docx:MS Word 2007 XML"]
     subprocess.run([*command, "--outdir", str(tmp_path), str(path)], check=True, capture_output=True, timeout=180)
     assert shown(book.compare(tmp_path / path.name)) == [("computed number", "refused", "12%", "15%")]
+
+
+def test_a_sentence_that_code_wrote_is_traced_to_its_finding():
+    origins = Origins("nowhere")
+    row = {"statement": "It’s 12% of all who were asked.", "source_table": "survey/shares", "source_row": "item=trust"}
+    origins.findings = {"survey.trust": row}
+    said = origins.of_words("Survey: it is so. It's 12% of all who were asked, in short.")
+    assert said == "finding survey.trust: table survey/shares, row item=trust"
+    assert origins.of_words("Something else.") == ""
+    assert origins.of_expression('{python} release.finding("survey.trust")').startswith("finding survey.trust: ")

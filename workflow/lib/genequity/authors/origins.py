@@ -10,6 +10,7 @@ from typing import Any
 
 from genequity import tables
 from genequity.notebook import Release
+from genequity.publish.wordmap import alike
 
 _LITERAL = re.compile(r"""["']([\w./ -]+)["']""")
 _TABLE = re.compile(r"""(?:\.table|find_table)\(\s*(?:[\w.]+,\s*)?["']([\w/]+)["']""")
@@ -44,6 +45,13 @@ class Origins:
             elif word in self.findings:
                 said.append(f"finding {word}: {_row(self.findings[word])}")
         return "; ".join(said) or f"computed by {source.removeprefix('{python} ')}"
+
+    def of_words(self, paragraph: str) -> str:
+        """Return the finding whose statement a paragraph prints, if it prints one."""
+        for key, row in self.findings.items():
+            if len(str(row["statement"])) > 20 and alike(str(row["statement"])).rstrip(".") in paragraph:
+                return f"finding {key}: {_row(row)}"
+        return ""
 
     def of_cell(self, code: str, setup: str, row: str = "", column: str = "") -> str:
         """Return what the output of a code cell rests on: the released tables that it, or what it calls, reads.

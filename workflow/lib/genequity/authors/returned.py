@@ -226,6 +226,7 @@ class _Compare:
             source = "; ".join(self.origins.of_expression(f"{{python}} {one}") for one in expressions)
         if not digits:
             return replace(change, decision=HAND, source=f"code wrote these words, not the text of a cell: {source}")
+        source = self.origins.of_words(change.before) or source
         return replace(change, kind="computed number", decision=REFUSED, source=source)
 
     def tables(self, before: _Unit, after: _Unit) -> list[Change]:
