@@ -96,18 +96,20 @@ def peer(folder: Path) -> None:
     warnings.simplefilter("ignore")
     merged = compare.restored(tables.read(folder / "sources.parquet"), tables.read(folder / "segments.parquet"))
     texts = dict(zip(merged.sources["source"], merged.sources["text"], strict=True))
-    spans = {name: np.array(units.spans_of_paragraphs(text)) for name, text in texts.items()}
-    coders = compare.coders(merged)
-    for _, part in merged.segments.groupby("code"):
+    starts = {name: np.array(units.spans_of_paragraphs(text))[:, 0] for name, text in texts.items()}
+    coders, marks = compare.coders(merged), {}
+    columns = (merged.segments[name] for name in ("source", "code", "coder", "start", "end"))
+    for source, code, coder, low, high in zip(*columns, strict=True):
+        marks.setdefault((source, code, coder), []).append((low, high))
+    for code in sorted(set(merged.segments["code"])):
         table = np.zeros((2, 2))
         for name, text in texts.items():
-            here = part[part["source"] == name]
             sides = []
             for coder in coders:
                 covered = np.zeros(len(text), dtype=bool)
-                for row in here[here["coder"] == coder].itertuples():
-                    covered[row.start : row.end] = True
-                sides.append(np.array([covered[low:high].any() for low, high in spans[name]], dtype=int))
+                for low, high in marks.get((name, code, coder), ()):
+                    covered[low:high] = True
+                sides.append(np.logical_or.reduceat(covered, starts[name]).astype(int))
             np.add.at(table, tuple(sides), 1)
         cohens_kappa(table)
 
