@@ -92,3 +92,14 @@ def test_a_project_without_anything_to_find_is_left_alone():
     empty = Project()
     assert relocate.project_with_places(empty, {}).segments.empty
     assert isinstance(relocate.among([empty])[0].segments, pd.DataFrame)
+
+
+def test_another_coders_text_comes_before_the_transcript(tmp_path, vendors):
+    vendors.qdpx(tmp_path / "p.qdpx")
+    (tmp_path / "s.csv").write_bytes(vendors.separated(vendors.rows_of("maxqda-table")))
+    entries = [{"path": str(tmp_path / name), "format": "auto"} for name in ("s.csv", "p.qdpx")]
+    spaced = {"interview1": vendors.TEXTS["Interview 1"].replace("\n", "\n\n")}
+    both = formats.read_all(entries, spaced)
+    for found in both:
+        assert dict(zip(found.sources["source"], found.sources["text"])) == vendors.TEXTS
+    assert both[0].segments["start"].tolist() == both[1].segments["start"].tolist()

@@ -45,7 +45,12 @@ def read(entry: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Pr
         When the format is not known or the file cannot be read as it. Where the file seems to be something else,
         the first problem says so.
     """
-    path, name, held = entry["path"], entry.get("format", refi.FORMAT), texts or {}
+    return _placed(_opened(entry, texts or {}), entry, texts or {})
+
+
+def _opened(entry: Mapping[str, str], texts: Mapping[str, str]) -> Project:
+    """Read a file as it stands, before words are looked for in texts that lie outside it."""
+    path, name = entry["path"], entry.get("format", refi.FORMAT)
     if name != AUTO and name not in READERS:
         problem = Problem(
             path,
@@ -59,11 +64,15 @@ def read(entry: Mapping[str, str], texts: Mapping[str, str] | None = None) -> Pr
             name = sniff.format_of(path)
     try:
         with masked(f"reading the file as {name}", path, do="tell the developers which program and version wrote it"):
-            found = _read(path, name, held)
+            return replace(_read(path, name, texts), format=name)
     except InputError as error:
         raise InputError([*_mistaken(path, name), *error.problems]) from None
-    found = relocate.project_with_places(relocate.checked(found, held), held)
-    found = replace(found, format=name, notes=[*found.notes, *_repeated(found)])
+
+
+def _placed(found: Project, entry: Mapping[str, str], texts: Mapping[str, str]) -> Project:
+    """Return what was read with a place for its words, and the coder that the config names."""
+    found = relocate.project_with_places(relocate.checked(found, texts), texts)
+    found = replace(found, notes=[*found.notes, *_repeated(found)])
     coder = entry.get("coder")
     if not coder:
         return found
@@ -100,14 +109,16 @@ def _repeated(content: Project) -> list[str]:
 def read_all(entries: Iterable[Mapping[str, str]], texts: Mapping[str, str] | None = None) -> list[Project]:
     """Read every project; all problems of all files are raised together.
 
-    A project that brings words without texts is searched in the texts of the others too.
+    A project that brings words without texts is searched in the texts of the others, so that several coders' words
+    stand in one text; where no project has the text, in the study's transcripts.
     """
-    found, bad = [], []
+    opened, bad = [], []
     for entry in entries:
         try:
-            found.append(read(entry, texts))
+            opened.append((_opened(entry, texts or {}), entry))
         except InputError as error:
             bad.extend(error.problems)
     if bad:
         raise InputError(bad)
-    return relocate.among(found)
+    own = relocate.texts_of([found for found, _ in opened])
+    return [_placed(found, entry, {**(texts or {}), **own}) for found, entry in opened]

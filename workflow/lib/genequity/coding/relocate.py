@@ -342,16 +342,20 @@ def checked(content: Project, texts: Mapping[str, str]) -> Project:
     return replace(content, segments=_with(segments, columns), sources=sources)
 
 
-def among(projects: Sequence[Project]) -> list[Project]:
-    """Return the projects, with words that had no transcript searched for in the texts that the others hold."""
-    lacking = [bool((content.segments["match"] == NO_TEXT).any()) for content in projects]
-    if not any(lacking):
-        return list(projects)
+def texts_of(projects: Sequence[Project]) -> dict[str, str]:
+    """Return the texts that projects hold, by :func:`genequity.coding.naming.key`; of one name, the first."""
     texts: dict[str, str] = {}
     for content in projects:
         for name, text in zip(content.sources["source"], content.sources["text"]):
             if text:
                 texts.setdefault(naming.key(name), text)
+    return texts
+
+
+def among(projects: Sequence[Project]) -> list[Project]:
+    """Return the projects, with words that had no transcript searched for in the texts that the others hold."""
+    lacking = [bool((content.segments["match"] == NO_TEXT).any()) for content in projects]
+    texts = texts_of(projects) if any(lacking) else {}
     return [
         project_with_places(checked(content, texts), texts) if lacks else content
         for content, lacks in zip(projects, lacking, strict=True)
