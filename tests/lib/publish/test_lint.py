@@ -18,7 +18,14 @@ def text(source: str, identifier: str = "text") -> dict:
 
 
 def code(source: str, identifier: str = "code", **more) -> dict:
-    cell = {"cell_type": "code", "id": identifier, "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    cell = {
+        "cell_type": "code",
+        "id": identifier,
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
     return cell | more
 
 
