@@ -20,7 +20,7 @@ def page():
         Problem("inputs/b.csv", '=HYPERLINK("x")', "rows 2 to 4, column n", "", "mend it"),
     ]
     read = [check_pages.File("survey.inputs.codebook", "inputs/c.xlsx", "12 rows", "Codebook of the survey")]
-    return check_pages.Page("survey", "A study <of ours>", problems, read, ["a.xlsx is open"])
+    return check_pages.Page("survey", "=A study <of ours>", problems, read, ["a.xlsx is open"])
 
 
 def test_the_page_says_what_where_expected_and_what_to_do(page):
@@ -66,7 +66,7 @@ def test_the_workbook_can_be_ticked_off_and_holds_no_formula(page, tmp_path):
         *(1, "inputs/a.xlsx", "My & table", "5", "status", "The <status> is not known.", "One of a, b."),
         *("Change it to what was expected, or ask the person who wrote it.", "☐"),
     ]
-    assert sheet.cell(top + 3, 6).data_type == "s"
+    assert sheet.cell(top + 3, 6).data_type == sheet["A2"].data_type == "s"
     assert sheet.cell(top + 3, 4).value == "2 to 4"
     (rule,) = sheet.data_validations.dataValidation
     assert rule.formula1 == '"☐,☑"'

@@ -16,7 +16,7 @@ def survey(tmp_path):
     pyreadstat.write_sav(
         frame,
         str(tmp_path / "own.sav"),
-        column_labels={"ethnic": "Ethnic group", "q1": "How much do you trust a|b=c?", "age": "Age in years"},
+        column_labels={"ethnic": "Ethnic group", "q1": "=How much do you trust a|b=c?", "age": "Age in years"},
         variable_value_labels={
             "ethnic": {1: "White", 2: "Black", 9: "Refused"},
             "q1": {1: "Not = at all", 3: "A | lot", -8: "Don't know", -1: "Route"},
@@ -61,6 +61,7 @@ def test_the_drafted_codebook_is_read_once_roles_are_given(survey, tmp_path):
     book.save(file)
     found = codebook.read(str(file))
     assert [variable.variable for variable in found.variables] == ["ethnic", "q1"]
+    assert found.items[0].text == "=How much do you trust a|b=c?"
     assert found.items[0].counted_label == "a / lot"
     assert found.items[0].reason("-8") == "not answered"
 

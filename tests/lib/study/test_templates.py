@@ -11,7 +11,7 @@ from genequity.coding import canonical, codebook, load
 from genequity.errors import InputError
 from genequity.evidence import effects, extraction, screening, searches, studies
 from genequity.groups import Scheme
-from genequity.interviews import participants
+from genequity.interviews import participants, redactions, summaries, translations
 from genequity.policy import register as documents
 from genequity.recommendations import panel
 from genequity.recommendations import register as recommendations
@@ -97,6 +97,9 @@ READ = {
     "interviews/codebook": lambda file, _: codebook.read(file, themes()),
     "interviews/population": lambda file, _: read_people(file, ["role"]),
     "interviews/segments": lambda file, _: canonical.read(file).segments,
+    "interviews/summaries": lambda file, _: summaries.read(file, ["P01"], [], dict.fromkeys(themes(), "")),
+    "interviews/translations": lambda file, _: translations.read(file, ["P01"]),
+    "interviews/redactions": lambda file, _: redactions.read(file, ["P01"]),
     "synthesis/explanations": lambda file, _: synthesis.explanations(file, themes()),
     "recommendations/register": lambda file, _: read_recommendations(file),
     "recommendations/organisations": lambda file, _: recommendations.organisations(file),

@@ -282,7 +282,7 @@ def _fill(sheet, page: Page, head: Sequence[str], rows: Sequence[Sequence], widt
 
     lines = [page.title, page.study, page.verdict, *page.notes]
     for number, line in enumerate(lines, start=1):
-        sheet.cell(number, 1, line)
+        sheet.cell(number, 1, line).data_type = "s"
     top = len(lines) + 2
     rule = Side(style="thin", color="FFCCD5DC")
     for place, (name, width) in enumerate(zip(head, widths, strict=True), start=1):

@@ -62,6 +62,8 @@ def _table(sheet: Worksheet, template: Template) -> None:
     for number, row in enumerate(template.rows(), start=2):
         for place, (column, value) in enumerate(zip(template.columns, row, strict=True), start=1):
             cell = sheet.cell(number, place, _typed(column, value))
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # a wording that begins with = is no formula
             cell.border = Border(bottom=thin)
             cell.alignment = wrapped
             if column.kind != "number":
