@@ -96,6 +96,7 @@ NHS, TELEPHONE, INSURANCE = "an NHS number", "a telephone number", "a National I
 EMAIL, POSTCODE = "an e-mail address", "a postcode"
 NO_SUFFIX = f"{INSURANCE} without its last letter"
 LEAST_FIGURES = {NHS: 10, TELEPHONE: 8, INSURANCE: 6, NO_SUFFIX: 6, POSTCODE: 2}
+ORDINAL_ENDINGS = ("first", "second", "third", "fth", "fourth", "sixth", "nth", "ghth", "ninth", "tieth")
 FIGURES_APART = re.compile(r"\d ?[./-] ?\d|\d \d")
 PREFIX = r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z]{gap}[A-CEGHJ-NPR-TW-Z]"
 DOMAIN = r"(?:com|org|net|uk|co|gov|ac|edu|nhs|info|io|eu|ie|me)"
@@ -209,7 +210,9 @@ def _can_be(kind: str, text: str, figures: int) -> bool:
     if figures >= 3 and FIGURES_APART.search(text):
         return True
     small = text.lower()
-    return any(month in small for month in MONTHS)
+    if not any(month in small for month in MONTHS):
+        return False
+    return figures > 0 or any(ending in small for ending in ORDINAL_ENDINGS)
 
 
 def _plain(text: str) -> tuple[str, list[int] | None]:

@@ -11,6 +11,7 @@ from genequity import authored
 from genequity.errors import Problem, raise_if
 
 COLUMNS = ("source", "kind", "where", "by", "replaced_by")
+FILLED = ("source", "kind", "by", "replaced_by")
 COUNTED = ["kind", "logged", "in_text"]
 ALL, NOT_LOGGED = "All kinds", "Bracketed notes that no entry of the log explains"
 BRACKETED = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]")  # a note in brackets; a time in brackets has no letter
@@ -34,7 +35,7 @@ def read(file: str | None, sessions: Iterable[str]) -> pd.DataFrame:
     """
     if not file:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in (*COLUMNS, authored.ROW)})
-    table = authored.read(file, COLUMNS, filled=("source", "kind", "by", "replaced_by"))
+    table = authored.read(file, COLUMNS, filled=FILLED)
     known = set(sessions)
     raise_if(
         Problem(file, "this is no session of the participants table", f"row {row.row}, column source")

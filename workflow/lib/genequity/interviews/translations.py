@@ -10,6 +10,7 @@ from genequity import authored
 from genequity.errors import Problem, raise_if
 
 COLUMNS = ("source", "original", "translation", "language", "translator", "back_check")
+FILLED = ("source", "original", "translation", "language")
 NONE, AGREED, REVISED, DIFFERS = "none", "agreed", "revised", "differs"
 CHECKS = ("", NONE, AGREED, REVISED, DIFFERS)
 CHECKED = (AGREED, REVISED)
@@ -41,7 +42,7 @@ def read(file: str | None, sessions: Iterable[str]) -> pd.DataFrame:
     """
     if not file:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in (*COLUMNS, authored.ROW)})
-    table = authored.read(file, COLUMNS, filled=("source", "original", "translation", "language"))
+    table = authored.read(file, COLUMNS, filled=FILLED)
     known = set(sessions)
     found = [
         Problem(file, "this is no session of the participants table", f"row {row.row}, column source")
