@@ -66,6 +66,21 @@ def test_qualcoder_changes_that_wait_in_the_log_are_read(tmp_path, vendors):
     held.close()
 
 
+@pytest.mark.parametrize("logged", [True, False])
+def test_a_zipped_project_with_and_without_its_log(tmp_path, vendors, logged):
+    folder, held = vendors.qualcoder(tmp_path / "x.qda", wal=True)
+    if not logged:
+        held.close()  # closing takes the log in; the database still says that it has one
+        assert (folder / "data.qda").read_bytes()[18:20] == b"\2\2"
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for path in folder.iterdir():
+            if not path.name.endswith("-shm"):
+                archive.write(path, f"x.qda/{path.name}")
+    assert quotes(read(tmp_path / "x.zip")) == vendors.QUOTES
+    assert quotes(read(folder)) == vendors.QUOTES
+    held.close()
+
+
 def test_qualcoder_lists_what_is_no_text_and_what_is_broken(tmp_path, vendors):
     folder = vendors.qualcoder(tmp_path / "x.qda")
     held = sqlite3.connect(folder / "data.qda")

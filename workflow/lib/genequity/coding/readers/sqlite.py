@@ -79,16 +79,23 @@ def text(value: object) -> str:
 
 
 @contextmanager
-def opened(path: Path, file: str) -> Iterator[Database]:
+def opened(path: Path | bytes, file: str) -> Iterator[Database]:
     """Open a database for reading.
 
     Parameters
     ----------
-    path : Path
-        The database itself.
+    path : Path or bytes
+        The database itself; bytes are read in memory and never stand on the disk.
     file : str
         Its name in messages.
     """
+    if isinstance(path, bytes):
+        connection = sqlite3.connect(":memory:")
+        with _guarded(connection, file):
+            closed = path[:18] + b"\1\1" + path[20:] if path[18:20] == b"\2\2" else path  # its log was taken in
+            connection.deserialize(closed)
+            yield Database(connection, file)
+        return
     if not path.is_file():
         raise InputError(missing_file(file))
     if path.stat().st_size > LARGEST:
@@ -103,23 +110,34 @@ def opened(path: Path, file: str) -> Iterator[Database]:
             for other in waiting:
                 shutil.copyfile(other, where.with_name(where.name + other.name.removeprefix(path.name)))
         connection = sqlite3.connect(f"{where.as_uri()}?{mode}", uri=True)
-        try:
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
-            connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA query_only = ON")
-            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        with _guarded(connection, file):
             yield Database(connection, file)
-        except sqlite3.DatabaseError as error:
-            message = f"the file is no readable SQLite database ({type(error).__name__})"
-            raise InputError(Problem(file, message, do="copy the project again; close its program first")) from None
-        finally:
-            connection.close()
 
 
 @contextmanager
-def unpacked(path: str | Path, name: str, expected: str) -> Iterator[Path]:
-    """Yield the database that a project is: the file itself, ``name`` in its folder, or ``name`` in a ZIP archive."""
+def _guarded(connection: sqlite3.Connection, file: str) -> Iterator[None]:
+    """Set the limits of a connection, close it in the end, and say in words that a database is broken."""
+    try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        yield
+    except sqlite3.Error as error:
+        message = f"the file is no readable SQLite database ({type(error).__name__})"
+        raise InputError(Problem(file, message, do="copy the project again; close its program first")) from None
+    finally:
+        connection.close()
+
+
+@contextmanager
+def unpacked(path: str | Path, name: str, expected: str) -> Iterator[Path | bytes]:
+    """Yield the database that a project is: the file itself, ``name`` in its folder, or ``name`` in a ZIP archive.
+
+    One in an archive is given as bytes; only where a log with changes stands beside it, as a file in a folder of this
+    process's own that goes away with it.
+    """
     given = Path(path)
     if given.is_dir():
         inner = given / name
@@ -140,10 +158,15 @@ def unpacked(path: str | Path, name: str, expected: str) -> Iterator[Path]:
         if len(found) != 1:
             count = "no" if not found else f"{len(found)}"
             raise InputError(Problem(str(path), f"the archive holds {count} files {name}", expected=expected))
+        raw = archive.read_member(held, found[0], path)
+        logs = [f"{found[0]}{end}" for end in BESIDE if f"{found[0]}{end}" in held.namelist()]
+        if not any(held.getinfo(log).file_size for log in logs):
+            yield raw
+            return
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / name
-            copy.write_bytes(archive.read_member(held, found[0], path))
-            for end in BESIDE:
-                if f"{found[0]}{end}" in held.namelist():
-                    copy.with_name(name + end).write_bytes(archive.read_member(held, f"{found[0]}{end}", path))
+            copy.write_bytes(raw)
+            for log in logs:
+                beside = name + log.removeprefix(found[0])
+                copy.with_name(beside).write_bytes(archive.read_member(held, log, path))
             yield copy
