@@ -126,7 +126,8 @@ rule policy_themes:
         names_file=[path for path in [config["release"].get("names")] if path],
         frames_file=POLICY_FRAMES,
         commitments_file=POLICY_COMMITMENTS,
-        code=[*code("policy", "coding"), POLICY_CATEGORIES],
+        categories=POLICY_CATEGORIES,
+        code=code("policy", "coding"),
     output:
         grades=restricted("policy/grades.csv"),
         grade_counts=restricted("policy/grade_counts.csv"),

@@ -102,6 +102,7 @@ def rest(folder, grades=GRADES, names=()):
         sources=str(folder / "sources.parquet"),
         frames_file=[],
         commitments_file=[],
+        categories=str(ROOT / "config/standards/policy_frames.csv"),
         register_file=str(folder / "register.csv"),
         segments=str(folder / "segments.parquet"),
         codebook=str(folder / "codebook.csv"),

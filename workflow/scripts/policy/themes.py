@@ -10,6 +10,7 @@ def main(
     names_file: list,
     frames_file: list,
     commitments_file: list,
+    categories: str,
     grades: str,
     grade_counts: str,
     commitments: str,
@@ -56,9 +57,9 @@ def main(
         extracted = pledges.read(commitments_file[0], register, texts)
         raise_if(pledges.uncoded(pledged, extracted, stand, commitments_file[0]))
     pledged = pledges.joined(pledged, extracted, stand)
-    set_against = (
-        frame_rules.read(frames_file[0], list(book["code"]), "the codebook") if frames_file else frame_rules.empty()
-    )
+    known, set_against = frame_rules.categories(categories), frame_rules.empty()
+    if frames_file:
+        set_against = frame_rules.read(frames_file[0], list(book["code"]), "the codebook", known)
     per_document = frame_rules.by_document(register, stand, set_against)
     coded = int(((register["status"] == "included") & register["coded"]).sum())
     by_publisher = load.labelled(theme_rules.matrix(register, stand, order), words)
@@ -66,7 +67,7 @@ def main(
     tables.write(grade_rules.by_publisher(graded), grade_counts, "policy/grade_counts")
     tables.write(pledged, commitments, "policy/commitments")
     tables.write(pledges.gaps(pledged), commitment_gaps, "policy/commitment_gaps")
-    tables.write(frame_rules.matrix(per_document, set_against, coded), frames, "policy/frames")
+    tables.write(frame_rules.matrix(per_document, set_against, coded, known), frames, "policy/frames")
     tables.write(per_document, frame_documents, "policy/frame_documents")
     focus = theme_rules.review_focus(by_publisher, methods["focus"])
     done = frame_rules.done(register, stored, pledged, set_against, focus)

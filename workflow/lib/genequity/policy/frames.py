@@ -25,13 +25,13 @@ DOCUMENT_COLUMNS = ["document", "frame", "category", "segments"]
 READ_COLUMNS = ["step", "stage", "what", "number", "unit"]
 
 
-def categories() -> pd.DataFrame:
+def categories(file: str | Path = CATEGORIES) -> pd.DataFrame:
     """Return the frames' categories: ``frame, category, order, meaning, source``."""
-    table = pd.read_csv(CATEGORIES, dtype=str, keep_default_na=False)
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
     return table.assign(order=table["order"].astype(int))
 
 
-def read(file: str | Path, codes: list[str], codebook: str) -> pd.DataFrame:
+def read(file: str | Path, codes: list[str], codebook: str, known: pd.DataFrame | None = None) -> pd.DataFrame:
     """Read which codes stand for which categories; a code may stand for several.
 
     Parameters
@@ -42,6 +42,8 @@ def read(file: str | Path, codes: list[str], codebook: str) -> pd.DataFrame:
         Paths of the codebook's codes.
     codebook : str
         Its file, for messages.
+    known : pandas.DataFrame, optional
+        From :func:`categories`.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def read(file: str | Path, codes: list[str], codebook: str) -> pd.DataFrame:
         With every frame, category and code that is not known.
     """
     table = authored.read(str(file), COLUMNS, filled=COLUMNS, unique=COLUMNS)
-    known = categories()
+    known = categories() if known is None else known
     frames = list(dict.fromkeys(known["frame"]))
     problems = []
     for entry in table.to_dict("records"):
@@ -100,7 +102,7 @@ def by_document(table: pd.DataFrame, segments: pd.DataFrame, frames: pd.DataFram
     return once.groupby(["document", "frame", "category"], as_index=False).agg(segments=("segment", "count"))
 
 
-def matrix(counts: pd.DataFrame, frames: pd.DataFrame, coded: int) -> pd.DataFrame:
+def matrix(counts: pd.DataFrame, frames: pd.DataFrame, coded: int, known: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return every category of every frame with its documents, and whether it is raised, silent or without code.
 
     Parameters
@@ -111,6 +113,8 @@ def matrix(counts: pd.DataFrame, frames: pd.DataFrame, coded: int) -> pd.DataFra
         From :func:`read`; empty when nobody set codes against frames.
     coded : int
         Documents coded.
+    known : pandas.DataFrame, optional
+        From :func:`categories`.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def matrix(counts: pd.DataFrame, frames: pd.DataFrame, coded: int) -> pd.DataFra
         return pd.DataFrame(columns=MATRIX_COLUMNS)
     used = set(frames["frame"])
     rows = []
-    for entry in categories().to_dict("records"):
+    for entry in (categories() if known is None else known).to_dict("records"):
         if entry["frame"] not in used:
             continue
         here = (frames["frame"] == entry["frame"]) & (frames["category"] == entry["category"])
