@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from genequity.coding import card, formats, load, losses, project
+from genequity.coding import card, formats, load, losses, project, text
 from genequity.coding.project import Project
 from genequity.errors import InputError
 
@@ -28,11 +28,11 @@ def test_the_card_adds_up_and_says_why(tmp_path, vendors):
     assert table.loc["File 1", ["placed", "at_edges"]].tolist() == [9, 18]
     assert table.loc["File 2", "reasons"] == "its cell of words is blank (1)"
     assert table.loc["File 2", "exact"] == 8  # found in the texts of the first file
-    text = losses.text(projects, paths)
-    assert re.search(r"Interviews & more\.csv +9 +8 +1 +8", text)
-    assert "Positions brought to one count: line ends counted as two characters (9)." in text
-    assert "Proof: 9 segments stand in their text, with 18 of 18 boundaries at a word's edge." in text
-    assert "Not read, and why: its cell of words is blank (1)." in text
+    told = losses.text(projects, paths)
+    assert re.search(r"Interviews & more\.csv +9 +8 +1 +8", told)
+    assert "Positions brought to one count: line ends counted as two characters (9)." in told
+    assert "Proof: 9 segments stand in their text, with 18 of 18 boundaries at a word's edge." in told
+    assert "Not read, and why: its cell of words is blank (1)." in told
     page = losses.page(projects, paths, "Interviews")
     assert "Interviews &amp; more.csv" in page
     assert "18 codings in 2 files: 17 read, 1 not read." in page
@@ -90,3 +90,17 @@ def test_the_verb_reads_any_file_and_writes_its_card(tmp_path, vendors, monkeypa
     said = capsys.readouterr()
     assert "cannot be used: its cell of words is blank" in said.err
     assert "gone.csv: this file does not exist" in said.err
+
+
+def test_the_table_of_a_chapter_ends_with_all_files(tmp_path, vendors):
+    paths = [vendors.qdpx(tmp_path / f"{n}.qdpx") for n in range(11)]
+    card = losses.table([formats.read({"path": str(path), "format": "auto"}) for path in paths])
+
+    class Release:
+        def table(self, name):
+            return card.sort_values("file") if name == "interviews/losses" else card.head(0)
+
+    shown = text.losses(Release(), "interviews")
+    assert shown["file"].tolist() == [*(f"File {n}" for n in range(1, 12)), "All files"]
+    assert shown.iloc[-1][["codings", "segments", "set_aside", "placed"]].tolist() == [99, 99, 0, 99]
+    assert len(text.losses(Release(), "policy")) <= 1

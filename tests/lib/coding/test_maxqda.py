@@ -30,6 +30,20 @@ def test_columns_may_move_from_page_to_page(tmp_path):
     assert found.codings == 3
 
 
+def test_a_segment_without_words_is_listed(tmp_path):
+    (tmp_path / "s.txt").write_text(
+        "Coded Segments\nDocument name    Code           Segment\nP1               Leaf           first\n"
+        "                                more\nP2               Other\nP3               Leaf           third\n"
+        "                                more\n"
+    )
+    found = formats.read({"path": str(tmp_path / "s.txt"), "format": "auto"})
+    assert found.segments["source"].tolist() == ["P1", "P3"]
+    assert found.unreadable[["source", "code", "reason"]].values.tolist() == [
+        ["P2", "Other", "its cell of words is blank"]
+    ]
+    assert found.codings == 3
+
+
 def test_a_line_between_columns_is_named(tmp_path):
     (tmp_path / "s.txt").write_text(TWO_PAGES + "          stray\n")
     with pytest.raises(InputError, match=r"line 12\): the line begins between two columns"):

@@ -210,7 +210,7 @@ h1{font-size:1.5rem;margin:0 0 .2rem}h2{font-size:1.05rem;margin:1.4rem 0 .3rem}
 table{border-collapse:collapse;width:100%;margin:1rem 0}caption{text-align:left;font-weight:600;padding-bottom:.3rem}
 th,td{padding:.35rem .6rem;border-bottom:1px solid #c9ced4;text-align:right;vertical-align:top}
 th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #1b1f24}
-tbody tr:last-child.all td{font-weight:600}
+tbody th{font-weight:400}tbody tr.all>*{font-weight:600}
 td.lost{font-weight:700}.gone{border:2px solid #a8201a;padding:.5rem .8rem;font-weight:600}
 details{margin:1rem 0}summary{cursor:pointer;font-weight:600}details td,details th{text-align:left;font-size:.85rem}
 ul{margin:.2rem 0 .2rem 1.1rem;padding:0}@media print{body{font-size:10pt;margin:0;max-width:none}}
@@ -277,7 +277,7 @@ def _cells(name: str, row: dict[str, object]) -> str:
         f"<td{' class=lost' if column == 'set_aside' and row[column] else ''}>{row[column]:,}</td>"
         for column in HEADINGS
     )
-    return f"<tr{' class=all' if row['file'] == ALL else ''}><td>{html.escape(name)}</td>{cells}</tr>"
+    return f"<tr{' class=all' if row['file'] == ALL else ''}><th scope="row">{html.escape(name)}</th>{cells}</tr>"
 
 
 def _list(projects: Sequence[Project], names: Sequence[str]) -> str:
