@@ -93,8 +93,9 @@ def _of_qdc(path: str | Path) -> pd.DataFrame:
     rows = []
     for row in codebooks.read(path).codes.to_dict("records"):
         parent, _, code = row["code"].rpartition(SEPARATOR)
-        rows.append({"code": code, "parent": parent} | _described(row["description"]))
-    table = frame(rows, [*REQUIRED, *OPTIONAL]).fillna("")
+        blank = dict.fromkeys([*REQUIRED, *OPTIONAL], "")
+        rows.append(blank | {"code": code, "parent": parent} | _described(row["description"]))
+    table = frame(rows, [*REQUIRED, *OPTIONAL])
     table.index = pd.Index(range(1, len(table) + 1))
     return table
 
