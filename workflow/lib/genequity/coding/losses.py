@@ -277,7 +277,8 @@ def _cells(name: str, row: dict[str, object]) -> str:
         f"<td{' class=lost' if column == 'set_aside' and row[column] else ''}>{row[column]:,}</td>"
         for column in HEADINGS
     )
-    return f"<tr{' class=all' if row['file'] == ALL else ''}><th scope="row">{html.escape(name)}</th>{cells}</tr>"
+    kind = " class=all" if row["file"] == ALL else ""
+    return f'<tr{kind}><th scope="row">{html.escape(name)}</th>{cells}</tr>'
 
 
 def _list(projects: Sequence[Project], names: Sequence[str]) -> str:
