@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from genequity import figures
-from genequity.coding.compare import ALL_CODES
+from genequity.coding.compare import ALL_CODES, LABELS
 from genequity.coding.project import SEPARATOR
 from genequity.notebook import absent
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from genequity.notebook import Absent, Release
 
 MOST_CODES = 24  # lines that a printed page holds
+UNIT_ORDER = ("character", "sentence", "paragraph", "turn", "segment", "document")
+ALPHAS = {LABELS["alpha"]: "", LABELS["unitised"]: " ends"}  # coefficient -> what its unit is called further
 
 
 def agreement(table: pd.DataFrame, release: Release) -> Figure | Absent:
@@ -90,3 +92,34 @@ def grid(
     ax.tick_params(which="minor", length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
+
+
+def agreement_by_unit(table: pd.DataFrame, release: Release) -> Figure | Absent:
+    """Draw alpha of all codes together by unit, with its interval, for the first pair of coders.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Released table of coefficients (``agreement_coefficients``).
+    release : Release
+        For the watermark.
+    """
+    whole = table[(table["code"] == ALL_CODES) & table["coefficient"].isin(list(ALPHAS)) & table["value"].notna()]
+    if whole.empty:
+        return absent(f"Agreement was not computed: {table['reason'].dropna().iloc[0]}.")
+    pair = sorted(whole["pair"])[0]
+    order = {unit: place for place, unit in enumerate(UNIT_ORDER)}
+    shown = whole[whole["pair"] == pair].assign(place=lambda rows: rows["unit"].map(order))
+    rows = shown.sort_values("place", ascending=False).to_dict("records")
+    fig, ax = figures.new(6.5, 0.8 + 0.26 * len(rows))
+    for place, row in enumerate(rows):
+        if row["low"] == row["low"]:
+            ax.plot([row["low"], row["high"]], [place, place], color=figures.ACCENT, linewidth=1.6)
+        ax.plot(row["value"], place, "o", color=figures.ACCENT, markersize=5)
+        ax.annotate(f"{row['value']:.2f}", (1.045, place), va="center", ha="left", fontsize=8.5, annotation_clip=False)
+    ax.set_yticks(range(len(rows)), [f"{row['unit'].capitalize()}{ALPHAS[row['coefficient']]}" for row in rows])
+    ax.set_xlim(min(0.0, float(shown["low"].min(skipna=True) or 0)) - 0.02, 1.02)
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.grid(axis="x")
+    ax.set_xlabel("Krippendorff's alpha (0: as by chance, 1: complete agreement)")
+    return figures.finish(fig, release)
