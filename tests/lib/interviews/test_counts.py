@@ -125,12 +125,12 @@ def test_the_frame_is_compared_with_who_was_heard(tmp_path):
     frame = sampling.read(str(path))
     table = sampling.achieved(frame, CASES)
     assert table.values.tolist() == [
-        ["role: patient; language: English", 2, 1, "below the plan"],
-        ["role: patient; language: Urdu", 1, 1, "met"],
-        ["role: professional; language: all", 3, 0, "empty"],
+        ["patient, English", 2, 1, "below the plan"],
+        ["patient, Urdu", 1, 1, "met"],
+        ["professional, any language", 3, 0, "empty"],
         ["Outside the frame", 0, 1, "met"],
     ]
-    assert sampling.empty_cells(table) == ["role: professional; language: all"]
+    assert sampling.empty_cells(table) == ["professional, any language"]
     path.write_text("role,planned\npatient,two\npatient,3\n")
     with pytest.raises(InputError) as caught:
         sampling.read(str(path))

@@ -316,9 +316,9 @@ def test_what_goes_together_is_what_was_planted(study):
 def test_the_plan_of_the_sample_names_its_empty_cells(study):
     tmp_path, _ = study
     plan = tables.read(tmp_path / "release" / "sampling.csv").set_index("cell")
-    assert plan.loc["role: patient; setting: focus group", "state"] == "empty"
-    assert plan.loc["role: patient; setting: interview", "state"] == "met"
-    assert plan.loc["role: public; setting: interview", "state"] == "withheld"
+    assert plan.loc["patient, focus group", "state"] == "empty"
+    assert plan.loc["patient, interview", "state"] == "met"
+    assert plan.loc["public, interview", "state"] == "withheld"
     assert not plan["achieved"].dropna().between(1, 7).any()
 
 

@@ -115,7 +115,7 @@ def together(table: pd.DataFrame, release: Release) -> Figure | Absent:
         known = row.coefficient == row.coefficient
         shade[high, low] = row.coefficient if known else 0
         words[high][low] = f"{row.coefficient:.2f}" if known else "\u00b7"
-    fig, ax = figures.new(6.5, 1.6 + 0.26 * size)
+    fig, ax = figures.new(6.5, 1.35 + 0.22 * size)
     grid(ax, names[1:], names[:-1], shade[1:, :-1], [line[:-1] for line in words[1:]], slanted=True)
     return figures.finish(fig, release)
 
@@ -136,7 +136,7 @@ def network(table: pd.DataFrame, release: Release) -> Figure | Absent:
     names = sorted(_busiest(shown, MOST_THEMES))
     places = cooccurrence.network(names)
     lines = shown[shown["first"].isin(places) & shown["second"].isin(places)].head(MOST_EDGES)
-    fig, ax = figures.new(6.5, 4.4)
+    fig, ax = figures.new(6.5, 3.6)
     most = lines["coefficient"].max()
     for row in lines.iloc[::-1].itertuples():
         (x, y), (u, v) = places[row.first], places[row.second]
@@ -146,7 +146,7 @@ def network(table: pd.DataFrame, release: Release) -> Figure | Absent:
         side = "left" if x > 0.05 else "right" if x < -0.05 else "center"
         level = "bottom" if y > 0.9 else "top" if y < -0.9 else "center"
         ax.text(1.08 * x, 1.08 * y, name, ha=side, va=level, fontsize=8.5)
-    ax.set_xlim(-2.4, 2.4)
+    ax.set_xlim(-2.9, 2.9)
     ax.set_ylim(-1.25, 1.25)
     ax.set_aspect("equal")
     ax.axis("off")

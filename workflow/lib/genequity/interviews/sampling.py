@@ -82,7 +82,7 @@ def achieved(frame: pd.DataFrame | None, cases: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``cell`` (``role: patient; language: English``), ``planned``, ``achieved`` and ``state``; people outside every
+        ``cell`` (``patient, English``), ``planned``, ``achieved`` and ``state``; people outside every
         cell have a row ``Outside the frame``, planned 0.
     """
     if frame is None:
@@ -97,12 +97,23 @@ def achieved(frame: pd.DataFrame | None, cases: pd.DataFrame) -> pd.DataFrame:
             if entry[name]:
                 here &= held[name] == entry[name]
         inside |= here
-        cell = "; ".join(f"{name.replace('_', ' ')}: {entry[name] or 'all'}" for name in dimensions)
+        cell = ", ".join(_said(name, entry[name]) for name in dimensions)
         rows.append([cell, entry[PLANNED], int(here.sum())])
     if (~inside).any():
         rows.append(["Outside the frame", 0, int((~inside).sum())])
     table = pd.DataFrame(rows, columns=COLUMNS[:3])
     return table.assign(state=[_state(*row) for row in table[["planned", "achieved"]].itertuples(index=False)])
+
+
+def _said(name: str, level: str) -> str:
+    """Return a level of a dimension as a reader says it.
+
+    >>> _said("setting", "focus group"), _said("interpreter", "no"), _said("region", "")
+    ('focus group', 'without interpreter', 'any region')
+    """
+    if name == "interpreter" and level:
+        return "with interpreter" if level == "yes" else "without interpreter"
+    return level or f"any {name.replace('_', ' ')}"
 
 
 def _column(name: str, cases: pd.DataFrame) -> str:

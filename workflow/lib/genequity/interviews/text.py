@@ -176,7 +176,8 @@ def chosen(release: Release) -> str:
         return ""
     return (
         "They were picked by a fixed rule, not for their content. It spreads them over themes, roles, participants, "
-        "languages and ethnic groups. Whole sentences come first, then passages on which coders agree."
+        "languages and ethnic groups. Whole sentences come first, then passages on which coders agree. Their ids are "
+        "shuffled within a theme and belong to nobody."
     )
 
 
@@ -191,18 +192,18 @@ def voices(release: Release) -> Text:
     """
     table = release.table("interviews/quotes")
     if table.empty:
-        return Text(NO_QUOTES)
+        return Text("")  # the sentence on consent says why
     parts = []
-    for label in _order(release, table):
+    for place, label in enumerate(_order(release, table), 1):
         part = table[table["label"] == label].sort_values("quote")
+        parts.append(f"### {plain(label)} {{#sec-interviews-voice-{place} .unnumbered}}")
         roles = part["attribution"].str.split(",").str[0]
         for row in part[~roles.duplicated()].head(MOST_VOICES).itertuples():
             notes = [plain(note) for note in (row.note,) if isinstance(note, str)]
             original = [f"[{plain(row.original)}]{{.original}}"] if isinstance(row.original, str) else []
             who = f"\u2014 {plain(row.attribution)} ({row.quote})"
             said = "\n\n".join([f"\u201c{plain(row.text)}\u201d", *original, " \u00b7 ".join([who, *notes])])
-            head = [f"**{plain(label)}**"] if row.quote == part["quote"].iloc[0] else []
-            parts.append("\n\n".join([*head, f"::: {{.quote}}\n{said}\n:::"]))
+            parts.append(f"::: {{.quote}}\n{said}\n:::")
     return Text("\n\n".join(parts))
 
 
