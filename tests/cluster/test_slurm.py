@@ -178,11 +178,9 @@ def test_half_a_minute_without_the_controller_does_not_hang(slurm, service):
 
 def test_a_step_that_fails_on_a_node_says_why_to_the_person(slurm, whole):
     study = config.read(whole / "config" / "config.yaml")
-    study["demonstration"] = None
+    for section in {"demonstration", *config.SECTIONS} - {"service"}:
+        study.pop(section, None)
     study["results"] = "results/other"
-    for section in config.SECTIONS:
-        if section != "service":
-            study[section] = None
     extract = whole / study["service"]["inputs"]["extract"]
     study["service"]["inputs"]["extract"] = f"broken{extract.suffix}"
     (whole / f"broken{extract.suffix}").write_bytes(b"PAR1 this is no table")
