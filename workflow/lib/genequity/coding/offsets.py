@@ -147,11 +147,13 @@ def readings(raw: str) -> list[Reading]:
     text, composed, astral = _composition(line_feeds(raw))
     newline = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") == 10
     in_file = _newline_widths(body)
+    newline_there = bool(len(in_file))
     marked, changed, wide_there = raw.startswith(BOM), bool((composed != 1).any()), bool(astral.any())
-    found: dict[bytes, Reading] = {}
+    found: dict[bytes, tuple[str, np.ndarray, list[tuple]]] = {}
     known: dict[tuple, bytes] = {}
     for habit in HABITS:
         bom, melted, wide, width = habit
+        width = width if newline_there else 1
         effect = (bom and marked, melted and changed, wide and wide_there, width)
         if effect not in known:
             widths = np.ones(len(text), dtype=np.int64) if effect[1] else composed.copy()
@@ -163,10 +165,9 @@ def readings(raw: str) -> list[Reading]:
             parts = (
                 ["crlf"] * crlf + ["bom"] * effect[0] + ["utf16"] * effect[2] + ["nfc"] * (changed and not effect[1])
             )
-            found.setdefault(known[effect], Reading("+".join(parts) or "none", positions))
-        same = found[known[effect]]
-        found[known[effect]] = replace(same, habits=same.habits | {habit})
-    return list(found.values())
+            found.setdefault(known[effect], ("+".join(parts) or "none", positions, []))
+        found[known[effect]][2].append(habit)
+    return [Reading(label, positions, 0, frozenset(habits)) for label, positions, habits in found.values()]
 
 
 def locate(reading: Reading, position: int) -> int | None:
@@ -296,11 +297,11 @@ class _Trial:
             self.scores = [evidence.score(option) for option in self.options]
             self.selections, self.hints = len(selections), len(evidence.hints)
         self.options = [replace(option, positions=np.zeros(0, dtype=np.int64)) for option in self.options]
+        self.places = {(habit, option.last): n for n, option in enumerate(self.options) for habit in option.habits}
 
     def place(self, habit: tuple, last: int) -> int:
         """Return the reading that a program's habit leads to here."""
-        held = [n for n, option in enumerate(self.options) if habit in option.habits]
-        return next((n for n in held if self.options[n].last == last), held[0])
+        return self.places.get((habit, last), self.places[habit, 0])
 
     def choice(self, habit: tuple, last: int) -> tuple[Reading, str]:
         """Return the reading taken and its proof; ``habit`` and ``last`` are those of the whole file."""
@@ -358,7 +359,8 @@ def _habit(trials: Sequence[_Trial]) -> tuple[tuple, int]:
         return standard
 
     def together(candidate: tuple[tuple, int]) -> tuple[int, int, int]:
-        return tuple(int(n) for n in np.sum([trial.scores[trial.place(*candidate)] for trial in trials], axis=0))
+        scores = [trial.scores[trial.place(*candidate)] for trial in trials]
+        return tuple(sum(score[part] for score in scores) for part in range(3))
 
     now = together(best)
     for candidate in candidates[1:]:

@@ -104,6 +104,7 @@ class _Reader:
     def __init__(self, root: etree._Element, opened, file: str, texts: Mapping[str, str], notes: list[str]):
         self.root, self.opened, self.file, self.texts, self.notes = root, opened, file, texts, notes
         self.members = {name.replace("\\", "/").lower(): name for name in archive.names(opened)} if opened else {}
+        self.by_file = {key.rpartition("/")[2]: name for key, name in reversed(self.members.items())}
         self.users = {guid(user.get("guid")): user.get("name") or user.get("id") or "" for user in self._users()}
         self.cases_by_guid = {guid(case.get("guid")): case for case in children(child(root, "Cases"), "Case")}
         self.codes: dict[str, str] = {}
@@ -243,9 +244,8 @@ class _Reader:
             return self.texts.get(naming.key(name), ""), "the source has no plain text"
         scheme, mark, rest = path.partition("://")
         file = (rest if mark else path).replace("\\", "/").rpartition("/")[2].lower()
-        file = file if any(name.rpartition("/")[2] == file for name in self.members) else unquote(file)
-        member = next((self.members[key] for key in (f"sources/{file}", file) if key in self.members), None)
-        member = member or next((self.members[key] for key in self.members if key.endswith(f"/{file}")), None)
+        file = file if file in self.by_file else unquote(file)
+        member = self.members.get(f"sources/{file}") or self.by_file.get(file)
         if member is not None:
             found = decode.decode(archive.read_member(self.opened, member, self.file))
             if found.warning:
