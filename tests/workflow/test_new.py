@@ -1,5 +1,6 @@
 """A study of one's own, from `new` to the report: one strand is enough, wherever the folder lies."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import own_study
 import pytest
 from conftest import build, clone, python, said
-from genequity import config, provenance
+from genequity import config
 
 BUILT = ("survey", "policy")  # the cheapest; the others are checked and planned
 INPUTS = (
@@ -73,14 +74,19 @@ def test_each_strand_alone_passes_the_check_and_can_be_planned(strand, project, 
 
 @pytest.mark.parametrize("strand", BUILT)
 def test_one_strand_alone_builds_its_report_into_the_study(strand, project, studies):
-    before = set((project / "results").iterdir())
+    there = set((project / "results").iterdir())
     done = verb(project, studies, "report", "--study", f"one {strand}", "--cores", "2")
     assert done.returncode == 0, said(done)[-6000:]
     results = studies / f"one {strand}" / "results"
     assert {"report.html", "report.pdf", "report.docx"} <= {path.name for path in (results / "report").iterdir()}
     page = (results / "report" / "report.html").read_text(encoding="utf-8")
-    assert page.count(provenance.NOT_SUPPLIED.replace("'", "’")) + page.count(provenance.NOT_SUPPLIED) >= 4
-    assert set((project / "results").iterdir()) == before
+    before, sentence, _ = page.partition(" were not supplied to this study")
+    assert sentence
+    absent = before[-400:].rpartition(">")[2]
+    assert absent.count(",") + absent.count(" and ") >= len(config.STRANDS)
+    facts = json.loads((results / "release" / "study.json").read_text(encoding="utf-8"))
+    assert [name for name, told in facts["strands"].items() if told["supplied"]] == [strand]
+    assert set((project / "results").iterdir()) == there
     written = (results / "run_config.yaml").read_text(encoding="utf-8")
     assert config.parse(written, "run_config.yaml") == config.filled(config.read(results.parent / "study.yaml"))
     for folder in ("release", "report", "pack"):
