@@ -202,7 +202,7 @@ def voices(release: Release) -> Text:
             notes = [plain(note) for note in (row.note,) if isinstance(note, str)]
             original = [f"[{plain(row.original)}]{{.original}}"] if isinstance(row.original, str) else []
             who = f"\u2014 {plain(row.attribution)} ({row.quote})"
-            said = "\n\n".join([f"\u201c{plain(row.text)}\u201d", *original, " \u00b7 ".join([who, *notes])])
+            said = "\\\n".join([f"\u201c{plain(row.text)}\u201d", *original, " \u00b7 ".join([who, *notes])])
             parts.append(f"::: {{.quote}}\n{said}\n:::")
     return Text("\n\n".join(parts))
 
