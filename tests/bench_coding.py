@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import multiprocessing
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -114,39 +114,48 @@ def peer(folder: Path) -> None:
         cohens_kappa(table)
 
 
-def measured(function: Callable[[Path], None], folder: Path, out) -> None:
-    """Run a function and send its seconds and the largest resident size in MiB."""
+WORK: dict[str, Callable[[Path], None]] = {
+    "matrix and statsmodels (peer)": peer,
+    "tables of five units": tables_only,
+    "whole step": step,
+}
+
+
+def measured(name: str, folder: Path) -> None:
+    """Do one piece of work and print its wall seconds, CPU seconds and the largest resident size in MiB."""
     start, cpu = time.perf_counter(), time.process_time()
-    function(folder)
+    WORK[name](folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    out.send(json.dumps([time.perf_counter() - start, time.process_time() - cpu, peak]))
+    print(json.dumps([time.perf_counter() - start, time.process_time() - cpu, peak]))
 
 
-def alone(function: Callable[[Path], None], folder: Path) -> list[float]:
-    """Return wall seconds, CPU seconds and peak MiB of a function in a new process."""
-    context = multiprocessing.get_context("spawn")
-    receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=measured, args=(function, folder, send))
-    process.start()
-    send.close()
-    figures = json.loads(receive.recv())
-    process.join()
-    return figures
+def alone(name: str, folder: Path) -> list[float]:
+    """Return the figures of one piece of work in a new process."""
+    command = [sys.executable, __file__, "--one", name, "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr[-4000:])
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
     """Print a table of medians."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=3)
-    runs = parser.parse_args().runs
+    parser.add_argument("--one", choices=list(WORK), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        measured(options.one, options.folder)
+        return
+    runs = options.runs
     figures: dict[str, list[list[float]]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         prepare(folder)
         for _ in range(runs):
-            figures.setdefault("matrix and statsmodels (peer)", []).append(alone(peer, folder))
-            figures.setdefault("tables of five units", []).append(alone(tables_only, folder))
-            figures.setdefault("whole step", []).append(alone(step, folder))
+            for name in WORK:
+                figures.setdefault(name, []).append(alone(name, folder))
     base = statistics.median(cpu for _, cpu, _ in figures["matrix and statsmodels (peer)"])
     print(f"{'':32}{'wall s':>9}{'CPU s':>9}{'x peer':>9}{'peak MiB':>10}   ({runs} runs, medians)")
     for name, rows in figures.items():
