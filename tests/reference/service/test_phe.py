@@ -116,6 +116,41 @@ def test_standardised_rate_equals_the_answer_sheet_by_area(sheet):
             assert [rate["rate"], rate["low"], rate["high"]] == pytest.approx(wanted, rel=1e-9)
 
 
+def test_rate_of_repeated_events_equals_the_answer_sheet(sheet):
+    """testdata_nonindepe: f1 … f4 people with one to four events; the sheet prints eight decimals."""
+    rows = sheet("testdata_DSR_ISR.xlsx", "testdata_nonindepe")
+    answers = [r for r in sheet("testdata_DSR_ISR.xlsx", "testresults_DSR") if r["area"].startswith("testdata_nonind")]
+    weights = [5000, 5500, 5500, 5500, 6000, 6000, 6500, 7000, 7000, 7000, 7000, 6500, 6000, 5500, 5000, 4000, 2500, 1500, 1000]  # fmt: skip
+    assert len(answers) == 4
+    for answer in answers:
+        part = [row for row in rows if row["area"] == answer["area"]]
+        people = [[row[f"f{i}"] or 0 for i in range(1, 5)] for row in part]
+        counts = [sum(i * f for i, f in enumerate(row, 1)) for row in people]
+        squares = [sum(i * i * f for i, f in enumerate(row, 1)) for row in people]
+        for level, suffix in ((0.95, "95_0"), (0.998, "99_8")):
+            rate = intervals.standardised_rate(counts, [r["pop"] for r in part], weights, level, squares=squares)
+            assert rate["events"] == answer["total_count"]
+            wanted = [answer["value"], answer[f"lower{suffix}cl"], answer[f"upper{suffix}cl"]]
+            wanted = [np.nan if value is None else value for value in wanted]
+            assert [rate["rate"], rate["low"], rate["high"]] == pytest.approx(wanted, rel=1e-9, nan_ok=True)
+
+
+def test_indirect_ratio_equals_the_answer_sheet(sheet):
+    """testresults_ISR: Byar's limits, exact ones for the nine events of the smallest area."""
+    answers = [r for r in sheet("testdata_DSR_ISR.xlsx", "testresults_ISR") if r["statistic"].endswith("ratio x 1")]
+    rows = sheet("testdata_DSR_ISR.xlsx", "testdata_multiarea")
+    reference = [row["refcount"] / row["refpop"] for row in sheet("testdata_DSR_ISR.xlsx", "refdata")]
+    assert len(answers) == 3
+    for answer in answers:
+        part = [row for row in rows if row["area"] == answer["area"]]
+        expected = sum(row["pop"] * rate for row, rate in zip(part, reference, strict=True))
+        assert expected == pytest.approx(answer["expected"], rel=1e-12)
+        for level, suffix in ((0.95, "95_0"), (0.998, "99_8")):
+            found = intervals.indirect_ratio(sum(row["count"] or 0 for row in part), expected, level)
+            wanted = [answer["value"], answer[f"lower{suffix}cl"], answer[f"upper{suffix}cl"]]
+            assert list(found.values()) == pytest.approx(wanted, rel=1e-9)
+
+
 def test_wilson_equals_newcombe(fixtures):
     expected = fixtures["epi-wilson-10-100"]["expected"]
     assert [float(v) for v in intervals.wilson(10, 100)] == pytest.approx(

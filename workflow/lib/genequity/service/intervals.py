@@ -76,7 +76,9 @@ def crude_rate(count, population, level: float = 0.95, per: float = 100_000):
     return per * x / n, per * low / n, per * up / n
 
 
-def standardised_rate(count, population, weight, level: float = 0.95, per: float = 100_000) -> dict[str, float]:
+def standardised_rate(
+    count, population, weight, level: float = 0.95, per: float = 100_000, squares=None
+) -> dict[str, float]:
     """Directly standardised rate with its Dobson–Byar interval.
 
     Parameters
@@ -87,6 +89,9 @@ def standardised_rate(count, population, weight, level: float = 0.95, per: float
         Confidence level.
     per : float
         Multiplier.
+    squares : array_like, optional
+        Where people can have several events, so that events are not independent: in each stratum the sum over people of
+        the square of their number of events, which takes the place of the count in the variance.
 
     Returns
     -------
@@ -100,7 +105,8 @@ def standardised_rate(count, population, weight, level: float = 0.95, per: float
 
     Notes
     -----
-    Source: Dobson, Kuulasmaa, Eberle & Scherer (1991) with Byar's limits, as in UKHSA's PHEindicatormethods.
+    Source: Dobson, Kuulasmaa, Eberle & Scherer (1991) with Byar's limits, as in UKHSA's PHEindicatormethods, also for
+    events that are not independent.
     """
     x, n, w = (np.nan_to_num(np.asarray(values, float)) for values in (count, population, weight))
     used = w > 0
@@ -112,7 +118,8 @@ def standardised_rate(count, population, weight, level: float = 0.95, per: float
     if events < FEWEST_EVENTS:
         return out
     rate = per * np.sum(w * x / n)
-    variance = per**2 * np.sum(w**2 * x / n**2)
+    spread = x if squares is None else np.nan_to_num(np.asarray(squares, float))[used]
+    variance = per**2 * np.sum(w**2 * spread / n**2)
     low, up = byar(events, level)
     scale = np.sqrt(variance / events)
     return out | {
@@ -121,6 +128,31 @@ def standardised_rate(count, population, weight, level: float = 0.95, per: float
         "high": rate + scale * (up - events),
         "variance": variance,
     }
+
+
+def indirect_ratio(events: float, expected: float, level: float = 0.95) -> dict[str, float]:
+    """Indirectly standardised ratio: events over those expected at the rates of a reference, both in one population.
+
+    Parameters
+    ----------
+    events : float
+        Events observed.
+    expected : float
+        Events expected: the reference's stratum-specific rates times the population, summed.
+    level : float
+        Confidence level; limits are Byar's, exact ones below :data:`FEWEST_EVENTS` events.
+
+    Returns
+    -------
+    dict
+        ``indirect, indirect_low, indirect_high``; NaN where nothing is expected.
+
+    Notes
+    -----
+    Source: UKHSA's PHEindicatormethods (``calculate_ISRatio``).
+    """
+    ratio, low, high = (float(value) for value in crude_rate(events, expected, level, 1))
+    return {"indirect": ratio, "indirect_low": low, "indirect_high": high}
 
 
 def compare_rates(group: dict[str, float], comparator: dict[str, float], level: float = 0.95) -> dict[str, float]:
