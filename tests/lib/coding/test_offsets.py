@@ -65,7 +65,8 @@ def test_a_source_with_one_selection_is_read_as_the_files_other_sources_prove():
     plenty = "\r\n".join(f"Line {n} holds several words of its own." for n in range(30))
     ours = offsets.canonical(plenty)
     marks = [
-        offsets.Selection(ours.index(f"Line {n} "), ours.index(f"Line {n} ") + len(f"Line {n} holds")) for n in range(30)
+        offsets.Selection(ours.index(f"Line {n} "), ours.index(f"Line {n} ") + len(f"Line {n} holds"))
+        for n in range(30)
     ]
     little = "a b\r\nx yz\r\ne fg hij kl\r\n"
     one = offsets.canonical(little).index("fg hij")
