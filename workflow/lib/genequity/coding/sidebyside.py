@@ -191,7 +191,7 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
     sheet = book.active
     sheet.title = SHEET
     sheet.append(list(WIDTHS))
-    for row in listed.to_dict("records"):
+    for number, row in enumerate(listed.to_dict("records"), 2):
         text = texts[row["source"]]
         low, high = _around(text, row)
         shown = {
@@ -199,9 +199,9 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
             for side in ("first", "second")
         }
         sheet.append([_plain(str((row | shown)[name])) for name in WIDTHS])
-        lines = [_lines(cell.value, width) for cell, width in zip(sheet[sheet.max_row], WIDTHS.values(), strict=True)]
-        sheet.row_dimensions[sheet.max_row].height = min(LINE * max(lines), MOST_HEIGHT)
-        for cell in sheet[sheet.max_row]:
+        lines = [_lines(cell.value, width) for cell, width in zip(sheet[number], WIDTHS.values(), strict=True)]
+        sheet.row_dimensions[number].height = min(LINE * max(lines), MOST_HEIGHT)
+        for cell in sheet[number]:
             if cell.data_type == "f":
                 cell.data_type = "s"  # words that begin with = are no formula
     fill, head, align = (
