@@ -72,6 +72,7 @@ rule interviews_segments:
         reconcile=restricted("interviews/reconcile.csv"),
         sessions=restricted("interviews/sessions.csv"),
         redactions=restricted("interviews/redactions.csv"),
+        program_summaries=restricted("interviews/program_summaries.csv"),
         sources=restricted("interviews/sources.parquet"),
         segments=restricted("interviews/segments.parquet"),
     log:
@@ -138,6 +139,7 @@ rule interviews_themes:
         themes=config["themes"],
         participants_file=INTERVIEWS_PEOPLE,
         summaries_file=INTERVIEWS_SUMMARIES,
+        program_summaries=restricted("interviews/program_summaries.csv"),
         frame_file=[path for path in [INTERVIEWS_INPUTS.get("sampling_frame")] if path],
         names_file=INTERVIEWS_NAMES,
         code=code("interviews", "coding"),

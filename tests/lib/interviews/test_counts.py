@@ -130,7 +130,6 @@ def test_the_frame_is_compared_with_who_was_heard(tmp_path):
         ["professional, any language", 3, 0, "empty"],
         ["Outside the frame", 0, 1, "met"],
     ]
-    assert sampling.empty_cells(table) == ["professional, any language"]
     path.write_text("role,planned\npatient,two\npatient,3\n")
     with pytest.raises(InputError) as caught:
         sampling.read(str(path))
@@ -177,9 +176,9 @@ def test_several_partitions_side_by_side_narrow_nothing_too_far():
 
 
 def test_shares_need_thirty_people_and_a_method_that_counts():
-    assert methods.share(15, 29, "framework") is None
-    assert methods.share(15, 30, "codebook") == 0.5
-    assert methods.share(15, 30, "reflexive") is None
+    assert methods.share(15, 29, allowed=True) is None
+    assert methods.share(15, 30, allowed=True) == 0.5
+    assert methods.share(15, 30, allowed=methods.allows({"method": "reflexive"}, "shares")) is None
     assert methods.choices({"method": "reflexive"})["why"].notna().sum() == 3
     assert (
         methods.choices({"method": "framework", "saturation": False}).set_index("choice")["value"]["saturation"] == "no"

@@ -317,7 +317,18 @@ def test_findings_say_the_band_and_keep_the_zero_of_a_theme_looked_for_in_vain()
     assert released("many", 10)["statement"] == "Many of the 10 patients interviewed raised the theme “Trust”."
     assert released("many", 10, 40)["statement"].endswith("“Trust”: about 10, rounded.")
     assert released("none or some", None)["direction"] == "not_measurable"
-    assert released("some", 6)["statement"] == "6 of the 10 patients interviewed raised the theme “Trust”."
+    few = released("some", 6)
+    assert (few["statement"], few["estimate"], few["unit"]) == (
+        "6 of the 10 patients interviewed raised the theme “Trust”.",
+        6,
+        "participants",
+    )
+    many = released("some", 18, 30)
+    assert (many["statement"], many["estimate"], many["unit"]) == (
+        "18 of the 30 patients interviewed raised the theme “Trust” (60%).",
+        0.6,
+        "proportion",
+    )
 
 
 def test_the_figure_draws_bands_and_numbers(tmp_path):

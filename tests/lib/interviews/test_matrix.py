@@ -155,3 +155,15 @@ def test_a_summary_of_a_role_leaves_only_while_it_is_current():
         held = written(("patient", "trust", "All say.", recorded))
         (row,) = matrix.excerpt(prevalence, NOW, CASES, held, quotes).to_dict("records")
         assert (row["quotes"], row["summary"]) == ("Q001", shown)
+
+
+def test_a_program_s_own_summaries_fill_cells_that_have_none():
+    held = pd.DataFrame(
+        [["P1", "trust", "From the program."], ["P1", "trust", "More."], ["P2", "access", "Theirs."]],
+        columns=["case", "theme", "text"],
+    )
+    both = summaries.together(written(("P2", "access", "Ours.", "")), summaries.of_programs(held))
+    cells = matrix.build(CASES, NOW, THEMES, both).cells
+    assert (cells["P1", "trust"].summary, cells["P1", "trust"].state) == ("From the program. More.", "not checked")
+    assert cells["P2", "access"].summary == "Ours."
+    assert summaries.of_programs(held.iloc[:0]).empty

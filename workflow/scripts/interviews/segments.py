@@ -22,6 +22,7 @@ def main(
     reconcile: str,
     sessions: str,
     redactions: str,
+    program_summaries: str,
     sources: str,
     segments: str,
     *,
@@ -79,6 +80,9 @@ def main(
     tables.write(casework.held_sessions(everyone, stored), sessions, "interviews/sessions")
     redacted = log.read(first[4], read.sessions(held))
     tables.write(log.counted(redacted, stayed.sources), redactions, "interviews/redactions")
+    noted = load.with_themes(held.coded.summaries, held.coded)
+    noted = noted[noted["case"].isin(everyone["case"]) & (noted["theme"] != "")]
+    tables.write(noted[["case", "theme", "text"]], program_summaries)
     tables.write(stayed.sources, sources)
     tables.write(stored, segments)
 

@@ -9,6 +9,7 @@ def main(
     themes: str,
     participants_file: list,
     summaries_file: list,
+    program_summaries: str,
     frame_file: list,
     names_file: list,
     matrix: str,
@@ -64,6 +65,12 @@ def main(
     written = summaries.read(own, everybody, [*everyone["role"], casework.ALL], labels)
     refused = identifiers.names(names)
     raise_if(identifiers.problems(summaries.texts(written, str(own)), "a summary", refused, spoken=True))
+    noted = summaries.of_programs(tables.read(program_summaries))
+    place = [
+        (f"the coding programs' matrices, cell {at}", "summary", 0, text) for at, text in enumerate(noted["summary"], 1)
+    ]
+    raise_if(identifiers.problems(place, "a summary", refused, spoken=True))
+    written = summaries.together(written, noted)
     whole = framed.build(everyone, by_person, {theme: labels[theme] for theme in order}, written, watermark)
     tables.write(framed.long(whole), matrix)
     page.write(whole, matrix_html, f"{title}: framework matrix")

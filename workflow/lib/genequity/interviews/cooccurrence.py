@@ -17,11 +17,6 @@ from genequity.interviews import bands, speakers
 from genequity.release import Profile
 
 OVERLAP, TURN, PERSON = "overlap", "turn", "person"
-UNITS = {
-    OVERLAP: "codings that share a character",
-    TURN: "same turn of a speaker",
-    PERSON: "same participant",
-}
 COLUMNS = ["unit", "first", "second", "together", "either", "coefficient", "participants"]
 
 

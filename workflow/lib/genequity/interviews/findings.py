@@ -1,9 +1,9 @@
 """What the interviews hand on: one finding for each theme and voice; numbers for prose.
 
 Everything is read from released tables. Where a number is withheld the finding says that some raised the theme; a
-theme nobody raises is a finding too, with an estimate of 0. Words and counts, no shares: the participants were not
-drawn at random, and of few people a share suggests a precision that is not there. What the notes of events say is a
-finding of its own, with low certainty, and never a number of people.
+theme nobody raises is a finding too, with an estimate of 0. A share stands beside a number that is not rounded, of
+enough people, and only where the method of the study allows it (:mod:`genequity.interviews.methods`). Notes of events
+make no finding: they are counted apart, in ``interviews/events``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from genequity.findings import finding
-from genequity.interviews import bands
+from genequity.interviews import bands, methods
 from genequity.interviews.cases import ANALYSED, LISTED, NO_TABLE_STEP, NOT_CODED, REFUSED, WITHDREW
 from genequity.interviews.quotes import MAY, STATUS
-from genequity.numbers import number
+from genequity.numbers import number, say
 from genequity.policy.findings import agreement_numbers, reading_numbers
 
 STATUS_KEYS = {
@@ -46,7 +46,11 @@ def findings(held: Mapping[str, pd.DataFrame], labels: Mapping[str, str]) -> lis
     shown = table.dropna(subset="participants")
     top = shown.sort_values(["role", "participants", "theme"], ascending=[True, False, True]).drop_duplicates("role")
     headlines = set(zip(top["theme"], top["role"]))
-    return [_finding(entry, labels, by_role.get(entry["role"]), headlines) for entry in table.to_dict("records")]
+    shares = "choices" not in held or held["choices"].set_index("choice")["value"]["shares"] == "yes"
+    return [
+        _finding(entry, labels, by_role.get(entry["role"]), headlines, shares=shares)
+        for entry in table.to_dict("records")
+    ]
 
 
 FLOW_KEYS = {
@@ -59,12 +63,12 @@ FLOW_KEYS = {
 }
 
 
-def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: set) -> dict:
+def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: set, *, shares: bool) -> dict:
     """Return the finding on one theme and role; ``of`` is the released number of people in the role."""
     role, raised = entry["role"], entry["raised"]
     everyone = f"the {int(of)} {VOICES[role]} interviewed" if not pd.isna(of) else f"the {VOICES[role]} interviewed"
     count, theme = entry["participants"], f"raised the theme “{labels[entry['theme']]}”"
-    estimate = None
+    estimate, unit = None, "participants"
     if raised == bands.NONE:
         statement, estimate = f"None of {everyone} {theme}.", 0
     elif pd.isna(count):
@@ -74,15 +78,17 @@ def _finding(entry: dict, labels: Mapping[str, str], of: int | None, headlines: 
         about = f": about {int(count)}, rounded" if not pd.isna(of) and count < of else ""
         statement = f"Many of {everyone} {theme}{about}."
     else:
-        estimate = int(count)
-        statement = f"{int(count)} of {everyone} {theme}."
+        share = None if pd.isna(of) else methods.share(int(count), int(of), allowed=shares)
+        estimate, unit = (int(count), unit) if share is None else (share, "proportion")
+        told = "" if share is None else f" ({say(share, unit)})"
+        statement = f"{int(count)} of {everyone} {theme}{told}."
     return finding(
         id=f"interviews.{entry['theme']}.{role}",
         strand="interviews",
         theme=entry["theme"],
         statement=statement,
         estimate=estimate,
-        unit="participants",
+        unit=unit,
         voice=role,
         direction="not_measurable" if raised == bands.NONE_OR_SOME else "described",
         certainty="not graded",

@@ -38,13 +38,13 @@ def allows(methods: Mapping[str, Any], claim: str) -> bool:
     return METHODS[methods["method"]][claim] and not (claim == "saturation" and methods.get("saturation") is False)
 
 
-def share(raised: int, of: int, method: str) -> float | None:
+def share(raised: int, of: int, *, allowed: bool) -> float | None:
     """Return the share of participants who raise a theme, where the method and their number allow one.
 
-    >>> share(6, 10, "framework") is None, share(18, 30, "framework"), share(18, 30, "reflexive") is None
+    >>> share(6, 10, allowed=True) is None, share(18, 30, allowed=True), share(18, 30, allowed=False) is None
     (True, 0.6, True)
     """
-    return raised / of if METHODS[method]["shares"] and of >= LEAST_FOR_SHARES else None
+    return raised / of if allowed and of >= LEAST_FOR_SHARES else None
 
 
 def choices(methods: Mapping[str, Any]) -> pd.DataFrame:

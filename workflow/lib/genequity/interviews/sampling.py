@@ -160,8 +160,3 @@ def protected(table: pd.DataFrame, frame: pd.DataFrame | None, cases: pd.DataFra
             small = bands.hidden(counts[place], rule) and row["planned"] > rule.hide["to"]
             states.append(BELOW if small else WITHHELD)
     return table.assign(achieved=table["achieved"].where(pd.Series(shown)), state=states)
-
-
-def empty_cells(table: pd.DataFrame) -> list[str]:
-    """Return the cells in which nobody was heard although somebody was planned."""
-    return list(table.loc[(table["state"] == EMPTY) & (table["planned"] > 0), "cell"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -116,15 +116,23 @@ def texts(summaries: pd.DataFrame, file: str) -> list[tuple[str, str, int, str]]
     return [(file, f"row {row.row}, column summary", 0, row.summary) for row in summaries.itertuples()]
 
 
-def of_programs(rows: pd.DataFrame, theme_of: Mapping[str, str]) -> pd.DataFrame:
-    """Return the summaries that a coding program's own framework matrix holds, by theme; they carry no mark."""
-    held = rows.assign(theme=[theme_of.get(code, code) for code in rows["code"]])
+def of_programs(held: pd.DataFrame) -> pd.DataFrame:
+    """Return the summaries that coding programs' own framework matrices hold; they carry no mark.
+
+    Parameters
+    ----------
+    held : pandas.DataFrame
+        ``case, theme, text``; several codes of a theme are put together.
+    """
+    if held.empty:
+        return pd.DataFrame(columns=COLUMNS)
     parts = held[held["text"].str.strip() != ""].groupby(["case", "theme"], sort=False)["text"]
     joined = [[case, theme, " ".join(words), "", 0] for (case, theme), words in parts]
     return pd.DataFrame(joined, columns=COLUMNS)
 
 
-def together(own: pd.DataFrame, further: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def together(own: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
     """Return the study's own summaries, and those of programs for cells that have none."""
-    whole = pd.concat([own, *further], ignore_index=True)
-    return whole.drop_duplicates(["case", "theme"], ignore_index=True)
+    if further.empty:
+        return own
+    return pd.concat([own, further], ignore_index=True).drop_duplicates(["case", "theme"], ignore_index=True)
