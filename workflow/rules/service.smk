@@ -22,6 +22,11 @@ SERVICE_POPULATION = (
         config["service"]["inputs"]["standard"],
     ]
     if config["service"]["inputs"].get("denominators")
+        *(
+            measure["denominators"]["file"]
+            for measure in (config["service"]["rates"] or {}).get("measures", [])
+            if measure.get("denominators")
+        ),
     else []
 )
 SERVICE_REGIONS = (

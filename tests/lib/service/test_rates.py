@@ -25,6 +25,7 @@ def population(*rows):
 def table(first, residents, **more):
     options = {
         "measures": {"referred": "People referred"},
+        "kinds": {"referred": "census"},
         "groups": ["Asian", "White", "Not known"],
         "comparator": "White",
         "national": "All regions",
@@ -149,3 +150,61 @@ def test_strata_that_do_not_match_are_refused():
     assert "the denominators have no band that begins at 40" in str(
         rates.mismatches(section(), wide, STANDARD, "d.csv", "s.csv")[0]
     )
+
+
+def test_indirect_ratio_divides_by_what_all_groups_rates_expect():
+    first = events(("Asian", "A", 0, "Male", 30), ("White", "A", 0, "Male", 100), ("White", "A", 40, "Male", 20))
+    residents = population(
+        ("Asian", "A", 0, "Male", 1000), ("Asian", "A", 40, "Male", 500),
+        ("White", "A", 0, "Male", 4000), ("White", "A", 40, "Male", 1500),
+    )  # fmt: skip
+    found = table(first, residents).loc[("A", "Asian")]
+    # All groups: 130 people of 5,000 under 40 and 20 of 2,000 over; Asian: 1000 * 0.026 + 500 * 0.01 = 31 expected.
+    assert (found["expected"], found["indirect"]) == (pytest.approx(31), pytest.approx(30 / 31))
+    # Byar's limits of 30 events: 20.24 and 42.83 (UKHSA's form), over 31.
+    low, high = intervals.byar(30)
+    assert (found["indirect_low"], found["indirect_high"]) == (pytest.approx(low / 31), pytest.approx(high / 31))
+
+
+def test_each_measure_declares_its_own_denominators():
+    section = {
+        "inputs": {"denominators": "census.csv"},
+        "start": {"id": "referred", "label": "Referred"},
+        "rates": {
+            "denominators": {"kind": "census", "source": "Census", "scheme": "s.csv", "columns": {"code": "c"}},
+            "measures": [
+                {"id": "referred", "label": "Referred"},
+                {"id": "tested", "label": "Tested",
+                 "denominators": {"file": "cases.csv", "kind": "incident", "source": "Register"}},
+            ],
+        },
+    }  # fmt: skip
+    found = rates.denominators(section)
+    assert found["referred"]["file"] == "census.csv"
+    # What the measure does not say of its own is as for all.
+    assert found["tested"] == {
+        "file": "cases.csv", "kind": "incident", "source": "Register", "scheme": "s.csv", "columns": {"code": "c"},
+    }  # fmt: skip
+    assert rates.denominators(section | {"inputs": {"denominators": None}}) == {}
+    first = pd.concat(
+        [events(("White", "A", 0, "Male", 20)), events(("White", "A", 0, "Male", 20)).assign(measure="tested")]
+    )
+    residents = population(("White", "A", 0, "Male", 4000), ("White", "A", 40, "Male", 1000))
+    cases = residents.assign(population=[40, 10])
+    rated = rates.by_group(
+        first, {"referred": residents, "tested": cases}, STANDARD, measures={"referred": "R", "tested": "T"},
+        kinds={"referred": "census", "tested": "incident"}, groups=["White"], comparator="White",
+        national="All regions", years=1.0, methods=METHODS,
+    ).set_index(["measure", "region"])  # fmt: skip
+    # 0.6 * 20/4000 = 300 per 100,000; among cases 0.6 * 20/40 = 30,000.
+    assert rated.loc[("referred", "A"), "rate"] == pytest.approx(300)
+    assert rated.loc[("tested", "A"), "rate"] == pytest.approx(30_000)
+    assert rated["denominator"].tolist() == ["census", "census", "incident", "incident"]
+
+
+@pytest.mark.parametrize("word", ["inequity", "Inequities", "inequitable", "equity", "unfair", "unmet need"])
+def test_a_rate_per_resident_may_not_judge(word):
+    with pytest.raises(ValueError, match="need is unknown"):
+        rates.unjudged(f"This shows {word}.", "census")
+    assert rates.unjudged(f"This shows {word}.", "incident") == f"This shows {word}."
+    assert rates.unjudged("A difference in use, need unknown.", "census") == "A difference in use, need unknown."

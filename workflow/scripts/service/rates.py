@@ -23,15 +23,17 @@ def main(
 
     events, codes = tables.read(first_events), Scheme.read(scheme)
     groups = ordered([*codes.groups(grouping), *resolve.unknown_labels(codes, grouping).values()])
-    spec, period = section["rates"] or {}, section["period"]
+    denominators, period = estimate.denominators(section), section["period"]
     residents = standard = None
     if population:
         regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
-        denominators, weights = population
-        counted = Scheme.read(spec["denominators"]["scheme"])
-        residents = estimate.read_population(denominators, spec["denominators"], counted, grouping, regions, national)
+        weights = section["inputs"]["standard"]
         standard = estimate.read_standard(weights)
-        raise_if(estimate.mismatches(section, residents, standard, denominators, weights))
+        residents = {}
+        for measure, own in denominators.items():
+            counted = Scheme.read(own["scheme"])
+            residents[measure] = estimate.read_population(own["file"], own, counted, grouping, regions, national)
+            raise_if(estimate.mismatches(section, residents[measure], standard, own["file"], weights))
     years = 1.0
     if period:
         years = ((date.fromisoformat(period["to"]) - date.fromisoformat(period["from"])).days + 1) / 365.25
@@ -40,6 +42,7 @@ def main(
         residents,
         standard,
         measures=estimate.measures(section),
+        kinds={measure: own["kind"] for measure, own in denominators.items()},
         groups=groups,
         comparator=comparator,
         national=national,

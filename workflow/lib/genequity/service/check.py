@@ -115,28 +115,34 @@ def _denominator_problems(section: dict[str, Any], study: dict[str, Any], region
     spec = (section.get("rates") or {}).get("denominators")
     if not spec:
         return [Problem("config", "denominators are given, but not described", where="service.rates.denominators")]
-    found, population = [], None
-    try:
-        scheme = Scheme.read(spec["scheme"])
-        scheme.groups(study["ethnicity"]["grouping"])
-        population = rates.read_population(
-            path, spec, scheme, study["ethnicity"]["grouping"], regions, study["regions"]["national"]
-        )
-        missing = set(regions.values()) - set(population["region"])
-        found += [
-            Problem(path, f"has no population for {region}", do="add it, or take the region out of the look-up")
-            for region in sorted(missing)
-        ]
-    except InputError as error:
-        found += error.problems
+    found, populations = [], {}
+    for own in rates.denominators(section).values():
+        path = own["file"]
+        if path in populations:
+            continue
+        populations[path] = None
+        try:
+            scheme = Scheme.read(own["scheme"])
+            scheme.groups(study["ethnicity"]["grouping"])
+            populations[path] = rates.read_population(
+                path, own, scheme, study["ethnicity"]["grouping"], regions, study["regions"]["national"]
+            )
+            missing = set(regions.values()) - set(populations[path]["region"])
+            found += [
+                Problem(path, f"has no population for {region}", do="add it, or take the region out of the look-up")
+                for region in sorted(missing)
+            ]
+        except InputError as error:
+            found += error.problems
     standard = section["inputs"].get("standard")
     if not standard:
         found.append(Problem("config", "rates need a standard population", where="service.inputs.standard"))
     else:
         try:
             weights = rates.read_standard(standard)
-            if population is not None:
-                found += rates.mismatches(section, population, weights, path, standard)
+            for path, population in populations.items():
+                if population is not None:
+                    found += rates.mismatches(section, population, weights, path, standard)
         except InputError as error:
             found += error.problems
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from genequity import figures
 from genequity.groups import ordered
 from genequity.notebook import absent
+from genequity.service.rates import COUNTED
 from genequity.service.records import ALL_GROUPS, ALL_STATUS
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def rates(table: pd.DataFrame, national: str, comparator: str, release: Release 
     here = table[(table["region"] == national) & ~table["group"].isin(NOT_GROUPS)]
     if here["rate"].notna().sum() == 0:
         return absent("No rate can be computed: there is no population to divide by.")
-    panels = [(label, part) for label, part in here.groupby("label", sort=False)]
+    panels = [
+        (f"{label}\n(of: {COUNTED.get(part['denominator'].iloc[0], 'people')})", part)
+        for label, part in here.groupby("label", sort=False)
+    ]
     columns = ("rate", "low", "high")
     return _panels(panels, columns, 1.0, "per 100,000 person-years", comparator, release, wide=2, from_zero=True)
 

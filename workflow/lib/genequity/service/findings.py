@@ -13,7 +13,7 @@ from genequity import tables
 from genequity.files import table_of
 from genequity.findings import finding
 from genequity.numbers import say, say_interval
-from genequity.service.rates import CAVEAT
+from genequity.service.rates import CAVEAT, unjudged
 from genequity.service.records import ALL_STATUS
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
     base = {"theme": "access", "region": national, "comparator": comparator, "source_table": "service/rates"}
     found = []
     strata = "- and ".join(section["methods"]["standardise_by"])
-    kind = ((section.get("rates") or {}).get("denominators") or {}).get("kind")
     for measure, part in here.groupby("measure", sort=False):
+        kind = part["denominator"].iloc[0]
         label, stage = part["label"].iloc[0], {"pathway_step": measure}
         overview = base | stage | {"id": f"service.rate.{measure}", "headline": True, "unit": "rate ratio"}
         overview["source_row"] = f"measure={measure};region={national}"
@@ -124,9 +124,10 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
             for row in compared.itertuples()
         ]
         overview |= {
-            "statement": (
+            "statement": unjudged(
                 f"{label}: {strata}-standardised rate ratios compared with {comparator} were {_joined(words)}; "
-                f"{counted:,} people. This is a {CAVEAT[kind]}."
+                f"{counted:,} people. This is a {CAVEAT[kind]}.",
+                kind,
             ),
             "direction": _overall(sides),
             "n": counted,
@@ -138,13 +139,14 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
                 | stage
                 | {
                     "id": f"service.rate.{measure}.{_slug(row.group)}",
-                    "statement": (
+                    "statement": unjudged(
                         f"{label}, {row.group} group: {say(row.rate, 'per 100000')} person-years "
                         f"({say_interval(row.low, row.high, decimals=0)}), compared with "
                         f"{say(reference['rate'], 'per 100000')} for {comparator}: "
                         f"rate ratio {say(row.ratio, 'rate ratio')} "
                         f"({say_interval(row.ratio_low, row.ratio_high, 'rate ratio')}), {int(row.events):,} people."
-                        f"{_verdict(sides[row.group])} This is a {CAVEAT[kind]}."
+                        f"{_verdict(sides[row.group])} This is a {CAVEAT[kind]}.",
+                        kind,
                     ),
                     "estimate": row.ratio,
                     "ci_low": row.ratio_low,
@@ -156,8 +158,9 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
                     "source_row": f"measure={measure};region={national};group={row.group}",
                 }
             )
-    if kind == "census":
-        first = here.iloc[0]
+    residents = here[here["denominator"] == "census"]
+    if len(residents):
+        first = residents.iloc[0]
         found.append(
             base
             | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from genequity.numbers import number
+from genequity.service.rates import denominators
 from genequity.service.records import ALL_GROUPS, ALL_STATUS
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def numbers(released: dict[str, pd.DataFrame], section: dict[str, Any], national
     rows.append(number("service.rule", rule["label"], "", "service/resolution", at, "label", "service_records"))
     rates, first = section.get("rates") or {}, released["rates"].iloc[0]
     at = f"measure={first['measure']};region={first['region']};group={first['group']}"
-    source = (rates.get("denominators") or {}).get("source", "none supplied")
+    source = "; ".join(dict.fromkeys(own["source"] for own in denominators(section).values())) or "none supplied"
     rows.append(number("service.denominators", source, "", "service/rates", at, "population", "service_rates"))
     rows.append(
         number("service.standard", rates.get("standard", "none"), "", "service/rates", at, "rate", "service_rates")

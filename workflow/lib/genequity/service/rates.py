@@ -1,11 +1,13 @@
 """Standardised rates of first events by group, on census denominators.
 
-A census counts residents, not people in need of a genomic test. A difference on such a denominator is a *difference in
-use, need unknown*: no table or sentence says more.
+Each measure declares what its denominator counts: *census* (residents), *eligible* (people who meet the criteria of the
+service) or *incident* (new cases of the condition). A census counts residents, not people in need of a genomic test. A
+difference on such a denominator is a *difference in use, need unknown*: no table or sentence says more.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,17 +24,51 @@ if TYPE_CHECKING:
 
 NO_POPULATION = "no population of this group is counted"
 PER = 100_000  # person-years; the unit of every rate of this strand
+INDIRECT = ("indirect", "indirect_low", "indirect_high")
 COMPARED = ("ratio", "ratio_low", "ratio_high", "difference", "difference_low", "difference_high")
 CAVEAT = {
     "census": "difference in use, need unknown",
-    "need": "difference in use among people in need, as the denominator counts them",
+    "eligible": "difference in use among people counted as eligible",
+    "incident": "difference in use among new cases, as the denominator counts them",
 }
+COUNTED = {"census": "residents", "eligible": "people counted as eligible", "incident": "new cases"}
+# Words that judge: they need a denominator of need, which a census is not.
+JUDGING = re.compile(r"\b(?:in)?equit|\bunfair|\bunmet need", re.IGNORECASE)
 
 
 def measures(section: dict[str, Any]) -> dict[str, str]:
     """Return what is counted for rates: stage id -> label. Without a choice in the config, the start."""
     chosen = (section.get("rates") or {}).get("measures") or [section["start"]]
     return {measure["id"]: measure["label"] for measure in chosen}
+
+
+def denominators(section: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return each measure's denominators: the study's description, with what the measure says of its own.
+
+    Returns
+    -------
+    dict
+        Measure -> ``file, kind, source, scheme, columns, sex_values``; empty where the study has no denominators.
+    """
+    given = section.get("rates") or {}
+    path, usual = section["inputs"].get("denominators"), given.get("denominators")
+    if not path or not usual:
+        return {}
+    chosen = given.get("measures") or [section["start"]]
+    return {m["id"]: {"file": path} | usual | (m.get("denominators") or {}) for m in chosen}
+
+
+def unjudged(statement: str, kind: str) -> str:
+    """Return a statement about rates; refuse one that speaks of inequity on a denominator that does not count need.
+
+    Raises
+    ------
+    ValueError
+        If the denominator is a census and the statement judges.
+    """
+    if kind == "census" and JUDGING.search(statement):
+        raise ValueError("a rate per resident cannot speak of inequity: need is unknown")
+    return statement
 
 
 def read_standard(path: str) -> pd.DataFrame:
@@ -182,10 +218,11 @@ def mismatches(
 
 def by_group(
     first_events: pd.DataFrame,
-    population: pd.DataFrame | None,
+    population: pd.DataFrame | dict[str, pd.DataFrame] | None,
     standard: pd.DataFrame,
     *,
     measures: dict[str, str],
+    kinds: dict[str, str],
     groups: list[str],
     comparator: str,
     national: str,
@@ -198,12 +235,15 @@ def by_group(
     ----------
     first_events : pandas.DataFrame
         ``measure, group, region, age_from, sex, people``.
-    population : pandas.DataFrame or None
-        From :func:`read_population`; None when the study has no denominators: rates are then not computable.
+    population : pandas.DataFrame, dict or None
+        From :func:`read_population`, for all measures or by measure; None when the study has no denominators: rates are
+        then not computable.
     standard : pandas.DataFrame
         Standard population; both sexes carry the same weights.
     measures : dict
         Stage id -> label.
+    kinds : dict
+        Stage id -> what the denominators count: census, eligible or incident.
     groups : list of str
         Groups of the study, known and not known.
     comparator, national : str
@@ -216,19 +256,24 @@ def by_group(
     import pandas as pd
 
     strata = ["age_from", *(["sex"] if "sex" in methods["standardise_by"] else [])]
-    regions = sorted(set(first_events["region"]) | (set(population["region"]) if population is not None else set()))
-    first_events, population = (_with_national(f, national) for f in (first_events, population))
+    residents_of = population if isinstance(population, dict) else dict.fromkeys(measures, population)
+    first_events = _with_national(first_events, national)
     placed = first_events[first_events["age_from"] >= 0]
     rows = []
     for measure, label in measures.items():
-        for region in dict.fromkeys([*regions, national]):
+        population = residents_of[measure]
+        counted = set() if population is None else set(population["region"])
+        regions = sorted((set(first_events["region"]) | counted) - {national})
+        population = _with_national(population, national)
+        own = placed[placed["measure"] == measure]
+        usual = None if population is None else _usual_rates(own, population, standard, strata, national, years)
+        for region in [*regions, national]:
             found: dict[str, dict[str, float]] = {}
             part = []
             for group in ordered(groups):
-                events = placed[
-                    (placed["measure"] == measure) & (placed["region"] == region) & (placed["group"] == group)
-                ]
+                events = own[(own["region"] == region) & (own["group"] == group)]
                 row = {"measure": measure, "label": label, "region": region, "group": group, "comparator": comparator}
+                row |= {"denominator": kinds.get(measure, ""), "expected": None}
                 row |= {
                     "events": int(events["people"].sum()),
                     "population": None,
@@ -237,13 +282,13 @@ def by_group(
                     "high": np.nan,
                     "crude": np.nan,
                 }
-                row |= dict.fromkeys(COMPARED, np.nan)
+                row |= dict.fromkeys((*COMPARED, *INDIRECT), np.nan)
                 row["reason"] = ""
                 if population is None:
                     row["reason"] = "no population was supplied"
                 else:
                     residents = population[(population["region"] == region) & (population["group"] == group)]
-                    _fill(row, found, group, events, residents, standard, strata, years, methods)
+                    _fill(row, found, group, events, residents, standard, strata, years, methods, usual)
                 part.append(row)
             for row in part:
                 if row["group"] != comparator and comparator in found and row["group"] in found:
@@ -252,7 +297,7 @@ def by_group(
     return pd.DataFrame(rows)
 
 
-def _fill(row, found, group, events, residents, standard, strata, years, methods) -> None:
+def _fill(row, found, group, events, residents, standard, strata, years, methods, usual) -> None:
     """Fill one group's rate in place, or the reason why there is none."""
     if residents.empty:
         row["reason"] = NO_POPULATION
@@ -262,6 +307,10 @@ def _fill(row, found, group, events, residents, standard, strata, years, methods
     person_years = table["population"] * years
     row["events"] = int(table["people"].sum())
     row["crude"] = PER * row["events"] / person_years.sum() if person_years.sum() else np.nan
+    expected = float((table.set_index(strata)["population"] * years * usual).sum())
+    if expected > 0:
+        row["expected"] = expected
+        row |= intervals.indirect_ratio(row["events"], expected, methods["level"])
     try:
         rate = intervals.standardised_rate(table["people"], person_years, table["weight"], methods["level"], PER)
     except ValueError:
@@ -272,6 +321,15 @@ def _fill(row, found, group, events, residents, standard, strata, years, methods
         return
     found[group] = rate
     row |= {"rate": rate["rate"], "low": rate["low"], "high": rate["high"]}
+
+
+def _usual_rates(events, population, standard, strata, national, years):
+    """Return events per person-year in each stratum among all groups with a population, all regions together."""
+    counted = population[population["region"] == national]
+    here = events[(events["region"] == national) & events["group"].isin(counted["group"])]
+    table = _strata(here, counted, standard, strata).set_index(strata)
+    rates = table["people"] / (table["population"] * years).where(table["population"] > 0)
+    return rates.fillna(0.0)
 
 
 def _strata(events, residents, standard, strata):

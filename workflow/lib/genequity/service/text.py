@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from genequity.groups import ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
-from genequity.service.rates import NO_POPULATION
+from genequity.service.rates import COUNTED, NO_POPULATION
 from genequity.service.records import ALL_GROUPS
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
         for r in rows.itertuples()
     ]
     return rows
+    rows["label"] = [_of(row.label, row.denominator) for row in rows.itertuples()]
 
 
 def odds(adjusted: pd.DataFrame, model: str, national: str) -> pd.DataFrame:
@@ -98,6 +99,11 @@ def sizes(adjusted: pd.DataFrame, model: str, national: str, comparator: str) ->
     """Return what each model rests on: records, events, coefficients and clusters, and how its intervals were made."""
     rows = adjusted[(adjusted["model"] == model) & (adjusted["region"] == national) & (adjusted["group"] == comparator)]
     return rows.sort_values("place")
+
+
+def _of(label: str, denominator: str) -> str:
+    """Name a measure with what its rate is of."""
+    return f"{label} (of {COUNTED[denominator]})" if denominator in COUNTED else label
 
 
 def _odds(row) -> str:
