@@ -199,9 +199,10 @@ def write_workbook(listed: pd.DataFrame, texts: dict[str, str], codes: Sequence[
             for side in ("first", "second")
         }
         sheet.append([_plain(str((row | shown)[name])) for name in WIDTHS])
-        lines = [_lines(cell.value, width) for cell, width in zip(sheet[number], WIDTHS.values(), strict=True)]
+        cells = [sheet.cell(number, column) for column in range(1, len(WIDTHS) + 1)]  # a look-up by row reads them all
+        lines = [_lines(cell.value, width) for cell, width in zip(cells, WIDTHS.values(), strict=True)]
         sheet.row_dimensions[number].height = min(LINE * max(lines), MOST_HEIGHT)
-        for cell in sheet[number]:
+        for cell in cells:
             if cell.data_type == "f":
                 cell.data_type = "s"  # words that begin with = are no formula
     fill, head, align = (
