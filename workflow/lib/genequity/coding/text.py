@@ -125,3 +125,34 @@ def codebook(release: Release, strand: str) -> tuple[pd.DataFrame, str]:
         return table, supplied + where
     top = table.sort_values(["segments", "code"], ascending=[False, True]).head(MOST_ROWS)
     return top, f"{supplied}The {MOST_ROWS} codes used most. {where}"
+
+
+def ranks(release: Release, strand: str) -> str:
+    """Say how far coders agree on codes that are ranks, such as grades, where there are any."""
+    table = release.table(f"{strand}/agreement_coefficients")
+    rows = table[(table["coefficient"] == "Krippendorff's alpha, ordinal") & table["value"].notna()]
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    interval = (
+        f" (interval {row['low']:.2f} to {row['high']:.2f}, {row['interval']})" if row["low"] == row["low"] else ""
+    )
+    return f"On the grades as ranks, ordinal alpha is {row['value']:.2f}{interval}."
+
+
+def outcomes(release: Release, strand: str) -> str:
+    """Say how many disagreements there are, and how many were settled."""
+    table = release.table(f"{strand}/agreement_why")
+    rows = table[(table["code"] == "All codes") & table["disagreements"].notna()]
+    if rows.empty:
+        return ""
+    total, settled, left = (int(rows[name].sum()) for name in ("disagreements", "resolved", "open"))
+    return f"The coders disagree in {total:,} places; {settled:,} are settled and {left:,} open."
+
+
+def why_low(release: Release, strand: str) -> pd.DataFrame:
+    """Return the codes on which agreement is low, each with the reason."""
+    table = release.table(f"{strand}/agreement_why")
+    rows = table[table["low"].eq(True) & table["why"].notna() & (table["code"] != "All codes")].sort_values("code")
+    name = rows["code"].str.split(SEPARATOR).str[-1]
+    return or_absent(rows.assign(name=name).head(MOST_ROWS), "Agreement is low on no code, or was not computed.")
