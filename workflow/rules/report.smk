@@ -29,9 +29,7 @@ REPORT_FRAME = [
     *report_book.assets(),
 ]
 REPORT_ALTERNATIVES = optional("primary", "alternatives", reported("alternatives.xlsx"))
-REPORT_ALTERNATIVES = optional(
-    "primary", "alternatives", reported("alternatives.xlsx")
-)
+REPORT_ALTERNATIVES = optional("primary", "alternatives", reported("alternatives.xlsx"))
 REPORT_STAGED = (
     [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []
 )

@@ -9,9 +9,25 @@ import pytest
 from genequity.config import ROOT
 
 pytestmark = pytest.mark.slow
-WORDS = (
-    ["waiting", "letter", "clinic", "family", "trust", "naïve", "because", "people", "result", "never", "language", "interpreter", "the", "a", "of", "and", "to"]
-)
+WORDS = [
+    "waiting",
+    "letter",
+    "clinic",
+    "family",
+    "trust",
+    "naïve",
+    "because",
+    "people",
+    "result",
+    "never",
+    "language",
+    "interpreter",
+    "the",
+    "a",
+    "of",
+    "and",
+    "to",
+]
 MEASURED = """
 import resource, sys, time
 from genequity.coding import formats, losses

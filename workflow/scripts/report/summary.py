@@ -1,9 +1,7 @@
 """Write the executive summary alone, in three formats. How: see genequity.publish.build."""
 
 
-def main(
-    sections: list, sources: list, frame: list, study: str, html: str, pdf: str, docx: str, *, cache: str
-) -> None:
+def main(sections: list, sources: list, frame: list, study: str, html: str, pdf: str, docx: str, *, cache: str) -> None:
     from genequity.publish.build import build
 
     outputs = {"html": html, "pdf": pdf, "docx": docx}
