@@ -55,7 +55,10 @@ def study(tmp_path):
 
 def documents(folder, projects=("a.qdpx", "b.qdpx"), texts=(), grades=GRADES):
     entries = [{"path": str(folder / name), "format": "refi-qda"} for name in projects]
-    out = {name: str(folder / f"{name}.csv") for name in ("documents", "flow", "reading", "codebook", "terminology", "search_log")}
+    out = {
+        name: str(folder / f"{name}.csv")
+        for name in ("documents", "flow", "reading", "codebook", "terminology", "search_log")
+    }
     step("documents")(
         register=str(folder / "register.csv"),
         project_files=[entry["path"] for entry in entries],

@@ -89,7 +89,11 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "new": (
         "genequity.commands:new",
         "make the folder of a study, with templates to fill in",
-        {"--strands": _STRANDS, "--responses": _RESPONSES, "folder": {"nargs": "?", "default": "", "help": "the new folder"}},
+        {
+            "--strands": _STRANDS,
+            "--responses": _RESPONSES,
+            "folder": {"nargs": "?", "default": "", "help": "the new folder"},
+        },
     ),
     "report": (
         "genequity.commands:report",
