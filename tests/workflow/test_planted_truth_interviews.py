@@ -167,7 +167,7 @@ def rebuilt(built, tmp_path_factory):
     stored = tables.read(built / "restricted" / "interviews" / "segments.parquet")
     words = sorted({text.split(":")[0] + ":" for text in stored.loc[stored["cases"] == person, "words"]})
     folder = clone(tmp_path_factory.mktemp("withdrawn"))
-    shutil.copytree(built, folder / "results")
+    shutil.copytree(built, folder / "results", dirs_exist_ok=True)
     truth = folder / "config" / "demo" / "truth.yaml"
     text = truth.read_text(encoding="utf-8")
     assert text.count("withdrew_later: []") == 1
