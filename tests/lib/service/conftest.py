@@ -39,6 +39,9 @@ SECTION = {
         "level": 0.95,
         "min_events": 2,
         "min_clusters": 10,
+        "variance": "auto",
+        "separated": "leave_out",
+        "power": 0.8,
         "stop_above": {"duplicate": 1, "date": 1, "age": 1, "region": 1, "ethnicity": 1},
     },
 }

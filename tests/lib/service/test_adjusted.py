@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 from genequity.service import adjusted, pathway, release
 
-METHODS = {"level": 0.95, "min_clusters": 10, "min_events": 5, "model_ages": [0, 40]}
+METHODS = {
+    "level": 0.95,
+    "power": 0.8,
+    "variance": "auto",
+    "separated": "leave_out",
+    "min_clusters": 10,
+    "min_events": 5,
+    "model_ages": [0, 40],
+}
 
 
 def cells(*rows):
@@ -78,17 +86,98 @@ def test_covariate_levels_without_an_event_are_left_out_of_the_fit():
     assert row["group_records"] == 120
 
 
-def test_few_clusters_are_refused():
-    rows = [
-        (g, "A", f"p{i}", 0, 100, 50 + i + (5 if g == "Asian" else 0)) for g in ("White", "Asian") for i in range(9)
-    ]
-    assert set(fit(cells(*rows), cluster="provider")["variance"]) == {
-        "model-based: 9 clusters are too few for a cluster-robust variance"
+def by_provider(providers):
+    return cells(
+        *[
+            (group, "A", f"p{i}", 0, 100, 50 + (7 * i) % 11 + (5 if group == "Asian" else 0))
+            for group in ("White", "Asian")
+            for i in range(providers)
+        ]
+    )
+
+
+def test_few_clusters_get_the_bias_reduced_variance():
+    few = fit(by_provider(9), cluster="provider")
+    assert set(few["variance"]) == {"cluster-robust by provider (CR2, Satterthwaite)"}
+    # Both groups at each of nine providers of one size: eight degrees of freedom, less a little for unequal shares.
+    assert 7.5 < few.loc[("crude", "All regions", "Asian"), "df"] <= 8 + 1e-9
+    many = fit(by_provider(10), cluster="provider")
+    assert set(many["variance"]) == {"cluster-robust by provider (CR1)"}
+    assert set(many["clusters"]) == {10}
+    assert many.loc[("crude", "All regions", "Asian"), "df"] == 9
+
+
+def test_plain_variance_is_refused_with_few_clusters_even_if_asked_for():
+    assert set(fit(by_provider(4), cluster="provider", variance="CR1")["variance"]) == {
+        "cluster-robust by provider (CR2, Satterthwaite)"
     }
-    rows += [(g, "A", "p9", 0, 100, 60) for g in ("White", "Asian")]
-    found = fit(cells(*rows), cluster="provider")
-    assert set(found["variance"]) == {"cluster-robust by provider"}
-    assert set(found["clusters"]) == {10}
+    assert set(fit(by_provider(4), cluster="provider", variance="HC1")["variance"]) == {"robust (HC1)"}
+    assert set(fit(by_provider(1), cluster="provider")["variance"]) == {"model-based"}
+
+
+def test_a_group_of_one_cluster_says_that_its_interval_is_model_based():
+    frame = pd.concat([by_provider(12), cells(("Mixed", "A", "p3", 0, 100, 40))])
+    found = fit(frame, cluster="provider").loc[("crude", "All regions")]
+    assert found.loc["Mixed", "variance"] == "model-based: all records of the group are of one provider"
+    assert found.loc["Asian", "variance"] == "cluster-robust by provider (CR1)"
+    # (40/60) / odds of White; variance 1/40 + 1/60 + 1/a + 1/b with White's a of 1200.
+    a = found.loc["White", "group_events"]
+    se = np.sqrt(1 / 40 + 1 / 60 + 1 / a + 1 / (1200 - a))
+    assert np.log(found.loc["Mixed", "odds_ratio_high"] / found.loc["Mixed", "odds_ratio"]) == pytest.approx(
+        1.959964 * se
+    )
+
+
+def test_ratio_difference_and_average_come_from_one_fit():
+    found = fit(cells(("White", "A", "p", 0, 300, 180), ("Asian", "A", "p", 0, 100, 40))).loc[("crude", "All regions")]
+    row = found.loc["Asian"]
+    # .4 / .6; variance of its log = .6/(.4·100) + .4/(.6·300) = .015 + .002222.
+    assert row["risk_ratio"] == pytest.approx(2 / 3)
+    assert np.log(row["risk_ratio_high"] * 1.5) == pytest.approx(1.959964 * np.sqrt(0.015 + 0.4 / 180))
+    # The modified Poisson model of two groups is the same ratio with the same robust variance.
+    assert row[adjusted.POISSON].tolist() == pytest.approx(
+        row[["risk_ratio", "risk_ratio_low", "risk_ratio_high"]].tolist()
+    )
+    # The average is .75 · .6 + .25 · .4 = .55: White stands .05 above it, Asian .15 below.
+    assert found["risk_difference_average"].to_dict() == pytest.approx({"White": 0.05, "Asian": -0.15})
+    assert row["risk_ratio_average"] == pytest.approx(0.4 / 0.55)
+    # Asian less the average is .75 of the difference of -.2, and so is its error.
+    width = row["risk_difference_high"] - row["risk_difference_low"]
+    assert row["risk_difference_average_high"] - row["risk_difference_average_low"] == pytest.approx(0.75 * width)
+    assert np.log(found.loc["White", "odds_ratio_average"]) == pytest.approx(-0.25 * np.log(row["odds_ratio"]))
+    # 80% power at 5%: (1.959964 + 0.841621) standard errors.
+    assert row["detectable"] == pytest.approx((1.959964 + 0.841621) * width / 2 / 1.959964, rel=1e-6)
+
+
+def test_a_group_without_an_event_is_kept_by_penalised_likelihood_where_asked():
+    frame = cells(("White", "A", "p", 0, 200, 120), ("Asian", "A", "p", 0, 100, 40), ("Other", "A", "p", 0, 30, 0))
+    found = fit(frame, separated="firth").loc[("crude", "All regions")]
+    # A saturated model adds half an event and half a non-event to each group (Firth, 1993).
+    assert found.loc["Other", "odds_ratio"] == pytest.approx((0.5 / 30.5) / (120.5 / 80.5), rel=1e-6)
+    assert found.loc["Asian", "odds_ratio"] == pytest.approx((40.5 / 60.5) / (120.5 / 80.5), rel=1e-6)
+    assert (
+        0
+        < found.loc["Other", "odds_ratio_low"]
+        < found.loc["Other", "odds_ratio"]
+        < found.loc["Other", "odds_ratio_high"]
+    )
+    assert set(found["method"]) == {adjusted.PENALISED}
+    assert set(found["reason"]) == {""}
+    # A group that small is left out still.
+    small = fit(frame.assign(n=1), separated="firth", min_events=20).loc[("crude", "All regions")]
+    assert small.loc["Other", "reason"] == "no record that reached the stage"
+    assert set(small["method"]) == {adjusted.LIKELIHOOD}
+
+
+def test_a_group_that_only_stands_where_nothing_varies_is_named_and_leaves_the_others_alone():
+    frame = cells(
+        ("White", "A", "p", 0, 200, 120), ("Asian", "A", "p", 0, 100, 40), ("Other", "A", "p", 0, 40, 20),
+        ("White", "A", "q", 40, 50, 0), ("Mixed", "A", "q", 40, 40, 0), ("Mixed", "A", "r", 80, 40, 40),
+    )  # fmt: skip
+    found = fit(frame, {"age": ["age"]}, model_ages=[0, 40, 80]).loc[("age", "All regions")]
+    assert found.loc["Mixed", "reason"] == "its records lie where every record, or none, reached the stage"
+    assert found.loc["Asian", "odds_ratio"] == pytest.approx(4 / 9)
+    assert found.loc["Other", "odds_ratio"] == pytest.approx(1 / 1.5)
 
 
 def test_regions_run_the_last_model_without_the_region():

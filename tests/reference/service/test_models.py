@@ -53,24 +53,9 @@ def test_cells_equal_records_in_statsmodels(both):
     assert (fitted.records, fitted.events) == (len(people), people["y"].sum())
 
 
-def test_clustered_variance_equals_statsmodels_with_the_record_count(both):
-    import statsmodels.api as sm
-
-    people, cells, design, events, n, fitted = both
-    robust = glm.cluster_robust(design, fitted, events, n, cells["place"].to_numpy(np.intp))
-    model = sm.GLM(people["y"], dense(people), family=sm.families.Binomial())
-    reference = model.fit(tol=1e-14, cov_type="cluster", cov_kwds={"groups": people["place"], "use_correction": True})
-    assert np.abs(np.sqrt(np.diag(robust.covariance)) - reference.bse.to_numpy()).max() < 1e-8
-    # With the cell count in place of the record count the factor would differ: 25/24 * (n-1)/(n-8).
-    plain = glm.cluster_robust(design, fitted, events, n, cells["place"].to_numpy(np.intp), correct=False)
-    factor = 25 / 24 * (len(people) - 1) / (len(people) - 8)
-    assert robust.covariance == pytest.approx(factor * plain.covariance)
-    assert len(cells) != len(people)
-
-
 def test_standardised_risks_equal_those_from_records_and_their_numeric_gradient(both):
     people, _, design, _, n, fitted = both
-    risks, covariance = glm.standardised_risks(design, fitted, n)
+    risks, slopes = glm.standardised_risks(design, fitted.beta, n)
 
     def by_hand(beta):
         out = []
@@ -81,10 +66,10 @@ def test_standardised_risks_equal_those_from_records_and_their_numeric_gradient(
 
     assert risks == pytest.approx(by_hand(fitted.beta), abs=1e-12)
     step = 1e-6
-    slopes = np.column_stack(
+    numeric = np.column_stack(
         [(by_hand(fitted.beta + step * e) - by_hand(fitted.beta - step * e)) / (2 * step) for e in np.eye(design.size)]
     )
-    assert covariance == pytest.approx(slopes @ fitted.covariance @ slopes.T, rel=1e-6)
+    assert slopes == pytest.approx(numeric, rel=1e-6, abs=1e-9)
 
 
 def test_crude_model_is_the_two_by_two_table():
@@ -93,7 +78,7 @@ def test_crude_model_is_the_two_by_two_table():
     fitted = glm.fit(design, np.array([45.0, 30.0]), np.array([90.0, 100.0]))
     assert np.exp(fitted.beta[1]) == pytest.approx(30 / 70)
     assert fitted.covariance[1, 1] == pytest.approx(1 / 30 + 1 / 70 + 1 / 45 + 1 / 45)
-    risks, _ = glm.standardised_risks(design, fitted, np.array([90.0, 100.0]))
+    risks, _ = glm.standardised_risks(design, fitted.beta, np.array([90.0, 100.0]))
     assert risks == pytest.approx([0.5, 0.3])
 
 

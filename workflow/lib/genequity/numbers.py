@@ -23,6 +23,7 @@ UNITS: dict[str, tuple[float, int, str]] = {
     "percentage points": (1, 1, "{} percentage points"),
     "proportion difference": (100, 1, "{} percentage points"),
     "odds ratio": (1, 2, "{}"),
+    "risk ratio": (1, 2, "{}"),
     "ratio": (1, 2, "{}"),
     "rate ratio": (1, 2, "{}"),
     "coefficient": (1, 2, "{}"),

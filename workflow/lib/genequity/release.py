@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROFILES = Path(__file__).parents[3] / "config" / "release" / "profiles.yaml"
 SMALL = "small number"
-ESTIMATES = ("odds ratio", "hazard ratio", "coefficient", "proportion difference")
+ESTIMATES = ("odds ratio", "risk ratio", "hazard ratio", "coefficient", "proportion difference")
 SECOND = "protects another cell"
 
 

@@ -27,8 +27,8 @@ def main(
     contrasts = models.regional_contrasts(estimates, national=national, level=methods["level"])
     tables.write(models.labelled(estimates, labels, section["adjust"], national), adjusted, "service/adjusted")
     tables.write(contrasts, regional, "service/regional")
-    others = models.variants(*asked, **choices).drop(columns=["region", "clusters", "log_se"])
-    tables.write(others, variants, "service/variants")
+    others = models.variants(*asked, **choices)
+    tables.write(others[list(tables.schema("service/variants").columns)], variants, "service/variants")
 
 
 if __name__ == "__main__":

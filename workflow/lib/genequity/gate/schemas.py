@@ -10,7 +10,7 @@ from genequity.tables import TableSchema
 
 # Single people show in extremes and residuals, so neither is published (OpenSAFELY, outputs/sdc.md; ACRO statbarns).
 EXTREME = re.compile(r"(^|_)(min|max|minimum|maximum|residual|outlier)s?($|_)")
-ODDS = ("odds ratio", "hazard ratio", "coefficient")
+ODDS = ("odds ratio", "risk ratio", "hazard ratio", "coefficient")
 
 
 def faults(table: TableSchema) -> Iterator[str]:

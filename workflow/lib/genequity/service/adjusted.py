@@ -1,7 +1,8 @@
-"""Adjusted differences between groups at each stage: odds ratios and risk differences, national and by region.
+"""Adjusted differences between groups at each stage: odds ratios, risk ratios and risk differences, by region too.
 
-A *ladder* of models is declared in the config (crude, then age and sex, then all covariates). Every estimate stands
-beside its records and events, and where none can be given the reason stands in its place.
+Each group is compared with the chosen one and with the average of all records in the model. A *ladder* of models is
+declared in the config (crude, then age and sex, then all covariates). Every estimate stands beside its records and
+events, and where none can be given the reason stands in its place.
 """
 
 from __future__ import annotations
@@ -11,23 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genequity.groups import named, ordered
-from genequity.service import glm, intervals
+from genequity.service import contrasts, firth, glm, intervals
+from genequity.service import variance as variances
 
 if TYPE_CHECKING:
     import pandas as pd
 
 UNKNOWN = "Unknown"
-ESTIMATES = [
-    "odds_ratio",
-    "odds_ratio_low",
-    "odds_ratio_high",
-    "risk_difference",
-    "risk_difference_low",
-    "risk_difference_high",
-    "risk",
-    "log_se",
-]
-
+POISSON = ["risk_ratio_poisson", "risk_ratio_poisson_low", "risk_ratio_poisson_high"]
+ESTIMATES = [*contrasts.COLUMNS, *POISSON, "risk", "detectable", "df", "log_se", "variance"]
+SHARED = ["records", "events", "parameters", "clusters", "method"]
+LIKELIHOOD = "logistic, maximum likelihood"
+PENALISED = "logistic, Firth's penalised likelihood with profile intervals, as groups or covariates are separated"
 
 BASE = ["outcome", "model", "region", "comparator", "group", "reason", "group_records", "group_events"]
 
@@ -64,10 +60,10 @@ def differences(
     comparator, national : str
         The group compared with; the label of all regions together.
     cluster : str or None
-        ``provider`` for a cluster-robust variance. With fewer than ``methods["min_clusters"]`` clusters it is refused,
-        and the model-based variance is given instead, saying so.
+        ``provider`` for a cluster-robust variance. With fewer than ``methods["min_clusters"]`` clusters the plain one
+        is refused, and the bias-reduced one (CR2) with Satterthwaite degrees of freedom stands in its place.
     methods : dict
-        ``level``, ``min_clusters``, ``min_events``, ``model_ages``.
+        ``level``, ``power``, ``variance``, ``min_clusters``, ``min_events``, ``separated``, ``model_ages``.
     """
     import pandas as pd
 
@@ -130,7 +126,7 @@ def variants(
         for variant, frame in frames.items()
         for row in _one(frame, outcome, variant, covariates, national, comparator, cluster, methods)
     ]
-    frame = pd.DataFrame(rows, columns=[*BASE, *ESTIMATES, "records", "events", "parameters", "clusters", "variance"])
+    frame = pd.DataFrame(rows, columns=[*BASE, *ESTIMATES, *SHARED])
     return frame.rename(columns={"model": "variant"})
 
 
@@ -144,31 +140,38 @@ def _one(cells, outcome, model, covariates, region, comparator, cluster, methods
     patterns = patterns[patterns[n] > 0].rename(columns={n: "n", events: "events"})
     sizes = patterns.groupby("group")[["n", "events"]].sum().reindex(groups, fill_value=0)
     base = {"outcome": outcome, "model": model, "region": region, "comparator": comparator}
-    reasons = {group: _too_few(*sizes.loc[group], methods["min_events"]) for group in groups}
-    found: dict[str, dict[str, float]] = {}
+    kept = methods["separated"] == "firth"
+    reasons = {group: _too_few(*sizes.loc[group], methods["min_events"], kept) for group in groups}
+    found: dict[str, dict[str, Any]] = {}
     shared: dict[str, Any] = {"records": int(patterns["n"].sum()), "events": int(patterns["events"].sum())}
     if reasons[comparator]:
         reasons = dict.fromkeys(groups, f"the comparator has {reasons[comparator]}")
     else:
         usable = [g for g in groups if not reasons[g]]
+        left, usable, lost = _kept(patterns, usable, covariates, kept)
+        reasons |= lost
         try:
-            found, shared = _estimates(patterns, usable, covariates, cluster, methods)
+            if comparator in lost:
+                raise glm.NotEstimable(f"of the comparator, {lost[comparator]}")
+            found, shared = _estimates(left, usable, covariates, cluster, methods)
         except glm.NotEstimable as why:
-            reasons = dict.fromkeys(groups, str(why))
+            reasons = {group: reasons[group] or str(why) for group in groups}
     rows = []
     for group in groups:
         numbers = {"group_records": int(sizes.loc[group, "n"]), "group_events": int(sizes.loc[group, "events"])}
-        estimate = found.get(group) or dict.fromkeys(ESTIMATES, np.nan)
-        given = {"parameters": None, "clusters": None, "variance": ""} | shared
+        estimate = dict.fromkeys(ESTIMATES, np.nan) | {"variance": ""} | found.get(group, {})
+        given = {"parameters": None, "clusters": None, "method": ""} | shared
         rows.append(base | {"group": group, "reason": reasons[group]} | numbers | estimate | given)
     return rows
 
 
-def _too_few(n: float, events: float, fewest: int) -> str:
+def _too_few(n: float, events: float, fewest: int, keep_separated: bool = False) -> str:
     """Say why a group has no estimate, or nothing. Without any event (or non-event) a group is separated."""
     if n == 0:
         return "no eligible record"
     if events in (0, n):
+        if keep_separated and n >= 2 * fewest:
+            return ""
         return "no record that reached the stage" if events == 0 else "no record that missed the stage"
     if min(events, n - events) < fewest:
         return f"fewer than {fewest} records that reached the stage, or that did not"
@@ -176,46 +179,125 @@ def _too_few(n: float, events: float, fewest: int) -> str:
 
 
 def _estimates(patterns, groups, covariates, cluster, methods):
-    patterns = patterns[patterns["group"].isin(groups)]
-    patterns = _informative(patterns, covariates)
-    design, cluster_codes = _design(patterns, groups, covariates, cluster)
+    """Fit the model once; return the estimates of each group, and what they share."""
+    design, codes = _design(patterns, groups, covariates, cluster)
     n, events = patterns["n"].to_numpy(float), patterns["events"].to_numpy(float)
-    fitted = glm.fit(design, events, n)
-    variance, degrees = "model-based", np.inf
-    if cluster_codes is not None:
-        clusters = len(np.unique(cluster_codes))
-        if clusters < methods["min_clusters"]:
-            variance = f"model-based: {clusters} clusters are too few for a cluster-robust variance"
-        else:
-            fitted = glm.cluster_robust(design, fitted, events, n, cluster_codes)
-            variance, degrees = f"cluster-robust by {cluster}", clusters - 1
-    from scipy.stats import t
-
-    width = (
-        float(t.ppf(0.5 + methods["level"] / 2, degrees)) if np.isfinite(degrees) else intervals.z_of(methods["level"])
-    )
-    risks, risk_cov = glm.standardised_risks(design, fitted, n)
+    sizes = np.bincount(design.factors[0].codes, n, len(groups))
+    reached = np.bincount(design.factors[0].codes, events, len(groups))
+    penalised = None
+    try:
+        if ((reached == 0) | (reached == sizes)).any():
+            raise glm.Separated
+        fitted = glm.fit(design, events, n)
+    except glm.Separated:
+        penalised = firth.fit(design, events, n)
+        fitted = penalised.fit
+    kind = _kind(codes, methods) if penalised is None else variances.MODEL
+    model_based = variances.estimate(design, fitted, events, n, variances.MODEL)
+    chosen = variances.estimate(design, fitted, events, n, kind, codes)
+    alone = _alone(design, codes) if chosen.clusters else set()
+    if 0 in alone:
+        alone = set(range(len(groups)))
+    risks, slopes = glm.standardised_risks(design, fitted.beta, n)
+    poisson = {} if penalised else _poisson(design, events, n, kind, codes, methods["level"])
     found = {}
     for i, group in enumerate(groups):
-        estimate = {"risk": float(risks[i])}
+        used = model_based if i in alone else chosen
+        estimate = {"risk": float(risks[i]), "variance": _named(used, cluster, i in alone)}
+        beside = {contrasts.AVERAGE: contrasts.from_average(fitted.beta, risks, slopes, i, sizes)}
         if i:
-            beta, se = fitted.beta[i], float(np.sqrt(fitted.covariance[i, i]))
-            gap = risks[i] - risks[0]
-            gap_se = float(np.sqrt(risk_cov[i, i] + risk_cov[0, 0] - 2 * risk_cov[i, 0]))
-            odds = [float(np.exp(beta + k * width * se)) for k in (0, -1, 1)]
-            risk = [float(gap + k * width * gap_se) for k in (0, -1, 1)]
-            estimate |= dict(zip(ESTIMATES, [*odds, *risk])) | {"log_se": se}
-        else:
-            estimate |= dict.fromkeys(ESTIMATES[:6], np.nan)
+            beside[""] = contrasts.from_comparator(fitted.beta, risks, slopes, i)
+            own = beside[""]["odds_ratio"]
+            estimate |= {"log_se": own.error(used), "df": _finite(used.degrees(own.slopes))}
+            estimate["detectable"] = contrasts.detectable(
+                beside[""]["risk_difference"], used, methods["level"], methods["power"]
+            )
+            estimate |= poisson.get(i, {}) if i not in alone else {}
+        for ending, several in beside.items():
+            for measure, contrast in several.items():
+                limits = contrast.interval(used, methods["level"])
+                estimate |= {measure + ending + end: value for end, value in zip(contrasts.ENDS, limits)}
+        if penalised and i:
+            low, high = firth.profile(penalised, i, methods["level"])
+            estimate |= {"odds_ratio_low": float(np.exp(low)), "odds_ratio_high": float(np.exp(high))}
         found[group] = estimate
     shared = {
         "records": int(n.sum()),
         "events": int(events.sum()),
         "parameters": design.size,
-        "clusters": fitted.clusters,
-        "variance": variance,
+        "clusters": chosen.clusters,
+        "method": PENALISED if penalised else LIKELIHOOD,
     }
     return found, shared
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else np.nan
+
+
+def _kind(codes, methods: dict[str, Any]) -> str:
+    """Choose the variance: clustered where there are clusters, and CR2 where they are too few for the plain one."""
+    wanted = methods["variance"]
+    clusters = 0 if codes is None else len(np.unique(codes))
+    if wanted == "auto":
+        wanted = variances.CR1 if clusters else variances.MODEL
+    if wanted in variances.CLUSTERED and clusters < 2:
+        return variances.MODEL
+    if wanted == variances.CR1 and clusters < methods["min_clusters"]:
+        return variances.CR2
+    return wanted
+
+
+def _alone(design: glm.Design, codes) -> set[int]:
+    """Return the groups that stand in one cluster alone: nothing is known of how they vary between clusters."""
+    pairs = np.unique(np.stack([design.factors[0].codes, codes]), axis=1)
+    seen = np.bincount(pairs[0], minlength=len(design.factors[0].levels))
+    return set(map(int, np.flatnonzero(seen < 2)))
+
+
+def _named(used: variances.Variance, cluster: str | None, alone: bool) -> str:
+    """Say how an interval was made."""
+    if used.kind == variances.MODEL:
+        why = f"all records of the group are of one {cluster}" if alone else ""
+        return f"model-based: {why}" if why else "model-based"
+    if used.kind in variances.CLUSTERED:
+        words = "CR2, Satterthwaite" if used.kind == variances.CR2 else used.kind
+        return f"cluster-robust by {cluster} ({words})"
+    return f"robust ({used.kind})"
+
+
+def _poisson(design, events, n, kind: str, codes, level: float) -> dict[int, dict[str, float]]:
+    """Risk ratios of the modified Poisson model (Zou, 2004) with the same covariates; none where it has no maximum."""
+    try:
+        fitted = glm.fit(design, events, n, glm.POISSON)
+        robust = variances.HC0 if kind == variances.MODEL else kind
+        used = variances.estimate(design, fitted, events, n, robust, codes)
+    except glm.NotEstimable:
+        return {}
+    found = {}
+    for i in range(1, len(design.factors[0].levels)):
+        slopes = np.zeros(design.size)
+        slopes[i] = 1.0
+        limits = contrasts.Contrast(float(fitted.beta[i]), slopes, True).interval(used, level)
+        found[i] = dict(zip(POISSON, limits))
+    return found
+
+
+def _kept(patterns, groups: list[str], covariates, separated: bool) -> tuple[pd.DataFrame, list[str], dict[str, str]]:
+    """Return the patterns that inform the model, the groups still in it, and why others are not.
+
+    A group may lose all its records, or all its events, with the covariate levels that add nothing.
+    """
+    lost: dict[str, str] = {}
+    while True:
+        part = _informative(patterns[patterns["group"].isin(groups)], covariates)
+        sums = part.groupby("group")[["n", "events"]].sum().reindex(groups, fill_value=0)
+        same = (sums["events"] == 0) | (sums["events"] == sums["n"])
+        gone = list(sums.index[(sums["n"] == 0) | (same & (not separated))])
+        if not gone:
+            return part, groups, lost
+        lost |= dict.fromkeys(gone, "its records lie where every record, or none, reached the stage")
+        groups = [group for group in groups if group not in lost]
 
 
 def _informative(patterns: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:

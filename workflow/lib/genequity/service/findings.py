@@ -178,7 +178,7 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
 
 
 def _adjusted(adjusted, section, comparator, national, unknown, themes) -> list[dict[str, Any]]:
-    last = list(section["adjust"])[-1]
+    last, power = list(section["adjust"])[-1], section["methods"]["power"]
     here = adjusted[(adjusted["model"] == last) & (adjusted["region"] == national)]
     found = []
     for outcome in section["outcomes"]:
@@ -222,11 +222,11 @@ def _adjusted(adjusted, section, comparator, national, unknown, themes) -> list[
             }
         )
         for row in part.to_dict("records"):
-            found.append(base | _one_group(row, label, after, sides.get(row["group"]), reference))
+            found.append(base | _one_group(row, label, after, sides.get(row["group"]), reference, power))
     return found
 
 
-def _one_group(row, label, after, side, reference) -> dict[str, Any]:
+def _one_group(row, label, after, side, reference, power) -> dict[str, Any]:
     common = {
         "id": f"service.{row['outcome']}.{_slug(row['group'])}",
         "group": row["group"],
@@ -247,6 +247,7 @@ def _one_group(row, label, after, side, reference) -> dict[str, Any]:
             f"{say(reference['risk'], 'proportion', 1)} for {reference['group']} {after}, a difference of "
             f"{say(row['risk_difference'], 'proportion difference')} ({limits}); odds ratio "
             f"{say(row['odds_ratio'], 'odds ratio')} ({ratio}); {int(row['group_records']):,} records.{_verdict(side)}"
+            f"{_detectable(row, side, power)}{_average(row)}"
         ),
         "estimate": row["risk_difference"],
         "ci_low": row["risk_difference_low"],
@@ -329,6 +330,26 @@ def _overall(sides: dict[str, str]) -> str:
 
 def _verdict(side: str) -> str:
     return " No clear difference." if side == "no_clear_difference" else ""
+
+
+def _detectable(row: dict[str, Any], side: str, power: float) -> str:
+    """Say beside "no clear difference" how large a difference would have had to be."""
+    least = row.get("detectable")
+    if side != "no_clear_difference" or least is None or least != least:
+        return ""
+    return f" A difference of {say(least, 'proportion difference')} would be found with {power:.0%} power."
+
+
+def _average(row: dict[str, Any]) -> str:
+    """Say the difference from the population average."""
+    value = row.get("risk_difference_average")
+    if value is None or value != value:
+        return ""
+    low, high = (100 * row[f"risk_difference_average_{end}"] for end in ("low", "high"))
+    return (
+        f" Compared with the average of all records the difference is {say(value, 'proportion difference')} "
+        f"({say_interval(low, high, '', 1)})."
+    )
 
 
 def _limits(row) -> str:
