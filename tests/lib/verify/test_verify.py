@@ -90,7 +90,7 @@ def test_the_second_build_lies_apart_and_leaves_out_what_it_cannot_build(tmp_pat
     again, absent = verify.rebuilt(study, "results/verify")
     assert absent["policy"] == f"{tmp_path / 'gone.csv'} is not here"
     assert "evidence" in absent  # it reads the focus that policy gives
-    assert absent["recommendations"] == "it joins strands that cannot be built here"
+    assert absent["synthesis"] == "it joins strands that cannot be built here"
     assert "policy" not in again
 
 
