@@ -1,14 +1,17 @@
 """Routine service data: from records to covariate-pattern cells, and from cells to everything else.
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
-PROVIDES  release/service/*.csv: flow, quality, completeness, resolution, rates, pathway, adjusted, regional, variants
+PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
+          adjusted, regional, variants
 """
 
 SERVICE_TABLES = [
     "flow",
     "quality",
+    "groups",
     "completeness",
     "resolution",
+    "resolution_rules",
     "rates",
     "pathway",
     "adjusted",
@@ -20,13 +23,13 @@ SERVICE_POPULATION = (
     [
         config["service"]["inputs"]["denominators"],
         config["service"]["inputs"]["standard"],
-    ]
-    if config["service"]["inputs"].get("denominators")
         *(
             measure["denominators"]["file"]
             for measure in (config["service"]["rates"] or {}).get("measures", [])
             if measure.get("denominators")
         ),
+    ]
+    if config["service"]["inputs"].get("denominators")
     else []
 )
 SERVICE_REGIONS = (
@@ -48,7 +51,9 @@ rule service_records:
         flow=restricted("service/flow.csv"),
         quality=restricted("service/quality.csv"),
         completeness=restricted("service/completeness.csv"),
+        groups=restricted("service/groups.csv"),
         resolution=restricted("service/resolution.csv"),
+        resolution_rules=restricted("service/resolution_rules.csv"),
     log:
         log_of("service/records"),
     conda:
@@ -57,6 +62,7 @@ rule service_records:
     params:
         section=config["service"],
         grouping=config["ethnicity"]["grouping"],
+        comparator=config["ethnicity"]["comparator"],
         national=config["regions"]["national"],
     message:
         "Service: records to cells"

@@ -10,7 +10,19 @@ from genequity import config, findings, tables
 from genequity.config import ROOT
 from genequity.errors import InputError
 
-TABLES = ["flow", "quality", "completeness", "resolution", "rates", "pathway", "adjusted", "regional", "variants"]
+TABLES = [
+    "flow",
+    "quality",
+    "groups",
+    "completeness",
+    "resolution",
+    "resolution_rules",
+    "rates",
+    "pathway",
+    "adjusted",
+    "regional",
+    "variants",
+]
 FORBIDDEN = re.compile(
     r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!found)|"
     r"leads? to|due to|effect of",
@@ -36,8 +48,10 @@ def run(folder, study):
     at = {t: str(inner / f"{t}.csv") for t in [*TABLES, "problems"]}
     step("service/records")(
         section["inputs"]["extract"], scheme, lookup, str(inner / "cells.parquet"), str(inner / "first.parquet"),
-        at["problems"], at["flow"], at["quality"], at["completeness"], at["resolution"],
-        section=section, grouping=ethnicity["grouping"], national=national,
+        at["problems"], at["flow"], at["quality"], at["completeness"], at["groups"],
+        at["resolution"],
+        at["resolution_rules"],
+        section=section, grouping=ethnicity["grouping"], comparator=comparator, national=national,
     )  # fmt: skip
     population = (
         [section["inputs"]["denominators"], section["inputs"]["standard"]] if section["inputs"]["denominators"] else []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KINDS = ("valid", "declined", "unknown")
 _OTHER = ("other", "any other", "other ethnic group", "any other ethnic group", "other: any other")
 _NOT_KNOWN = ("declined", "not stated", "not known", "unknown", "missing")
+_FACTS = ("code", "label", "kind", "source", "note", "other", "census_order")  # columns that are no grouping
 _TOTALS = ("all", "total", "england", "everyone", "overall")
 
 
@@ -56,7 +57,8 @@ def _rank(label: str) -> tuple[int, int, str]:
 class Scheme:
     """Codes of one way of recording ethnicity (or race, or ancestry), with their groupings.
 
-    ``table`` has one row a code: ``code, label, kind`` and one column for each grouping.
+    ``table`` has one row a code: ``code, label, kind`` and one column for each grouping. Optional columns say what
+    rules of resolution need: ``other`` (yes for "Other ethnic group") and ``census_order`` (1 = the most common).
     """
 
     file: str
@@ -104,13 +106,25 @@ class Scheme:
     @property
     def groupings(self) -> list[str]:
         """Names of the groupings this scheme offers."""
-        return [column for column in self.table.columns if column not in ("code", "label", "kind", "source", "note")]
+        return [column for column in self.table.columns if column not in _FACTS]
 
     def groups(self, grouping: str, *, valid_only: bool = False) -> list[str]:
         """Return the groups of a grouping in reading order."""
         self._check(grouping)
         rows = self.table[self.table["kind"] == "valid"] if valid_only else self.table
         return ordered(rows[grouping])
+
+    def members(self, grouping: str) -> dict[str, list[str]]:
+        """Return what each group of a grouping is made of: the labels of its valid codes, in the scheme's order.
+
+        A group with more than one label is a lossy map: a result by group cannot tell them apart again.
+        """
+        self._check(grouping)
+        rows = self.table[self.table["kind"] == "valid"]
+        return {
+            group: rows.loc[rows[grouping] == group, "label"].tolist()
+            for group in self.groups(grouping, valid_only=True)
+        }
 
     def to_group(self, codes: pd.Series, grouping: str) -> pd.Series:
         """Map codes to groups; a code the scheme does not know becomes missing (the caller reports it).

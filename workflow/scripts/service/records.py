@@ -11,10 +11,13 @@ def main(
     flow: str,
     quality: str,
     completeness: str,
+    groups: str,
     resolution: str,
+    resolution_rules: str,
     *,
     section: dict,
     grouping: str,
+    comparator: str,
     national: str,
 ) -> None:
     from pathlib import Path
@@ -25,13 +28,15 @@ def main(
     from genequity.service import check
     from genequity.service import extract as source
     from genequity.service import rates as estimate
-    from genequity.service import records
+    from genequity.service import held, records, rules
 
     raise_if(check.settings_problems(section))
     fields, methods = section["fields"], section["methods"]
     codes = Scheme.read(scheme)
     regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)
     measures = list(estimate.measures(section))
+    counted = (section["rates"] or {}).get("denominators") if section["inputs"].get("denominators") else None
+    other = held.categories(Scheme.read(counted["scheme"]), grouping, "denominators") if counted else None
     with source.opened(extract, section["extract"], Path(cells).parent) as connection:
         source.read_records(connection, extract, fields, section["pathway"], section["extract"])
         records.prepare(connection, section, codes, grouping, regions, national)
@@ -49,8 +54,11 @@ def main(
         tables.write(records.flow(connection), flow, "service/flow")
         tables.write(records.quality(connection, fields), quality, "service/quality")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")
+        tables.write(held.compared(held.categories(codes, grouping, "records"), other), groups, "service/groups")
         compared = records.rules_compared(connection, codes, grouping, methods, bool(fields.get("date")))
         tables.write(compared, resolution, "service/resolution")
+        moved = rules.outcomes(connection, codes, grouping, section, comparator)
+        tables.write(moved, resolution_rules, "service/resolution_rules")
 
 
 if __name__ == "__main__":

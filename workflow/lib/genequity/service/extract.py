@@ -1,7 +1,8 @@
 """The extract: one file of records, in the team's own columns, read out of core.
 
-Parquet, CSV (also compressed with gzip) and a CSV inside a zip archive are read by DuckDB; nothing is loaded whole. The
-study's config says which column is which (*fields*); this module turns them into one table ``records`` with our names.
+Parquet, CSV (also compressed with gzip) and a CSV inside a zip archive are read by DuckDB; SPSS, Stata and SQLite files
+are copied into it in chunks (:mod:`genequity.service.formats`). Nothing is loaded whole. The study's config says which
+column is which (*fields*); this module turns them into one table ``records`` with our names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from genequity import intake
 from genequity.errors import InputError, Problem, masked, missing_file, nearest, raise_if
-from genequity.service import sql, stages
+from genequity.service import formats, sql, stages
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,9 +32,10 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
     Parameters
     ----------
     path : str
-        ``.parquet``, ``.csv``, ``.csv.gz`` or ``.zip``.
+        ``.parquet``, ``.csv``, ``.csv.gz``, ``.zip``, ``.sav``, ``.zsav``, ``.dta``, or SQLite
+        (``.sqlite``, ``.sqlite3``, ``.db``).
     options : dict
-        ``member`` (file inside the archive), ``delimiter``.
+        ``member`` (file inside the archive), ``delimiter``, ``table`` (of a database).
     folder : str or Path, optional
         Where the temporary database stands: a restricted folder, since it holds records. It is removed afterwards.
     threads : int
@@ -57,7 +59,8 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
             connection.execute(f"SET threads = {int(threads)}; SET memory_limit = '{MEMORY}'")
             connection.execute("SET enable_progress_bar = false")
             with masked("reading the extract", path, "check that the file is complete and of the kind its name says"):
-                connection.execute(f"CREATE VIEW source AS {_scan(file, options, path)}")
+                query = formats.copied(connection, path, options) or _scan(file, options, path)
+                connection.execute(f"CREATE VIEW source AS {query}")
                 connection.execute("SELECT count(*) FROM (SELECT * FROM source LIMIT 1)").fetchall()
             yield connection
         finally:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from genequity.errors import Problem
+from genequity.errors import Problem, raise_if
 from genequity.groups import ordered
-from genequity.service import resolve, sql, stages
+from genequity.service import resolve, rules, sql, stages
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,6 +82,7 @@ def prepare(
     """)
     connection.execute("DROP TABLE records")
     connection.execute("ALTER TABLE classed RENAME TO records")
+    raise_if(resolve.rule_problems(scheme, methods["resolution"]))
     resolve.load_codes(connection, scheme, len(fields["ethnicity"]))
     resolve.resolve(connection, methods["resolution"], methods["unspecific_codes"], "people")
     connection.execute(f"""
@@ -263,15 +264,10 @@ def rules_compared(
     import pandas as pd
 
     frames = []
-    for rule in resolve.RULES:
-        if rule in resolve.NEEDS_DATES and not dated:
-            continue
-        table = "people"
-        if rule != methods["resolution"]:
-            table = f"people_{rule}"
-            resolve.resolve(connection, rule, methods["unspecific_codes"], table)
+    for rule in rules.resolve_all(connection, scheme, methods, dated):
         counts = connection.execute(f"""
-            SELECT {resolve.group_of(scheme, grouping)} AS "group", count(*) AS people FROM {table}
+            SELECT {resolve.group_of(scheme, grouping)} AS "group", count(*) AS people
+            FROM {rules.table(rule, methods["resolution"])}
             WHERE person_id IN (SELECT person_id FROM staged) GROUP BY ALL
         """).df()
         frames.append(counts.assign(rule=rule))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genequity import tables
 from genequity.release import profile, protect
-from genequity.service import pathway
+from genequity.service import pathway, rules
 
 
 def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float) -> None:
@@ -28,4 +28,6 @@ def release(restricted: Iterable[str], released: Iterable[str], profile_name: st
         frame = protect(tables.read(source, name), tables.schema(name), rule)
         if name == "service/pathway":
             frame = pathway.shares(frame, level)
+        if name == "service/resolution_rules":
+            frame = rules.differences(frame)
         tables.write(frame, target, name)

@@ -3,17 +3,32 @@
 People are asked several times; codes conflict. Each rule below takes a person's codes (one row a record and source)
 and keeps one. Only codes that the scheme calls valid are considered; a person without any is *Not stated* when they
 declined at least once (Z), else *Not known* (99, X, blank, or a code the scheme does not have): the two are never
-merged.
+merged. Codes are counted over all sources together. The sources' order is that of the config.
 
-Sources of the rules: recency after NHS Digital's GDPPR ethnicity asset (2022); the modal rule with ties broken by the
-most recent code, and "any other" codes used only when nothing else is known, after OHID's CHIME (2023). Where a tie
-remains the earlier of the configured columns wins; what is still tied is left unresolved (Not known), as in GDPPR.
+``most_recent_valid``
+    The recency rule that NHS Digital published with its GDPPR ethnicity asset (github.com/NHSDigital/
+    GDPPR_Analytical_Code, Ethnic_Category): unknown codes removed; the latest date; on that date the first source;
+    still tied, nothing is known. NHS Digital's order is GDPPR journal, GDPPR patient, HES APC, AE, OP.
+``gdppr_modal``
+    The modal rule of the same asset: the most frequent code; a person with two modes counts as not known.
+``ohid``
+    The rule of OHID's CHIME tool (method paper of 24 May 2023, as its steps are restated in Genomics England's
+    ``ethnicity_store``): the most frequent code; then the latest; then the first source (HES APC, AE, OP); then the
+    code more common in the census of 2011, England and Wales. "Other ethnic group" only when there is no other valid
+    code. The scheme's columns ``other`` and ``census_order`` say which code that is, and the order of the census.
+``modal``, ``prefer_specific``
+    House rules: the most frequent code, then the latest, then the first source; the second takes every "any other"
+    code, not only "Other ethnic group", when nothing else is known. What is still tied is not known.
+
+Neither source says what to do with undated codes: here they count, and come after dated ones. Both assets also remove
+people who have died or live outside England; that is for the extract, not for the rule.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genequity.errors import Problem
 from genequity.service import sql
 
 if TYPE_CHECKING:
@@ -27,20 +42,54 @@ RULES = {
     "most_recent_valid": "latest DESC NULLS LAST, source_at_latest",
     "modal": "n DESC, latest DESC NULLS LAST, source_at_latest",
     "prefer_specific": "unspecific, n DESC, latest DESC NULLS LAST, source_at_latest",
+    "gdppr_modal": "n DESC",
+    "ohid": "other, n DESC, latest DESC NULLS LAST, source_at_latest, census_order NULLS LAST",
 }
 LABELS = {
     "most_recent_valid": "Most recent valid code",
     "modal": "Most frequent valid code",
     "prefer_specific": "Most frequent, 'any other' codes last",
+    "gdppr_modal": "GDPPR: most frequent, ties not known",
+    "ohid": "OHID: most frequent, 'other' only if alone",
 }
-NEEDS_DATES = ("most_recent_valid",)
+NEEDS_DATES = ("most_recent_valid", "ohid")
+NEEDS_ORDER = ("ohid",)  # of the scheme: which code is "Other", and which of two is the more common in the census
+ORDER = ("other", "census_order")
+
+
+def offered(scheme: Scheme, *, dated: bool) -> list[str]:
+    """Return the rules that this scheme and this extract allow."""
+    ordered = set(ORDER) <= set(scheme.table.columns)
+    return [rule for rule in RULES if (dated or rule not in NEEDS_DATES) and (ordered or rule not in NEEDS_ORDER)]
+
+
+def rule_problems(scheme: Scheme, rule: str) -> list[Problem]:
+    """Return a problem when the study's rule needs columns that the scheme does not have."""
+    lacking = [column for column in ORDER if column not in scheme.table.columns]
+    if rule not in NEEDS_ORDER or not lacking:
+        return []
+    return [
+        Problem(
+            scheme.file,
+            f"the rule '{rule}' needs the column{'s' if lacking[1:] else ''} {' and '.join(lacking)}",
+            where="service.methods.resolution",
+            expected="other: yes for 'Other ethnic group'; census_order: 1 for the most common code, 2 for the next",
+            do=f"add them to the scheme, or choose one of {', '.join(r for r in RULES if r not in NEEDS_ORDER)}",
+        )
+    ]
 
 
 def load_codes(connection: duckdb.DuckDBPyConnection, scheme: Scheme, sources: int) -> None:
     """Make the table ``codes``: person, date, source (1 = first configured column), code, and the scheme's ``kind``.
 
-    A code the scheme does not have gets the kind ``unlisted``.
+    A code the scheme does not have gets the kind ``unlisted``. The table ``ranks`` holds what else the scheme says.
     """
+    known = scheme.table.to_dict("records")
+    connection.execute("CREATE TABLE ranks (code VARCHAR, other BOOLEAN, census_order INTEGER)")
+    connection.executemany(
+        "INSERT INTO ranks VALUES (?, ?, try_cast(? AS INTEGER))",
+        [(row["code"], row.get("other", "") == "yes", row.get("census_order", "")) for row in known],
+    )
     kinds = dict(zip(scheme.table["code"], scheme.table["kind"], strict=True))
     long = " UNION ALL ".join(
         f"SELECT person_id, date, {i} AS source, code_{i} AS code FROM records WHERE code_{i} IS NOT NULL"
@@ -72,8 +121,9 @@ def resolve(connection: duckdb.DuckDBPyConnection, rule: str, unspecific: list[s
         WITH candidates AS (
             SELECT person_id, code, count(*) AS n, max(date) AS latest,
                    min(struct_pack(newest := -coalesce(epoch(date), 0), source := source)).source AS source_at_latest,
-                   code IN {sql.listed(unspecific)} AS unspecific
-            FROM codes WHERE kind = 'valid' GROUP BY person_id, code
+                   code IN {sql.listed(unspecific)} AS unspecific,
+                   any_value(other) AS other, any_value(census_order) AS census_order
+            FROM codes LEFT JOIN ranks USING (code) WHERE kind = 'valid' GROUP BY person_id, code
         ), ranked AS (
             SELECT *, rank() OVER (PARTITION BY person_id ORDER BY {order}) AS place,
                    count(*) OVER (PARTITION BY person_id) AS distinct_codes

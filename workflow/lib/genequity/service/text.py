@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from genequity.groups import ordered
+from genequity.groups import named, ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
 from genequity.service.rates import COUNTED, NO_POPULATION
@@ -63,11 +63,27 @@ def rule_shares(resolution: pd.DataFrame) -> pd.DataFrame:
     return wide.loc[ordered(wide.index)].reset_index()
 
 
+def rule_moves(outcomes: pd.DataFrame) -> str:
+    """Say, for each stage, which group's difference moves most when another rule keeps the codes."""
+    comparator = outcomes["comparator"].iloc[0]
+    moved = outcomes[outcomes["moved"].notna() & outcomes["group"].isin(named(outcomes["group"]))]
+    if moved.empty:
+        return "No difference could be compared between the rules."
+    lines = []
+    for _, rows in moved.sort_values(["place", "group"]).groupby("place"):
+        most = rows.loc[rows["moved"].abs().idxmax()]
+        alike = outcomes[(outcomes["outcome"] == most["outcome"]) & (outcomes["group"] == most["group"])]["difference"]
+        low, high = (say(value, "proportion difference", 1) for value in (alike.min(), alike.max()))
+        lines.append(f"{most['label']}: {most['group']} compared with {comparator}, from {low} to {high}.")
+    return _listed(lines)
+
+
 def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
     """Return rates of all regions together in group order, intervals as text, for the groups with a population."""
     rows = rates[(rates["region"] == national) & (rates["reason"].fillna("") != NO_POPULATION)].copy()
     if rows["rate"].isna().all():
         return or_absent(rows.head(0), "No rate can be computed: no population was supplied.")
+    rows["label"] = [_of(row.label, row.denominator) for row in rows.itertuples()]
     rows["order"] = rows["group"].map({group: i for i, group in enumerate(ordered(rows["group"]))})
     rows = rows.sort_values(["measure", "order"])
     rows["interval"] = [
@@ -83,7 +99,11 @@ def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
         for r in rows.itertuples()
     ]
     return rows
-    rows["label"] = [_of(row.label, row.denominator) for row in rows.itertuples()]
+
+
+def _of(label: str, denominator: str) -> str:
+    """Name a measure with what its rate is of."""
+    return f"{label} (of {COUNTED[denominator]})" if denominator in COUNTED else label
 
 
 def odds(adjusted: pd.DataFrame, model: str, national: str) -> pd.DataFrame:
@@ -99,11 +119,6 @@ def sizes(adjusted: pd.DataFrame, model: str, national: str, comparator: str) ->
     """Return what each model rests on: records, events, coefficients and clusters, and how its intervals were made."""
     rows = adjusted[(adjusted["model"] == model) & (adjusted["region"] == national) & (adjusted["group"] == comparator)]
     return rows.sort_values("place")
-
-
-def _of(label: str, denominator: str) -> str:
-    """Name a measure with what its rate is of."""
-    return f"{label} (of {COUNTED[denominator]})" if denominator in COUNTED else label
 
 
 def _odds(row) -> str:

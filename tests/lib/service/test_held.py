@@ -1,0 +1,54 @@
+"""What a grouping loses, of the project's own schemes and of a made-up one."""
+
+import pytest
+from genequity.config import ROOT
+from genequity.errors import InputError
+from genequity.groups import Scheme
+from genequity.service import held
+
+SCHEMES = ROOT / "config" / "schemes"
+VALID = {"nhs2001": 16, "ons2011_18": 18, "ons2021_19": 19, "six": 6, "five_2021": 5}
+
+
+@pytest.mark.parametrize(("name", "codes"), VALID.items())
+def test_a_scheme_has_as_many_categories_as_its_name_says(name, codes):
+    scheme = Scheme.read(SCHEMES / f"{name}.csv")
+    assert (scheme.table["kind"] == "valid").sum() == codes
+
+
+def test_finer_schemes_fold_into_the_groups_of_coarser_ones():
+    nhs, ons11, ons21, six = (Scheme.read(SCHEMES / f"{n}.csv") for n in ("nhs2001", "ons2011_18", "ons2021_19", "six"))
+    for grouping in ("five_2001", "five_2021", "sixteen", "six"):
+        wanted = nhs.groups(grouping, valid_only=True)
+        assert ons11.groups(grouping, valid_only=True) == wanted
+        assert ons21.groups(grouping, valid_only=True) == wanted
+    assert six.groups("six", valid_only=True) == nhs.groups("six", valid_only=True)
+    assert len(ons11.groups("eighteen", valid_only=True)) == 18
+    assert ons21.groups("eighteen", valid_only=True) == ons11.groups("eighteen", valid_only=True)
+    assert len(ons21.groups("nineteen", valid_only=True)) == 19
+
+
+def test_a_finer_grouping_than_the_records_have_is_refused():
+    with pytest.raises(InputError, match="has no grouping 'eighteen'"):
+        Scheme.read(SCHEMES / "nhs2001.csv").groups("eighteen")
+
+
+def test_what_sixteen_groups_lose_is_said():
+    nhs, ons = (Scheme.read(SCHEMES / f"{n}.csv") for n in ("nhs2001", "ons2021_19"))
+    both = held.compared(held.categories(nhs, "sixteen", "records"), held.categories(ons, "sixteen", "denominators"))
+    at = both.set_index(["source", "group"])
+    assert not at.loc["records", "lossy"].any()
+    assert at.loc[("denominators", "White Other"), "held"] == (
+        "White: Gypsy or Irish Traveller; White: Roma; White: Other White"
+    )
+    assert set(at.loc["denominators"].query("lossy").index) == {"Any other ethnic group", "White Other"}
+    assert set(both.loc[both["differs"], "group"]) == {"Any other ethnic group", "White Other"}
+
+
+def test_without_denominators_nothing_differs(scheme):
+    alone = held.compared(held.categories(scheme, "five", "records"), None)
+    assert not alone["differs"].any()
+    assert alone.set_index("group")["held"].to_dict() == {
+        "Asian": "Indian; Pakistani", "White": "White", "Other": "Any other",
+    }  # fmt: skip
+    assert alone.set_index("group")["lossy"].to_dict() == {"Asian": True, "White": False, "Other": False}
