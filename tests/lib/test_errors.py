@@ -3,7 +3,7 @@
 import pickle
 
 import pytest
-from genequity.errors import InputError, Problem, masked, nearest, shape
+from genequity.errors import InputError, Problem, masked, nearest, shape, together
 
 
 def test_a_problem_reads_as_file_place_found_expected_and_remedy():
@@ -49,3 +49,20 @@ def test_an_input_error_passes_through_the_mask_as_it_is():
 def test_nearest_names_a_close_word_only():
     assert nearest("comparater", ["comparator", "scheme"]) == " Did you mean 'comparator'?"
     assert nearest("zzz", ["comparator"]) == ""
+
+
+def test_nearest_passes_over_capitals():
+    assert nearest("male", ["Female", "Male"]) == " Did you mean 'Male'?"
+
+
+def test_the_same_mistake_in_several_rows_is_said_once_with_its_rows():
+    kind = [Problem("a.xlsx", "no kind", f"sheet Log, row {row}, column kind") for row in (2, 3, 7)]
+    other = [Problem("a.xlsx", "no kind", "sheet Log, row 4, column date"), Problem("a.xlsx", "no kind", "column kind")]
+    found = together([kind[0], other[0], *kind[1:], other[1]])
+    assert [problem.where for problem in found] == [
+        "sheet Log, rows 2, 3, 7, column kind",
+        "sheet Log, row 4, column date",
+        "column kind",
+    ]
+    assert together(kind, 2)[0].where == "sheet Log, rows 2, 3 and 1 more, column kind"
+    assert together([Problem("a", "x", "row 1"), Problem("b", "x", "row 1"), Problem("a", "y", "row 1")])[2].file == "a"

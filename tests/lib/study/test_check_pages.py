@@ -136,3 +136,15 @@ def test_files_are_named_as_the_study_names_them_however_it_is_reached(study, ca
     said = capsys.readouterr().out
     assert "  - inputs/survey/codebook.xlsx" in said
     assert str(study) not in said.rsplit("The same to print", 1)[0]
+
+
+def test_a_mistake_in_many_rows_stands_once_on_the_page_and_by_row_in_the_workbook(tmp_path):
+    problems = [Problem("inputs/a.csv", "no such decision", f"row {row}, column decision") for row in range(2, 14)]
+    page = check_pages.Page("evidence", "S", problems)
+    text = check_pages.html(page, ["evidence"])
+    assert "12 things to mend" in text
+    assert text.count("No such decision.") == 1
+    assert "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13<br>column decision" in text
+    check_pages.write(tmp_path, [page], ["evidence"])
+    sheet = openpyxl.load_workbook(tmp_path / "evidence.xlsx")["To mend"]
+    assert [row[3].value for row in sheet.iter_rows() if row[8].value == "☐"] == [str(row) for row in range(2, 14)]

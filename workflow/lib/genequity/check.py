@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from genequity import config, groups, intake, reading
-from genequity.errors import LOCK, InputError, Problem
+from genequity.errors import LOCK, InputError, Problem, together
 from genequity.step import describe
 from genequity.study import check_pages
+
+ROWS_SAID = 8  # of rows with the same mistake, in the text; the pages name them all
 
 
 def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
@@ -106,7 +108,7 @@ def main(file: str = "") -> int:
         )
         pages.append(page)
         print(f"{section}: {'no problems' if not told else f'{len(told)} to mend'}")
-        for problem in told:
+        for problem in together(told, ROWS_SAID):
             print(f"  - {str(problem).replace(chr(10), chr(10) + '  ')}")
         for note in page.notes:
             print(f"  Please note: {note}")

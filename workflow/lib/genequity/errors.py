@@ -6,6 +6,7 @@ person mends them in one go. A value from a data file never stands in a message:
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 
 CHECK_PATH = "put the file there, or correct its path in the config"
 LOCK = "~$"  # begins the name of the file that Excel keeps beside a workbook while it is open
+_ROW = re.compile(r"(?P<before>(?:sheet .*?, )?)row (?P<row>\d+)(?P<after>(?:, .*)?)")
 MARK = "=== stopped ===\n"  # stands in a log before the message of the step that stopped
 
 
@@ -73,6 +75,35 @@ def raise_if(problems: Iterable[Problem]) -> None:
         raise InputError(problems)
 
 
+def together(problems: Iterable[Problem], most: int | None = None) -> list[Problem]:
+    """Say once what is wrong alike in several rows of a file, where it was first said, with all its rows.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        As they were found.
+    most : int, optional
+        How many rows are named; of the others the number is said.
+
+    >>> [one.where for one in together([Problem("a.csv", "blank", where=f"row {row}, column n") for row in (2, 5)])]
+    ['rows 2, 5, column n']
+    """
+    alike: dict[tuple[object, ...], list[Problem]] = {}
+    for place, problem in enumerate(problems):
+        found = _ROW.fullmatch(problem.where)
+        apart = (found["before"], found["after"]) if found else (place,)
+        alike.setdefault((problem.file, problem.message, problem.expected, problem.do, *apart), []).append(problem)
+    return [_several(same, most) if len(same) > 1 else same[0] for same in alike.values()]
+
+
+def _several(same: list[Problem], most: int | None) -> Problem:
+    places = [_ROW.fullmatch(problem.where) for problem in same]
+    rows = [place["row"] for place in places]
+    more = f" and {len(rows) - most} more" if most and len(rows) > most else ""
+    where = f"{places[0]['before']}rows {', '.join(rows[:most])}{more}{places[0]['after']}"
+    return dataclasses.replace(same[0], where=where)
+
+
 def shape(value: object) -> str:
     """Show how a value looks without showing it: digits as 9, letters as x or X.
 
@@ -86,9 +117,10 @@ def shape(value: object) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the closest known word, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    """Return ``" Did you mean 'x'?"`` for the closest known word, or nothing; capitals count for nothing."""
+    folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f" Did you mean '{folded[close[0]]}'?" if close else ""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from html import escape
 from pathlib import Path
 
 from genequity import files, sheets
-from genequity.errors import Problem
+from genequity.errors import Problem, together
 
 ASSETS = Path(__file__).parents[1] / "publish" / "assets"
 FACES = ((400, "NotoSans-Regular"), (700, "NotoSans-Bold"))
@@ -29,8 +29,9 @@ STYLE = """
 .check .page { display: block; }
 .check .verdict { font-size: 1.25rem; margin: 1.8rem 0 .6rem; }
 .check .table table { min-width: 52rem; }
-.check td code, .check .file { overflow-wrap: anywhere; }
-.check .place { white-space: nowrap; }
+.check td { overflow-wrap: break-word; }
+.check .file { overflow-wrap: anywhere; min-width: 11rem; }
+.check .place { min-width: 9rem; }
 .check .tick { width: 4.5rem; text-align: center; }
 .check input { width: 1.4rem; height: 1.4rem; }
 .check nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: 1rem 0 0; }
@@ -131,7 +132,8 @@ def html(page: Page, sections: Sequence[str]) -> str:
     if page.problems:
         parts += [
             "<p>Work through the list from the top: one mistake can lead to others below it. Tick what is mended, "
-            "save the files, and ask for the check again.</p>",
+            "save the files, and ask for the check again. The same mistake in several rows stands here once. The "
+            "workbook lists every row.</p>",
             "<h2>What to mend</h2>",
             _problem_table(page),
         ]
@@ -195,11 +197,12 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def _problem_table(page: Page) -> str:
     rows = []
-    for number, problem in enumerate(page.problems, start=1):
+    for number, problem in enumerate(together(page.problems), start=1):
         sheet, row, column = placed(problem.where)
+        rows_word = "row" if row.isdigit() else "rows"
         place = "<br>".join(
             f"{name} {escape(value)}" if name else escape(value)
-            for name, value in (("sheet", sheet), ("row", row), ("column" if row else "", column))
+            for name, value in (("sheet", sheet), (rows_word, row), ("column" if row else "", column))
             if value
         )
         rows.append(
