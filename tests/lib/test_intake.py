@@ -157,3 +157,10 @@ def test_an_unknown_release_profile_stops_before_anything_is_released(study):
     (problem,) = intake.problems(study)
     assert problem.where == "release.profile"
     assert [p.where for p in check.problems(study)["study"]] == ["release.profile"]
+
+
+def test_a_code_without_a_group_is_said_before_anything_runs(tmp_path):
+    scheme = tmp_path / "ethnicity.csv"
+    scheme.write_text("# ours\ncode,label,kind,group\n1,White,valid,White\n,no answer,unknown,\n", encoding="utf-8")
+    found = list(intake.group_problems({"scheme": str(scheme), "grouping": "group", "comparator": "White"}))
+    assert [said(problem) for problem in found] == [f"{scheme} (row 4, column group): this code has no group."]

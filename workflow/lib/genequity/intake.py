@@ -161,10 +161,13 @@ def group_problems(ethnicity: Mapping[str, Any]) -> Iterator[Problem]:
     small(file)
     if sheets.is_workbook(file):
         sheet = sheets.read(file, SCHEME_COLUMNS)
-        rows = [dict(zip(sheet.header, row, strict=True)) for _, row in sheet.rows]
+        numbered = [(number, dict(zip(sheet.header, row, strict=True))) for number, row in sheet.rows]
     else:
         with Path(file).open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(tables.DictReader(line for line in handle if not line.startswith("#")))
+            lines = list(handle)
+        plain = [line for line in lines if not line.startswith("#")]
+        numbered = list(enumerate(tables.DictReader(plain), start=len(lines) - len(plain) + 2))
+    rows = [row for _, row in numbered]
     groupings = [name for name in (rows[0] if rows else {}) if name not in (*SCHEME_COLUMNS, "source", "note", None)]
     grouping, comparator = ethnicity["grouping"], ethnicity["comparator"]
     if grouping not in groupings:
@@ -175,7 +178,15 @@ def group_problems(ethnicity: Mapping[str, Any]) -> Iterator[Problem]:
             do="change ethnicity.grouping in the config",
         )
         return
-    known = sorted({row[grouping] for row in rows if row.get("kind") == "valid"})
+    for number, row in numbered:
+        if not (row[grouping] or "").strip():
+            yield Problem(
+                file,
+                "this code has no group",
+                where=f"row {number}, column {grouping}",
+                do="name one; for people without a known group, words such as Not stated or Not known",
+            )
+    known = sorted({row[grouping] or "" for row in rows if row.get("kind") == "valid"})
     if comparator not in known:
         yield Problem(
             file,

@@ -231,9 +231,9 @@ def _variable(file: str, where: str, row: dict[str, Any]) -> tuple[list[Problem]
         problems.append(
             Problem(
                 file,
-                f"'{variable.role}' is not a role.{nearest(variable.role, ROLES)}",
+                f"'{variable.role}' is not a role.{nearest(variable.role, CHOICES)}",
                 where=f"{where}, role",
-                expected=f"one of {', '.join(ROLES)}",
+                expected=f"one of {', '.join(CHOICES)}",
             )
         )
     if variable.role == "item" and not (codes and counted and variable.text):

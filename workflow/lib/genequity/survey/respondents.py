@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WHY = "__why"
+NO_CODE = "its code empty, its kind unknown, its group for example Not known"
+LEAVE_OUT = "under survey, methods: {blank_weight: leave_out}"
 NO_RECORD = "not answered"  # ASSUME: a blank in the survey file (system missing) is an item that was not answered
 
 
@@ -122,9 +124,9 @@ class _Fault:
     def do(self) -> str:
         """What helps: a setting or a row of the scheme where those can say what the cells mean."""
         if "blank, zero" in self.check:
-            return "correct the file, or leave these respondents out and have them counted: blank_weight: leave_out"
+            return f"correct the file, or leave these respondents out and have them counted: {LEAVE_OUT} in the config"
         if self.looks == "blank":
-            return "correct the file, or add a row for people without a code: code blank, kind unknown"
+            return f"correct the file, or add a row there for people without a code: {NO_CODE}"
         return "correct the file or the codebook"
 
     def problem(self, file: str, listing: str) -> Problem:
