@@ -184,3 +184,14 @@ def test_a_decision_on_full_text_needs_the_first_stage(tmp_path):
     decisions = read(path)
     built = ledger.build(records(3), NO_MERGES, screening.settle(decisions, reviewers=2, adjudicator=None))
     assert [p.where for p in ledger.contradictions(built, decisions, path)] == ["row 2", "row 3"]
+    assert "reviewers" not in ledger.contradictions(built, decisions, path)[0].do
+
+
+def test_full_texts_after_one_reviewers_decision_name_the_setting(tmp_path):
+    path = decisions_file(tmp_path, "10.5555/1,,abstract,A,yes,", "10.5555/1,,full text,A,yes,")
+    decisions = read(path)
+    built = ledger.build(records(3), NO_MERGES, screening.settle(decisions, reviewers=2, adjudicator=None))
+    (problem,) = ledger.contradictions(built, decisions, path)
+    assert "screening: {reviewers: 1}" in problem.do
+    alone = ledger.build(records(3), NO_MERGES, screening.settle(decisions, reviewers=1, adjudicator=None))
+    assert ledger.contradictions(alone, decisions, path) == []

@@ -1,6 +1,7 @@
 """The steps of the evidence strand, run one after the other on the demonstration's inputs in a temporary folder."""
 
 import importlib.util
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -115,6 +116,18 @@ def test_check_lists_problems_of_several_files_at_once(built, study, tmp_path):
     changed = section | {"inputs": section["inputs"] | {"effects": str(effects), "participants": str(people)}}
     found = check.problems(changed, study | {"themes": str(ROOT / study["themes"])})
     assert [p.where for p in found] == ["row 2, column ai", "row 2, column n"]
+
+
+def test_check_reads_decisions_and_studies_behind_a_search_log_that_stops(built, study, tmp_path):
+    section, _ = built
+    log = tmp_path / "log.csv"
+    log.write_text("source,kind,platform,date,strategy,hits,file\nA,Databank,,2026-03-31,x,1,a.ris\n")
+    screening = tmp_path / "screening.csv"
+    text = Path(section["inputs"]["screening"]).read_text(encoding="utf-8").splitlines()
+    screening.write_text("\n".join([text[0], text[1].replace("title and abstract", "titel"), *text[2:]]))
+    changed = section | {"inputs": section["inputs"] | {"search_log": str(log), "screening": str(screening)}}
+    found = check.problems(changed, study | {"themes": str(ROOT / study["themes"])})
+    assert {p.file for p in found} == {str(log), str(screening)}
 
 
 def test_declared_hits_that_differ_name_both_numbers(built, tmp_path):

@@ -1,7 +1,7 @@
 """``make check`` for the evidence synthesis: open every input with the readers of the build and list all problems."""
 
 from genequity.errors import InputError, Problem
-from genequity.evidence import deduplicate, extraction, review, searches, studies
+from genequity.evidence import deduplicate, extraction, review, screening, searches, studies
 
 
 def problems(section: dict, study: dict) -> list[Problem]:
@@ -31,6 +31,7 @@ def problems(section: dict, study: dict) -> list[Problem]:
         names = set(settled.reports["study"])
     except InputError as error:
         found += error.problems
+        found += _behind(inputs, section, study, {problem.file for problem in found})
     found += _outcomes(section, study)
     if "effects" in inputs:
         found += _effects(inputs["effects"], section["effects"], names)
@@ -46,6 +47,21 @@ def problems(section: dict, study: dict) -> list[Problem]:
                 do="name both, or set both to null",
             )
         )
+    return found
+
+
+def _behind(inputs: dict, section: dict, study: dict, told: set[str]) -> list[Problem]:
+    """Problems of the files that are read after the one that stops, as far as they show without it."""
+    found: list[Problem] = []
+    if "screening" in inputs and inputs["screening"] not in told:
+        words = (section["methods"][name] for name in ("stage_words", "decision_words"))
+        found += _problems_of(screening.read, inputs["screening"], section["screening"]["columns"], *words)
+    if "studies" in inputs and inputs["studies"] not in told:
+        try:
+            themes = list(review.theme_ids(study["themes"])["theme"])
+        except InputError:
+            return found
+        found += _problems_of(studies.read, inputs["studies"], themes)
     return found
 
 

@@ -44,6 +44,8 @@ BOXES = {
 }
 ALL = "All"
 
+ONE_REVIEWER = "where one decision a record is all there is, write under evidence: screening: {reviewers: 1}"
+
 
 def build(records: pd.DataFrame, merges: pd.DataFrame, outcomes: pd.DataFrame | None) -> pd.DataFrame:
     """Give every record its fate.
@@ -109,15 +111,17 @@ def _fate(duplicate: bool, first, second) -> str:
 def contradictions(ledger: pd.DataFrame, decisions: pd.DataFrame, path: str) -> list[Problem]:
     """List decisions on the full text of records that did not pass title and abstract."""
     passed = set(ledger.loc[ledger["title_abstract"].eq("include"), "record"])
+    few = set(ledger.loc[ledger["title_abstract"].eq("incomplete"), "record"])
     early = decisions[(decisions["stage"] == "full_text") & ~decisions["record"].isin(passed)]
     return [
         Problem(
             path,
             "decides on the full text of a record that has not passed title and abstract",
             where=f"row {row}",
-            do="settle the first stage, or take this row out",
+            expected="a decision of each reviewer in the first stage" if record in few else "",
+            do="settle the first stage, or take this row out" + (f"; {ONE_REVIEWER}" if record in few else ""),
         )
-        for row in early["row"]
+        for row, record in zip(early["row"], early["record"], strict=True)
     ]
 
 
