@@ -276,7 +276,7 @@ Error in rule survey_shares:
         ("MissingRuleException:\nNo rule to produce results/nothing.csv (if", "results/nothing.csv", "status"),
         ("PermissionError: [Errno 13] Permission denied: 'results/x.csv'", "results/x.csv", "recover"),
         ("Error: No module named 'snakemake'", "'snakemake'", "environment"),
-        ('NameError in file "workflow/rules/x.smk", line 3:\nname y', "workflow/rules/x.smk", "lint"),
+        ('NameError in file "workflow/rules/x.smk", line 3:\nname y', '"workflow/rules/x.smk", line 3', "lint"),
     ],
 )
 def test_snakemakes_own_errors_are_put_into_plain_words(tmp_path, text, words, verb):

@@ -76,7 +76,7 @@ CAUSES = (
     ),
     Cause(
         r"(?:SyntaxError|NameError|AmbiguousRuleException|WildcardError|CyclicGraphException)\b"
-        r".*?in file \"(?P<name>[^\"]+)\"",
+        r".*?in file (?P<name>\"[^\"]+\"(?:, line \d+)?)",
         "The workflow's own rules have a fault, in {name}",
         "lint",
     ),
