@@ -43,6 +43,9 @@ rule service_records:
         extract=config["service"]["inputs"]["extract"],
         scheme=config["ethnicity"]["scheme"],
         lookup=SERVICE_REGIONS,
+        other_sources=list(
+            (config["service"]["inputs"].get("ethnicity_sources") or {}).values()
+        ),
         code=code("service"),
     output:
         cells=restricted("service/cells.parquet"),

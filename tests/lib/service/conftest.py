@@ -82,7 +82,7 @@ def prepared(write, scheme):
     """Yield a connection in which the lines are read, checked and staged."""
     from contextlib import contextmanager
 
-    from genequity.service import extract, records
+    from genequity.service import extract, records, sources
 
     @contextmanager
     def make(*lines, regions=None, **methods):
@@ -91,6 +91,7 @@ def prepared(write, scheme):
         path = own["inputs"]["extract"]
         with extract.opened(path, own["extract"]) as connection:
             extract.read_records(connection, path, own["fields"], own["pathway"], own["extract"])
+            sources.load(connection, own)
             records.prepare(connection, own, scheme, "five", regions or {"a": "Area A", "b": "Area B"}, "All regions")
             yield connection, own
 

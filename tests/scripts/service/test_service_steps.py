@@ -47,7 +47,7 @@ def run(folder, study):
     inner, outer = folder / "restricted", folder / "release"
     at = {t: str(inner / f"{t}.csv") for t in [*TABLES, "problems"]}
     step("service/records")(
-        section["inputs"]["extract"], scheme, lookup, str(inner / "cells.parquet"), str(inner / "first.parquet"),
+        section["inputs"]["extract"], scheme, lookup, [], str(inner / "cells.parquet"), str(inner / "first.parquet"),
         at["problems"], at["flow"], at["quality"], at["completeness"], at["groups"],
         at["resolution"],
         at["resolution_rules"],

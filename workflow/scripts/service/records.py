@@ -5,6 +5,7 @@ def main(
     extract: str,
     scheme: str,
     lookup: list,
+    other_sources: list,
     cells: str,
     first_events: str,
     problems: str,
@@ -28,7 +29,7 @@ def main(
     from genequity.service import check
     from genequity.service import extract as source
     from genequity.service import rates as estimate
-    from genequity.service import held, records, rules
+    from genequity.service import held, records, rules, sources
 
     raise_if(check.settings_problems(section))
     fields, methods = section["fields"], section["methods"]
@@ -39,6 +40,7 @@ def main(
     other = held.categories(Scheme.read(counted["scheme"]), grouping, "denominators") if counted else None
     with source.opened(extract, section["extract"], Path(cells).parent) as connection:
         source.read_records(connection, extract, fields, section["pathway"], section["extract"])
+        sources.load(connection, section)
         records.prepare(connection, section, codes, grouping, regions, national)
         rows = records.offending_rows(connection, fields)
         # Snakemake removes the outputs of a step that stops, so the rows behind the stop get a file that is none.

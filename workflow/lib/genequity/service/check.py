@@ -7,7 +7,7 @@ from typing import Any
 from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
-from genequity.service import extract, rates, records, resolve, stages
+from genequity.service import extract, rates, records, resolve, sources, stages
 
 
 def read_regions(lookup: str | None) -> dict[str, str]:
@@ -52,6 +52,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
         with extract.opened(path, section["extract"]) as connection:
             extract.read_records(connection, path, section["fields"], section["pathway"], section["extract"])
             reading.note(path, connection.execute("SELECT count(*) FROM source").fetchone()[0], "record")
+            sources.load(connection, section)
             records.prepare(connection, section, scheme, ethnicity["grouping"], regions, study["regions"]["national"])
             found += records.limit_problems(connection, path, section["methods"])
     except InputError as error:
@@ -68,7 +69,7 @@ def settings_problems(section: dict[str, Any]) -> list[Problem]:
     section : dict
         ``config["service"]``, completed.
     """
-    found = stages.config_problems(section)
+    found = stages.config_problems(section) + sources.settings_problems(section)
     fields, methods = section["fields"], section["methods"]
     if methods["resolution"] in resolve.NEEDS_DATES and not fields.get("date"):
         found.append(

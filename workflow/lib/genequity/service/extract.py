@@ -59,7 +59,7 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
             connection.execute(f"SET threads = {int(threads)}; SET memory_limit = '{MEMORY}'")
             connection.execute("SET enable_progress_bar = false")
             with masked("reading the extract", path, "check that the file is complete and of the kind its name says"):
-                query = formats.copied(connection, path, options) or _scan(file, options, path)
+                query = formats.copied(connection, path, options) or scan(file, options, path)
                 connection.execute(f"CREATE VIEW source AS {query}")
                 connection.execute("SELECT count(*) FROM (SELECT * FROM source LIMIT 1)").fetchall()
             yield connection
@@ -91,7 +91,8 @@ def _unpacked(path: str, options: dict[str, Any], work: Path) -> Path:
     return target
 
 
-def _scan(file: Path, options: dict[str, Any], path: str) -> str:
+def scan(file: Path, options: dict[str, Any], path: str) -> str:
+    """Return the SELECT that reads a Parquet file or a CSV, with its ``row`` number first."""
     where = sql.text(file)
     if file.suffix.casefold() == ".parquet":
         columns = "file_row_number + 1 AS row, * EXCLUDE file_row_number"
@@ -152,8 +153,10 @@ def wanted_columns(fields: dict[str, Any], pathway: list[dict[str, Any]]) -> dic
     return found
 
 
-def column_problems(path: str, present: dict[str, str], wanted: dict[str, str]) -> list[Problem]:
-    """Return one problem for each configured column that the extract lacks.
+def column_problems(
+    path: str, present: dict[str, str], wanted: dict[str, str], what: str = "the extract"
+) -> list[Problem]:
+    """Return one problem for each configured column that the extract, or another data set, lacks.
 
     Where none is there the file may have no header row; its first row may then be a record, and is not shown.
     """
@@ -170,7 +173,7 @@ def column_problems(path: str, present: dict[str, str], wanted: dict[str, str]) 
     return [
         Problem(
             path,
-            f"the extract has no column '{column}'.{nearest(column, present)}",
+            f"{what} has no column '{column}'.{nearest(column, present)}",
             where=f"named by {key}",
             expected=known,
             do="correct the column name in the config",
@@ -178,6 +181,21 @@ def column_problems(path: str, present: dict[str, str], wanted: dict[str, str]) 
         for column, key in wanted.items()
         if column not in present
     ]
+
+
+def plain(column: str, options: dict[str, Any]) -> str:
+    """Return SQL for a column as trimmed text; blank, and what ``extract.missing`` lists, is NULL."""
+    cell = f"trim({sql.name(column)}::VARCHAR)"
+    return f"CASE WHEN {cell} IN {sql.listed(options.get('missing') or [''])} OR {cell} = '' THEN NULL ELSE {cell} END"
+
+
+def day(column: str, present: dict[str, str], options: dict[str, Any]) -> tuple[str, str]:
+    """Return SQL for a column as a date, and for whether it holds something that cannot be read as one."""
+    if present[column].startswith(("DATE", "TIMESTAMP")):
+        return f"{sql.name(column)}::DATE", "false"
+    text = plain(column, options)
+    parsed = f"try_strptime({text}, {sql.text(options.get('date_format') or '%Y-%m-%d')})::DATE"
+    return parsed, f"({text}) IS NOT NULL AND {parsed} IS NULL"
 
 
 def read_records(
@@ -200,46 +218,38 @@ def read_records(
     present = columns(connection)
     wanted = wanted_columns(fields, pathway)
     raise_if(column_problems(path, present, wanted))
-    missing = sql.listed(options.get("missing") or [""])
 
-    def plain(column: str) -> str:
-        cell = f"trim({sql.name(column)}::VARCHAR)"
-        return f"CASE WHEN {cell} IN {missing} OR {cell} = '' THEN NULL ELSE {cell} END"
-
-    def day(column: str) -> tuple[str, str]:
-        if present[column].startswith(("DATE", "TIMESTAMP")):
-            return f"{sql.name(column)}::DATE", "false"
-        parsed = f"try_strptime({plain(column)}, {sql.text(options.get('date_format') or '%Y-%m-%d')})::DATE"
-        return parsed, f"({plain(column)}) IS NOT NULL AND {parsed} IS NULL"
+    def text(column: str) -> str:
+        return plain(column, options)
 
     parts = ["row"]
     for ours in ("record", "person", "provider"):
-        parts.append(f"{plain(fields[ours]) if fields.get(ours) else 'NULL::VARCHAR'} AS {ours}")
-    parts.append(f"{plain(fields['region']) if fields.get('region') else 'NULL::VARCHAR'} AS region_code")
-    typed, bad = day(fields["date"]) if fields.get("date") else ("NULL::DATE", "false")
+        parts.append(f"{text(fields[ours]) if fields.get(ours) else 'NULL::VARCHAR'} AS {ours}")
+    parts.append(f"{text(fields['region']) if fields.get('region') else 'NULL::VARCHAR'} AS region_code")
+    typed, bad = day(fields["date"], present, options) if fields.get("date") else ("NULL::DATE", "false")
     parts += [f"{typed} AS date", f"{bad} AS bad_date"]
-    parts += _age(fields.get("age"), plain)
+    parts += _age(fields.get("age"), text)
     for ours in ("sex", "deprivation"):
         field = fields.get(ours)
         if not field:
             parts += [f"'Unknown' AS {ours}", f"false AS bad_{ours}"]
             continue
-        code = f"({plain(field['column'])})"
+        code = f"({text(field['column'])})"
         label = sql.lookup(code, field["values"], "'Unknown'")
         known = sql.listed(field["values"])
         parts += [f"{label} AS {ours}", f"{code} IS NOT NULL AND {code} NOT IN {known} AS bad_{ours}"]
-    parts += [f"{plain(column)} AS code_{i}" for i, column in enumerate(fields["ethnicity"], 1)]
+    parts += [f"{text(column)} AS code_{i}" for i, column in enumerate(fields["ethnicity"], 1)]
     dates = {column for stage in pathway for column in stages.date_columns(stage)}
     numbers = {column for stage in pathway for column in stages.number_columns(stage)}
     for column in sorted({c for stage in pathway for c in stages.columns(stage)}):
         ours = sql.name(f"x_{column}")
         if column in dates:
-            typed, bad = day(column)
+            typed, bad = day(column, present, options)
             parts += [f"{typed} AS {ours}", f"{bad} AS {sql.name(f'bad_{column}')}"]
         elif column in numbers:
-            parts.append(f"try_cast({plain(column)} AS INTEGER) AS {ours}")
+            parts.append(f"try_cast({text(column)} AS INTEGER) AS {ours}")
         else:
-            parts.append(f"{plain(column)} AS {ours}")
+            parts.append(f"{text(column)} AS {ours}")
     with masked("reading the extract", path, "check that every row has as many cells as the header"):
         connection.execute(f"CREATE TABLE records AS SELECT {', '.join(parts)} FROM source")
         rows = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]

@@ -22,10 +22,11 @@ STATISTICS = {".sav": "SPSS", ".zsav": "SPSS", ".dta": "Stata"}
 DATABASES = (".sqlite", ".sqlite3", ".db")
 CHUNK = 50_000  # rows held at a time
 DAYS = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "%td", "%d", "%tc", "%tC")  # formats of dates
-TABLE = "extract_rows"
 
 
-def copied(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str, Any]) -> str | None:
+def copied(
+    connection: duckdb.DuckDBPyConnection, path: str, options: dict[str, Any], table: str = "extract_rows"
+) -> str | None:
     """Copy the extract into DuckDB and return the SELECT that reads it; None for a format that DuckDB reads itself.
 
     Parameters
@@ -37,6 +38,9 @@ def copied(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str, 
     options : dict
         ``table``: table or view of an SQLite file; needed only when there are several.
 
+    table : str
+        Name of the DuckDB table to make.
+
     Raises
     ------
     InputError
@@ -44,15 +48,15 @@ def copied(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str, 
     """
     ending = Path(path).suffix.casefold()
     if ending in STATISTICS:
-        _statistics(connection, path, ending)
+        _statistics(connection, path, ending, table)
     elif ending in DATABASES:
-        _sqlite(connection, path, options)
+        _sqlite(connection, path, options, table)
     else:
         return None
-    return f"SELECT row, * EXCLUDE row FROM {TABLE}"
+    return f"SELECT row, * EXCLUDE row FROM {table}"
 
 
-def _statistics(connection: duckdb.DuckDBPyConnection, path: str, ending: str) -> None:
+def _statistics(connection: duckdb.DuckDBPyConnection, path: str, ending: str, table: str) -> None:
     import pyreadstat
 
     read = pyreadstat.read_dta if ending == ".dta" else pyreadstat.read_sav
@@ -63,14 +67,14 @@ def _statistics(connection: duckdb.DuckDBPyConnection, path: str, ending: str) -
             name for name in about.column_names if str(formats.get(name, "")).rstrip("0123456789.").startswith(DAYS)
         }
         columns = ", ".join(f"{sql.name(name)} {'DATE' if name in dates else 'VARCHAR'}" for name in about.column_names)
-        connection.execute(f"CREATE TABLE {TABLE} (row BIGINT, {columns})")
+        connection.execute(f"CREATE TABLE {table} (row BIGINT, {columns})")
         done = 0
         for chunk, _ in pyreadstat.read_file_in_chunks(read, path, chunksize=CHUNK, dates_as_pandas_datetime=True):
-            _append(connection, chunk, done, dates)
+            _append(connection, table, chunk, done, dates)
             done += len(chunk)
 
 
-def _append(connection: duckdb.DuckDBPyConnection, chunk: pd.DataFrame, done: int, dates: set[str]) -> None:
+def _append(connection: duckdb.DuckDBPyConnection, table: str, chunk: pd.DataFrame, done: int, dates: set[str]) -> None:
     """Append a chunk; numbers become text without superfluous decimals, dates become dates."""
     connection.register("chunk", chunk)
     try:
@@ -86,12 +90,12 @@ def _append(connection: duckdb.DuckDBPyConnection, chunk: pd.DataFrame, done: in
             else:
                 parts.append(f"{cell}::VARCHAR")
         row = f"row_number() OVER () + {done}"
-        connection.execute(f"INSERT INTO {TABLE} SELECT {row}, {', '.join(parts)} FROM chunk")
+        connection.execute(f"INSERT INTO {table} SELECT {row}, {', '.join(parts)} FROM chunk")
     finally:
         connection.unregister("chunk")
 
 
-def _sqlite(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str, Any]) -> None:
+def _sqlite(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str, Any], table: str) -> None:
     import sqlite3
 
     import pandas as pd
@@ -110,11 +114,11 @@ def _sqlite(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str,
         cursor = base.execute(f"SELECT * FROM {sql.name(wanted)}")
         names = [column[0] for column in cursor.description]
         columns = ", ".join(f"{sql.name(name)} VARCHAR" for name in names)
-        connection.execute(f"CREATE TABLE {TABLE} (row BIGINT, {columns})")
+        connection.execute(f"CREATE TABLE {table} (row BIGINT, {columns})")
         done = 0
         while rows := cursor.fetchmany(CHUNK):
             chunk = pd.DataFrame([[_cell(value) for value in row] for row in rows], columns=names, dtype=object)
-            _append(connection, chunk.astype("str"), done, set())
+            _append(connection, table, chunk.astype("str"), done, set())
             done += len(rows)
 
 

@@ -36,12 +36,18 @@ NOTED = {
     "ethnicity": ("Ethnicity code that the scheme does not have", "read as Not known"),
     "conflict": ("People with more than one valid ethnicity code", "settled by the rule"),
     "unresolved": ("People whose codes the rule cannot settle", "read as Not known"),
+    "source_person": ("Ethnicity codes of other data sets, for nobody in the extract", "not used"),
+    "source_code": ("Ethnicity codes of other data sets that the scheme does not have", "read as Not known"),
+    "source_date": ("Ethnicity codes of other data sets with an unreadable or missing date", "used as the oldest"),
     "sex": ("Sex missing, or a code not in the config", "kept; left out of rates and models that use sex"),
     "deprivation": (
         "Deprivation missing, or a code not in the config",
         "kept; left out of models that use deprivation",
     ),
 }
+
+SOURCE_CHECKS = ("source_person", "source_code", "source_date")
+IN_EXTRACT = "coalesce(person IN (SELECT person_id FROM records), false)"
 
 
 def prepare(
@@ -156,13 +162,17 @@ def quality(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]) -> pd
     import pandas as pd
 
     one = {
-        "ethnicity": "SELECT count(*) FROM codes WHERE kind = 'unlisted'",
+        "ethnicity": "SELECT count(*) FROM codes WHERE kind = 'unlisted' AND origin = 'records'",
         "conflict": "SELECT count(*) FROM people WHERE conflict",
         "unresolved": "SELECT count(*) FROM people WHERE status = 'unresolved'",
+        "source_person": f"SELECT count(*) FROM source_codes WHERE NOT {IN_EXTRACT}",
+        "source_code": "SELECT count(*) FROM codes WHERE kind = 'unlisted' AND origin = 'sources'",
+        "source_date": f"SELECT count(*) FROM source_codes WHERE date IS NULL AND {IN_EXTRACT}",
         "sex": "SELECT count(*) FROM staged WHERE sex = 'Unknown'",
         "deprivation": "SELECT count(*) FROM staged WHERE deprivation = 'Unknown'",
     }
-    asked = {key: query for key, query in one.items() if key not in ("sex", "deprivation") or fields.get(key)}
+    needs = {"sex": "sex", "deprivation": "deprivation"} | dict.fromkeys(SOURCE_CHECKS, "ethnicity_sources")
+    asked = {key: query for key, query in one.items() if key not in needs or fields.get(needs[key])}
     rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in asked.items()]
     return pd.DataFrame(rows, columns=["check", "label", "treatment", "count"])
 
@@ -188,6 +198,13 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
         for ours in ("sex", "deprivation")
         if fields.get(ours)
     ]
+    if fields.get("ethnicity_sources"):
+        unlisted = f"{IN_EXTRACT} AND code IN (SELECT code FROM codes WHERE kind = 'unlisted' AND origin = 'sources')"
+        wrong = (f"NOT {IN_EXTRACT}", unlisted, f"{IN_EXTRACT} AND date IS NULL")
+        parts += [
+            f"(SELECT '{key}', row, name FROM source_codes WHERE {where} ORDER BY name, row LIMIT {LISTED_ROWS})"
+            for key, where in zip(SOURCE_CHECKS, wrong, strict=True)
+        ]
     return connection.execute(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY ALL").df()
 
 
@@ -202,7 +219,9 @@ def limit_problems(
     counts = dict(
         connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall()
     )
-    counts["ethnicity"] = connection.execute("SELECT count(*) FROM codes WHERE kind = 'unlisted'").fetchall()[0][0]
+    counts["ethnicity"] = connection.execute(
+        "SELECT count(*) FROM codes WHERE kind = 'unlisted' AND origin = 'records'"
+    ).fetchall()[0][0]
     told = EXCLUSIONS | {"ethnicity": NOTED["ethnicity"][0]}
     found = []
     for check, limit in methods["stop_above"].items():

@@ -82,7 +82,9 @@ def rule_problems(scheme: Scheme, rule: str) -> list[Problem]:
 def load_codes(connection: duckdb.DuckDBPyConnection, scheme: Scheme, sources: int) -> None:
     """Make the table ``codes``: person, date, source (1 = first configured column), code, and the scheme's ``kind``.
 
-    A code the scheme does not have gets the kind ``unlisted``. The table ``ranks`` holds what else the scheme says.
+    Codes of other data sets (:mod:`genequity.service.sources`) are added for the people of the extract; ``origin`` says
+    where a code is from. A code the scheme does not have gets the kind ``unlisted``. The table ``ranks`` holds what
+    else the scheme says.
     """
     known = scheme.table.to_dict("records")
     connection.execute("CREATE TABLE ranks (code VARCHAR, other BOOLEAN, census_order INTEGER)")
@@ -92,9 +94,15 @@ def load_codes(connection: duckdb.DuckDBPyConnection, scheme: Scheme, sources: i
     )
     kinds = dict(zip(scheme.table["code"], scheme.table["kind"], strict=True))
     long = " UNION ALL ".join(
-        f"SELECT person_id, date, {i} AS source, code_{i} AS code FROM records WHERE code_{i} IS NOT NULL"
+        f"SELECT person_id, date, {i} AS source, code_{i} AS code, 'records' AS origin FROM records "
+        f"WHERE code_{i} IS NOT NULL"
         for i in range(1, sources + 1)
     )
+    if ("source_codes",) in connection.execute("SHOW TABLES").fetchall():
+        long += (
+            " UNION ALL SELECT person, date, source, code, 'sources' FROM source_codes "
+            "WHERE person IN (SELECT person_id FROM records)"
+        )
     connection.execute(
         f"CREATE TABLE codes AS SELECT *, {sql.lookup('code', kinds, sql.text('unlisted'))} AS kind FROM ({long})"
     )
