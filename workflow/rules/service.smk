@@ -17,6 +17,9 @@ SERVICE_TABLES = [
     "adjusted",
     "regional",
     "variants",
+    "gap_steps",
+    "inequality",
+    "funnel",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -74,8 +77,9 @@ rule service_records:
 
 
 rule service_rates:
-    """Directly standardised rates of people by group and region, or the reason why there are none."""
+    """Standardised rates, measures of inequality, funnel limits, and the step at which each gap arises."""
     input:
+        cells=restricted("service/cells.parquet"),
         first_events=restricted("service/first_events.parquet"),
         scheme=config["ethnicity"]["scheme"],
         population=SERVICE_POPULATION,
@@ -83,6 +87,9 @@ rule service_rates:
         code=code("service"),
     output:
         rates=restricted("service/rates.csv"),
+        gap_steps=restricted("service/gap_steps.csv"),
+        inequality=restricted("service/inequality.csv"),
+        funnel=restricted("service/funnel.csv"),
     log:
         log_of("service/rates"),
     conda:
@@ -92,8 +99,9 @@ rule service_rates:
         grouping=config["ethnicity"]["grouping"],
         comparator=config["ethnicity"]["comparator"],
         national=config["regions"]["national"],
+        seed=config["study"]["seed"],
     message:
-        "Service: standardised rates"
+        "Service: standardised rates, inequality and gaps"
     script:
         "../scripts/service/rates.py"
 

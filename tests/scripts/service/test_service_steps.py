@@ -22,6 +22,9 @@ TABLES = [
     "adjusted",
     "regional",
     "variants",
+    "gap_steps",
+    "inequality",
+    "funnel",
 ]
 FORBIDDEN = re.compile(
     r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!found)|"
@@ -57,8 +60,9 @@ def run(folder, study):
         [section["inputs"]["denominators"], section["inputs"]["standard"]] if section["inputs"]["denominators"] else []
     )
     step("service/rates")(
-        str(inner / "first.parquet"), scheme, population, lookup, at["rates"],
-        section=section, grouping=ethnicity["grouping"], comparator=comparator, national=national,
+        str(inner / "cells.parquet"), str(inner / "first.parquet"), scheme, population, lookup, at["rates"],
+        at["gap_steps"], at["inequality"], at["funnel"],
+        section=section, grouping=ethnicity["grouping"], comparator=comparator, national=national, seed=1,
     )  # fmt: skip
     step("service/models")(
         str(inner / "cells.parquet"), at["pathway"], at["adjusted"], at["regional"], at["variants"],

@@ -1,24 +1,33 @@
-"""Directly standardised rates by group and region. Method and source: see genequity.service.rates."""
+"""Standardised rates, inequality, funnels, gaps: see genequity.service.{rates,inequality,funnel,decomposition}."""
 
 
 def main(
+    cells: str,
     first_events: str,
     scheme: str,
     population: list,
     lookup: list,
     rates: str,
+    gap_steps: str,
+    inequality: str,
+    funnel: str,
     *,
     section: dict,
     grouping: str,
     comparator: str,
     national: str,
+    seed: int,
 ) -> None:
     from datetime import date
 
-    from genequity import tables
+    import pandas as pd
+
+    from genequity import seeds, tables
     from genequity.errors import raise_if
-    from genequity.groups import Scheme, ordered
-    from genequity.service import check, resolve
+    from genequity.groups import Scheme, named, ordered
+    from genequity.service import check, decomposition, resolve, stages
+    from genequity.service import funnel as limits
+    from genequity.service import inequality as measures
     from genequity.service import rates as estimate
 
     events, codes = tables.read(first_events), Scheme.read(scheme)
@@ -50,6 +59,16 @@ def main(
         methods=section["methods"],
     )
     tables.write(table, rates, "service/rates")
+    patterns = tables.read(cells)
+    gaps = decomposition.gaps(patterns, section, comparator=comparator, national=national)
+    tables.write(gaps, gap_steps, "service/gap_steps")
+    labels, known = stages.labels(section["start"], section["pathway"]), ordered(named(codes.groups(grouping)))
+    units = limits.limits(limits.counts(patterns, section, labels, national))
+    tables.write(units, funnel, "service/funnel")
+    drawn = {"groups": known, "comparator": comparator, "rng": seeds.generator(seed, "service_inequality")}
+    rows = measures.of_stages(patterns, section, labels, **drawn)
+    rows += measures.of_rates(table, **drawn, national=national, level=section["methods"]["level"])
+    tables.write(pd.DataFrame(rows), inequality, "service/inequality")
 
 
 if __name__ == "__main__":

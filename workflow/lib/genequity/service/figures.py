@@ -90,6 +90,26 @@ def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, re
     return _panels(panels, columns, 100.0, "percentage points", comparator, release, zero=0.0, share_x=True)
 
 
+def gaps(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure | Absent:
+    """Part of each step in the gap over the whole pathway, in percentage points, one panel a step."""
+    here = table[(table["region"] == national) & table["contribution"].notna()].sort_values("place")
+    if here.empty:
+        return absent("No gap can be shared out to steps.")
+    panels = [(label, part) for label, part in here.groupby("label", sort=False)]
+    columns = ("contribution", "low", "high")
+    return _panels(
+        panels,
+        columns,
+        100.0,
+        "percentage points",
+        comparator,
+        release,
+        wide=min(4, len(panels)),
+        zero=0.0,
+        share_x=True,
+    )
+
+
 def regions(
     table: pd.DataFrame, outcome: str, model: str, national: str, comparator: str, release: Release | None = None
 ) -> Figure | Absent:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genequity import tables
 from genequity.release import profile, protect
-from genequity.service import pathway, rules
+from genequity.service import decomposition, funnel, pathway, rules
 
 
 def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float) -> None:
@@ -16,7 +16,7 @@ def release(restricted: Iterable[str], released: Iterable[str], profile_name: st
     Parameters
     ----------
     restricted, released : iterables of str
-        Paths in the same order and with the same file names.
+        Paths in the same order and with the same file names; the pathway stands before what repeats its counts.
     profile_name : str
         The study's small-number profile.
     level : float
@@ -27,7 +27,11 @@ def release(restricted: Iterable[str], released: Iterable[str], profile_name: st
         name = f"service/{Path(source).stem}"
         frame = protect(tables.read(source, name), tables.schema(name), rule)
         if name == "service/pathway":
-            frame = pathway.shares(frame, level)
+            frame = shown = pathway.shares(frame, level)
+        if name == "service/gap_steps":
+            frame = decomposition.aligned(frame, shown)
+        if name == "service/funnel":
+            frame = funnel.limits(frame)
         if name == "service/resolution_rules":
             frame = rules.differences(frame)
         tables.write(frame, target, name)

@@ -47,6 +47,18 @@ def parents(start: dict[str, str], pathway: list[dict[str, Any]]) -> dict[str, s
     return found
 
 
+def main_line(start: dict[str, str], pathway: list[dict[str, Any]]) -> list[str]:
+    """Return the steps from the start to the last stage that is no branch, each following the one before."""
+    follows = parents(start, pathway)
+    last = [stage["id"] for stage in pathway if not stage.get("branch")]
+    line: list[str] = []
+    here = last[-1] if last else start["id"]
+    while here != start["id"]:
+        line.insert(0, here)
+        here = follows[here]
+    return line
+
+
 def labels(start: dict[str, str], pathway: list[dict[str, Any]]) -> dict[str, str]:
     """Return the label of the start and of every stage, in pathway order."""
     return {start["id"]: start["label"]} | {stage["id"]: stage["label"] for stage in pathway}

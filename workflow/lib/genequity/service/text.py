@@ -101,6 +101,80 @@ def rate_table(rates: pd.DataFrame, national: str) -> pd.DataFrame:
     return rows
 
 
+def gaps(steps: pd.DataFrame, national: str) -> str:
+    """Say for each group how wide its gap is over the whole pathway, and at which steps it arises, as a list."""
+    here = steps[(steps["region"] == national) & steps["group"].isin(named(steps["group"]))]
+    lines = []
+    for group in ordered(here["group"]):
+        part = here[here["group"] == group].sort_values("place")
+        whole, comparator = part.iloc[-1], part["comparator"].iloc[0]
+        head = f"{group} compared with {comparator}: "
+        if whole["contribution"] != whole["contribution"]:
+            why = whole["reason"] if isinstance(whole["reason"], str) and whole["reason"] else "its counts are withheld"
+            lines.append(f"{head}no gap can be given, because {why}.")
+            continue
+        clear = [row for row in part.iloc[:-1].itertuples() if row.low > 0 or row.high < 0]
+        side = "lower" if whole["contribution"] < 0 else "higher"
+        if whole["low"] <= 0 <= whole["high"]:
+            lines.append(f"{head}no clear difference over the whole pathway ({_points(whole)}).")
+        else:
+            lines.append(f"{head}a {side} share came through the whole pathway ({_points(whole)}).")
+        arises = "; ".join(f"{row.label} ({_points(row._asdict())})" for row in clear)
+        lines[-1] += f" Clear parts arise at: {arises}." if clear else " No step has a clear part."
+    return _listed(lines or ["No group can be compared."])
+
+
+def _points(row) -> str:
+    limits = say_interval(100 * row["low"], 100 * row["high"], "", 1)
+    return f"{say(row['contribution'], 'proportion difference')}; {limits}"
+
+
+SHOWN = {"group": ("mdr", "idis"), "deprivation": ("sii_ohid", "rii_ohid")}
+BETWEEN = {"group": "groups", "deprivation": "fifths of deprivation"}
+
+
+def inequality(measures: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    """Return one absolute and one relative measure of each stage, between groups and between fifths of deprivation."""
+    shares, rows = measures[measures["of"] == "share"], []
+    for outcome in order:
+        for dimension, pair in SHOWN.items():
+            part = shares[(shares["outcome"] == outcome) & (shares["dimension"] == dimension)]
+            if part.empty:
+                continue
+            by = part.set_index("measure")
+            cells = [
+                f"{say(by.loc[key, 'estimate'] * scale, '', digits)} "
+                f"({say_interval(by.loc[key, 'low'] * scale, by.loc[key, 'high'] * scale, '', digits)})"
+                if key in by.index and by.loc[key, "estimate"] == by.loc[key, "estimate"]
+                else "not given"
+                for key, scale, digits in zip(pair, (100, 1), (1, 2), strict=True)
+            ]
+            first = part.iloc[0]
+            rows.append((first["label"], BETWEEN[dimension], first["n"], *cells))
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=["label", "between", "n", "absolute", "relative"])
+
+
+def outside(units: pd.DataFrame) -> pd.DataFrame:
+    """Return for each stage how many providers lie outside the funnel's limits, over-dispersion allowed for."""
+    import pandas as pd
+
+    here = units[(units["kind"] == "provider") & units["share"].notna()].sort_values("place")
+    rows = [
+        (
+            label,
+            len(part),
+            f"{part['phi'].iloc[0]:.1f}" if part["phi"].notna().any() else "too few",
+            int(((part["share"] < part["low998"]) | (part["share"] > part["high998"])).sum()),
+            int(part["position"].str.contains("99.8%", regex=False).sum()),
+        )
+        for label, part in here.groupby("label", sort=False)
+    ]
+    frame = pd.DataFrame(rows, columns=["label", "providers", "phi", "chance", "wide"])
+    return frame if rows else or_absent(frame, "The extract names no providers.")
+
+
 def _of(label: str, denominator: str) -> str:
     """Name a measure with what its rate is of."""
     return f"{label} (of {COUNTED[denominator]})" if denominator in COUNTED else label
