@@ -145,6 +145,10 @@ def test_a_mistake_in_many_rows_stands_once_on_the_page_and_by_row_in_the_workbo
     assert "12 things to mend" in text
     assert text.count("No such decision.") == 1
     assert "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13<br>column decision" in text
+    many = [Problem("inputs/a.csv", "no such decision", f"row {row}, column decision") for row in range(2, 102)]
+    assert "31 and 70 more<br>column decision" in check_pages.html(
+        check_pages.Page("evidence", "S", many), ["evidence"]
+    )
     check_pages.write(tmp_path, [page], ["evidence"])
     sheet = openpyxl.load_workbook(tmp_path / "evidence.xlsx")["To mend"]
     assert [row[3].value for row in sheet.iter_rows() if row[8].value == "☐"] == [str(row) for row in range(2, 14)]

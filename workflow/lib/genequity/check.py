@@ -19,7 +19,7 @@ from genequity.errors import LOCK, InputError, Problem, together
 from genequity.step import describe
 from genequity.study import check_pages
 
-ROWS_SAID = 8  # of rows with the same mistake, in the text; the pages name them all
+ROWS_SAID = 8  # of rows with the same mistake, in the text; the workbook lists them all
 
 
 def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:

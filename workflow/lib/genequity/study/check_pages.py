@@ -21,6 +21,7 @@ ASSETS = Path(__file__).parents[1] / "publish" / "assets"
 FACES = ((400, "NotoSans-Regular"), (700, "NotoSans-Bold"))
 TICKS = ("☐", "☑")
 OTHERWISE = "change it to what was expected, or ask the person who wrote it"
+ROWS_SHOWN = 30  # of rows with the same mistake, on the page
 FINE, WAITING = "read, nothing to mend", "not looked at to its end, since something else stops before"
 FOOT = "This page shows no value of any data file. The same list as a workbook to tick off:"
 STYLE = """
@@ -114,7 +115,7 @@ def placed(where: str) -> tuple[str, str, str]:
     """
     sheet = re.match(r"sheet (.*?)(?:, (?=rows? |line |column |cell)|$)", where)
     rest = where[sheet.end() :] if sheet else where
-    row = re.match(r"(?:first in )?(?:rows?|line) ([\d, ]*\d(?: to \d+)?)(?:, |$)", rest)
+    row = re.match(r"(?:first in )?(?:rows?|line) ([\d, ]*\d(?: to \d+| and \d+ more)?)(?:, |$)", rest)
     rest = rest[row.end() :] if row else rest
     return (sheet[1] if sheet else "", row[1] if row else "", re.sub(r"^columns? ", "", rest))
 
@@ -197,7 +198,7 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def _problem_table(page: Page) -> str:
     rows = []
-    for number, problem in enumerate(together(page.problems), start=1):
+    for number, problem in enumerate(together(page.problems, ROWS_SHOWN), start=1):
         sheet, row, column = placed(problem.where)
         rows_word = "row" if row.isdigit() else "rows"
         place = "<br>".join(
