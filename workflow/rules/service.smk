@@ -2,7 +2,7 @@
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
 PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
-          adjusted, regional, variants
+          adjusted, regional, variants, variation, providers
 """
 
 SERVICE_TABLES = [
@@ -17,6 +17,8 @@ SERVICE_TABLES = [
     "adjusted",
     "regional",
     "variants",
+    "variation",
+    "providers",
     "gap_steps",
     "inequality",
     "funnel",
@@ -116,6 +118,8 @@ rule service_models:
         adjusted=restricted("service/adjusted.csv"),
         regional=restricted("service/regional.csv"),
         variants=restricted("service/variants.csv"),
+        variation=restricted("service/variation.csv"),
+        providers=restricted("service/providers.csv"),
     log:
         log_of("service/models"),
     conda:

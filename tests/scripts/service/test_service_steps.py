@@ -22,6 +22,8 @@ TABLES = [
     "adjusted",
     "regional",
     "variants",
+    "variation",
+    "providers",
     "gap_steps",
     "inequality",
     "funnel",
@@ -66,6 +68,7 @@ def run(folder, study):
     )  # fmt: skip
     step("service/models")(
         str(inner / "cells.parquet"), at["pathway"], at["adjusted"], at["regional"], at["variants"],
+        at["variation"], at["providers"],
         section=section, comparator=comparator, national=national,
     )  # fmt: skip
     publish(inner, outer, study)

@@ -7,6 +7,8 @@ def main(
     adjusted: str,
     regional: str,
     variants: str,
+    variation: str,
+    providers: str,
     *,
     section: dict,
     comparator: str,
@@ -15,6 +17,7 @@ def main(
     from genequity import tables
     from genequity.service import adjusted as models
     from genequity.service import pathway as stages
+    from genequity.service import providers as between
 
     methods = section["methods"]
     patterns = tables.read(cells)
@@ -29,6 +32,10 @@ def main(
     tables.write(contrasts, regional, "service/regional")
     others = models.variants(*asked, **choices)
     tables.write(others[list(tables.schema("service/variants").columns)], variants, "service/variants")
+    del choices["national"]
+    spread, each = between.variation(*asked, **choices)
+    tables.write(spread, variation, "service/variation")
+    tables.write(each, providers, "service/providers")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ events, and where none can be given the reason stands in its place.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,35 +131,58 @@ def variants(
     return frame.rename(columns={"model": "variant"})
 
 
-def _one(cells, outcome, model, covariates, region, comparator, cluster, methods) -> list[dict[str, Any]]:
-    """Fit one model; return one row a group."""
+@dataclass(frozen=True)
+class Sample:
+    """Who is in one model: its groups with their sizes, why some are not, and the covariate patterns that inform it."""
+
+    groups: list[str]
+    sizes: pd.DataFrame
+    reasons: dict[str, str]
+    usable: list[str]
+    patterns: pd.DataFrame
+    known: pd.DataFrame
+
+
+def sample(cells, outcome, covariates, comparator, cluster, methods) -> Sample:
+    """Choose the records and groups of one model; the comparator's reason, if any, stands for all."""
     groups = [comparator, *[g for g in ordered(cells["group"].unique()) if g != comparator]]
     keys = ["group", *covariates, *([cluster] if cluster else [])]
     n, events = f"eligible_{outcome}", f"reached_{outcome}"
     known = cells[(cells[covariates] != UNKNOWN).all(axis=1)] if covariates else cells
-    patterns = known.groupby(keys, as_index=False, dropna=False, sort=True)[[n, events]].sum()
-    patterns = patterns[patterns[n] > 0].rename(columns={n: "n", events: "events"})
-    sizes = patterns.groupby("group")[["n", "events"]].sum().reindex(groups, fill_value=0)
-    base = {"outcome": outcome, "model": model, "region": region, "comparator": comparator}
-    kept = methods["separated"] == "firth"
-    reasons = {group: _too_few(*sizes.loc[group], methods["min_events"], kept) for group in groups}
-    found: dict[str, dict[str, Any]] = {}
-    shared: dict[str, Any] = {"records": int(patterns["n"].sum()), "events": int(patterns["events"].sum())}
-    if reasons[comparator]:
-        reasons = dict.fromkeys(groups, f"the comparator has {reasons[comparator]}")
-    else:
-        usable = [g for g in groups if not reasons[g]]
-        left, usable, lost = _kept(patterns, usable, covariates, kept)
+    known = known.groupby(keys, as_index=False, dropna=False, sort=True)[[n, events]].sum()
+    known = known[known[n] > 0].rename(columns={n: "n", events: "events"})
+    sizes = known.groupby("group")[["n", "events"]].sum().reindex(groups, fill_value=0)
+    separated = methods["separated"] == "firth"
+    reasons = {group: _too_few(*sizes.loc[group], methods["min_events"], separated) for group in groups}
+    usable, patterns = [g for g in groups if not reasons[g]], known
+    if not reasons[comparator]:
+        patterns, usable, lost = _kept(known, usable, covariates, separated)
         reasons |= lost
+    if reasons[comparator]:
+        reasons, usable = dict.fromkeys(groups, _of_comparator(reasons[comparator])), []
+    return Sample(groups, sizes, reasons, usable, patterns, known)
+
+
+def _of_comparator(reason: str) -> str:
+    return f"the comparator has {reason}" if not reason.startswith("its ") else f"of the comparator, {reason}"
+
+
+def _one(cells, outcome, model, covariates, region, comparator, cluster, methods) -> list[dict[str, Any]]:
+    """Fit one model; return one row a group."""
+    here = sample(cells, outcome, covariates, comparator, cluster, methods)
+    base = {"outcome": outcome, "model": model, "region": region, "comparator": comparator}
+    found: dict[str, dict[str, Any]] = {}
+    shared: dict[str, Any] = {"records": int(here.known["n"].sum()), "events": int(here.known["events"].sum())}
+    reasons = here.reasons
+    if here.usable:
         try:
-            if comparator in lost:
-                raise glm.NotEstimable(f"of the comparator, {lost[comparator]}")
-            found, shared = _estimates(left, usable, covariates, cluster, methods)
+            found, shared = _estimates(here.patterns, here.usable, covariates, cluster, methods)
         except glm.NotEstimable as why:
-            reasons = {group: reasons[group] or str(why) for group in groups}
+            reasons = {group: reasons[group] or str(why) for group in here.groups}
     rows = []
-    for group in groups:
-        numbers = {"group_records": int(sizes.loc[group, "n"]), "group_events": int(sizes.loc[group, "events"])}
+    for group in here.groups:
+        own = here.sizes.loc[group]
+        numbers = {"group_records": int(own["n"]), "group_events": int(own["events"])}
         estimate = dict.fromkeys(ESTIMATES, np.nan) | {"variance": ""} | found.get(group, {})
         given = {"parameters": None, "clusters": None, "method": ""} | shared
         rows.append(base | {"group": group, "reason": reasons[group]} | numbers | estimate | given)
@@ -180,7 +204,7 @@ def _too_few(n: float, events: float, fewest: int, keep_separated: bool = False)
 
 def _estimates(patterns, groups, covariates, cluster, methods):
     """Fit the model once; return the estimates of each group, and what they share."""
-    design, codes = _design(patterns, groups, covariates, cluster)
+    design, codes = design_of(patterns, groups, covariates, cluster)
     n, events = patterns["n"].to_numpy(float), patterns["events"].to_numpy(float)
     sizes = np.bincount(design.factors[0].codes, n, len(groups))
     reached = np.bincount(design.factors[0].codes, events, len(groups))
@@ -312,7 +336,8 @@ def _informative(patterns: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
             return patterns
 
 
-def _design(patterns, groups, covariates, cluster):
+def design_of(patterns, groups, covariates, cluster):
+    """Return the design of a sample's patterns, and the cluster number of each."""
     import pandas as pd
 
     factors = [_factor("group", patterns["group"], groups)]

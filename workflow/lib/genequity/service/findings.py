@@ -50,6 +50,7 @@ def findings(
     rows = _recording(released["completeness"], national, concept)
     rows += _rates(released["rates"], section, comparator, national, unknown, concept)
     rows += _adjusted(released["adjusted"], section, comparator, national, unknown, themes)
+    rows += _between(released["variation"], section, national, themes)
     rows += _regional(released["regional"], section, comparator, unknown, themes)
     for row in rows:
         row["certainty"] = "not graded"
@@ -254,6 +255,45 @@ def _one_group(row, label, after, side, reference, power) -> dict[str, Any]:
         "ci_high": row["risk_difference_high"],
         "direction": side,
     }
+
+
+def _between(variation, section, national, themes) -> list[dict[str, Any]]:
+    """Say how far providers differ at each outcome; no provider is named."""
+    labels = {stage["id"]: stage["label"] for stage in section["pathway"]}
+    found = []
+    for row in variation.to_dict("records"):
+        covariates = [NAMES[c] for c in section["adjust"][list(section["adjust"])[-1]]]
+        after = f"after adjustment for group{''.join(f', {name}' for name in covariates)}"
+        given = row["mor"] == row["mor"]
+        about = f"{labels[row['outcome']]}, between {row['providers']} providers {after}"
+        if given and row["mor_low"] == row["mor_low"]:
+            limits = say_interval(row["mor_low"], row["mor_high"], "odds ratio")
+            words = (
+                f"{about}: the median odds ratio was {say(row['mor'], 'odds ratio')} ({limits}), "
+                f"and {say(row['vpc'], 'proportion', 1)} of the variance lay between providers"
+            )
+        elif given:
+            words = f"{about}: no more variation was found than chance gives"
+        else:
+            why = row["reason"] if isinstance(row["reason"], str) else "it is withheld"
+            words = f"{about}: variation cannot be estimated: {why}"
+        n = _count(row["records"])
+        found.append(
+            {
+                "id": f"service.providers.{row['outcome']}",
+                "theme": themes[row["outcome"]],
+                "statement": f"{words}{f'; {n:,} records' if n else ''}.",
+                "estimate": row["mor"] if given else None,
+                "unit": "odds ratio" if given else None,
+                "region": national,
+                "pathway_step": row["outcome"],
+                "direction": "described" if given else "not_measurable",
+                "n": n,
+                "source_table": "service/variation",
+                "source_row": f"outcome={row['outcome']}",
+            }
+        )
+    return found
 
 
 def _regional(regional, section, comparator, unknown, themes) -> list[dict[str, Any]]:
