@@ -68,6 +68,19 @@ def test_old_maps_are_forgotten(tmp_path):
     assert wordmap.kept("../secret", tmp_path) is None
 
 
+def test_maps_that_quote_somebody_who_is_not_quoted_now_are_forgotten(tmp_path):
+    said = [wordmap.Paragraph("“I waited for a letter.”")]
+    wordmap.keep(said, "a1", tmp_path, ["I waited for a letter.", "Nobody called."])
+    wordmap.keep(said, "a2", tmp_path, ["I waited for a letter."])
+    assert wordmap.kept("a1", tmp_path) is None  # it quotes more than the release holds now
+    wordmap.keep(said, "a3", tmp_path, ["I waited for a letter.", "Somebody else."])
+    assert wordmap.kept("a2", tmp_path) == said
+    (tmp_path / "a0.json").write_text('{"paragraphs": []}')  # of a version that did not remember whom it quotes
+    wordmap.keep([], "a4", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a4.json", "a4.spoken"]
+    assert "letter" not in (tmp_path / "a4.spoken").read_text()
+
+
 def test_deleted_paragraph_ends_join_paragraphs():
     from lxml import etree
 

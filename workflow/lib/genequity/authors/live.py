@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from genequity.publish import assemble, html
 from genequity.publish.book import Book, read_study
 from genequity.publish.execute import execute, refill
 
+FOLDER = "results/preview"
 PAUSE = 0.15  # seconds between two looks at the files
 _SCRIPT = """<script>
 (function () {
@@ -228,7 +230,7 @@ def main() -> int:
     parser.add_argument("section", nargs="?", default="")
     parser.add_argument("--notebooks", default="notebooks")
     parser.add_argument("--release", default="results/release")
-    parser.add_argument("--out", default="results/preview")
+    parser.add_argument("--out", default=FOLDER)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-browser", action="store_true")
     options = parser.parse_args()
@@ -246,6 +248,9 @@ def main() -> int:
     except OSError as error:
         print(f"The port {options.port} cannot be used ({error.strerror}); leave out --port.", file=sys.stderr)
         return 1
+    finally:
+        if options.out == FOLDER:  # a copy of the report that nothing rebuilds must not outlive the preview
+            shutil.rmtree(FOLDER, ignore_errors=True)
     return 0
 
 

@@ -8,6 +8,7 @@ import json
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ _IDS = 900_000  # of the bookmarks that stand in the document until its map is m
 _BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
-def write(document: Document, path: str, *, contents: bool = True, maps: str | None = None) -> None:
+def write(
+    document: Document, path: str, *, contents: bool = True, maps: str | None = None, spoken: Iterable[str] = ()
+) -> None:
     """Write a document for Word.
 
     Parameters
@@ -35,6 +38,8 @@ def write(document: Document, path: str, *, contents: bool = True, maps: str | N
         Whether to show the list of contents.
     maps : str, optional
         Folder in which the map of the document is kept (:mod:`genequity.publish.wordmap`).
+    spoken : iterable of str
+        Words of participants and panellists that the release holds.
     """
     writer = _Writer(document)
     study = document.study
@@ -59,7 +64,7 @@ def write(document: Document, path: str, *, contents: bool = True, maps: str | N
     with files.writing(path) as part:
         part.write_bytes(_finished(made, document, moment, contents))
     if maps:
-        wordmap.keep(wordmap.mapped(wordmap.read(made), writer.sources), digest, maps)
+        wordmap.keep(wordmap.mapped(wordmap.read(made), writer.sources), digest, maps, spoken)
 
 
 def _parted(blocks: list[Node]) -> list[Node]:

@@ -11,8 +11,10 @@ alike, since word processors change them by themselves.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -240,13 +242,32 @@ def mapped(document: Document, sources: dict[str, tuple[str, str]]) -> list[Para
     return document.paragraphs
 
 
-def keep(paragraphs: list[Paragraph], digest: str, folder: str | Path) -> None:
-    """Keep the map of a document that was written, and forget the oldest ones."""
+def keep(paragraphs: list[Paragraph], digest: str, folder: str | Path, spoken: Iterable[str] = ()) -> None:
+    """Keep the map of a document that was written; forget the oldest ones, and those that quote who is not quoted now.
+
+    Parameters
+    ----------
+    paragraphs : list of Paragraph
+        From :func:`mapped`.
+    digest : str
+        The document's own, as its properties hold it.
+    folder : str or Path
+        Where maps are kept.
+    spoken : iterable of str
+        Words of participants and panellists that the release holds. Each map remembers them as hashes, so that words
+        of somebody who withdrew do not stay in the map of an earlier document.
+    """
+    now = {hashlib.sha256(words.encode()).hexdigest() for words in spoken}
     rows = [[p.text, p.style, p.table, p.pictures, p.place, p.spans] for p in paragraphs]
+    files.write_text(Path(folder) / f"{digest}.spoken", "\n".join(sorted(now)))
     files.write_json(Path(folder) / f"{digest}.json", {"paragraphs": rows})
     every = sorted(Path(folder).glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name))
-    for path in every[:-KEPT]:
-        path.unlink(missing_ok=True)
+    for place, path in enumerate(every, start=1):
+        said = path.with_suffix(".spoken")
+        then = set(said.read_text(encoding="utf-8").split()) if said.exists() else None
+        if place <= len(every) - KEPT or then is None or then - now:
+            path.unlink(missing_ok=True)
+            said.unlink(missing_ok=True)
 
 
 def kept(digest: str, folder: str | Path) -> list[Paragraph] | None:
