@@ -22,6 +22,7 @@ SERVICE_TABLES = [
     "gap_steps",
     "inequality",
     "funnel",
+    "turnaround",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -62,6 +63,7 @@ rule service_records:
         groups=restricted("service/groups.csv"),
         resolution=restricted("service/resolution.csv"),
         resolution_rules=restricted("service/resolution_rules.csv"),
+        durations=restricted("service/durations.parquet"),
     log:
         log_of("service/records"),
     conda:
@@ -83,6 +85,7 @@ rule service_rates:
     input:
         cells=restricted("service/cells.parquet"),
         first_events=restricted("service/first_events.parquet"),
+        durations=restricted("service/durations.parquet"),
         scheme=config["ethnicity"]["scheme"],
         population=SERVICE_POPULATION,
         lookup=SERVICE_REGIONS,
@@ -92,6 +95,7 @@ rule service_rates:
         gap_steps=restricted("service/gap_steps.csv"),
         inequality=restricted("service/inequality.csv"),
         funnel=restricted("service/funnel.csv"),
+        turnaround=restricted("service/turnaround.csv"),
     log:
         log_of("service/rates"),
     conda:

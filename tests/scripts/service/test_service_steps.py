@@ -27,6 +27,7 @@ TABLES = [
     "gap_steps",
     "inequality",
     "funnel",
+    "turnaround",
 ]
 FORBIDDEN = re.compile(
     r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!found)|"
@@ -55,15 +56,15 @@ def run(folder, study):
         section["inputs"]["extract"], scheme, lookup, [], str(inner / "cells.parquet"), str(inner / "first.parquet"),
         at["problems"], at["flow"], at["quality"], at["completeness"], at["groups"],
         at["resolution"],
-        at["resolution_rules"],
+        at["resolution_rules"], str(inner / "durations.parquet"),
         section=section, grouping=ethnicity["grouping"], comparator=comparator, national=national,
     )  # fmt: skip
     population = (
         [section["inputs"]["denominators"], section["inputs"]["standard"]] if section["inputs"]["denominators"] else []
     )
     step("service/rates")(
-        str(inner / "cells.parquet"), str(inner / "first.parquet"), scheme, population, lookup, at["rates"],
-        at["gap_steps"], at["inequality"], at["funnel"],
+        str(inner / "cells.parquet"), str(inner / "first.parquet"), str(inner / "durations.parquet"), scheme, population, lookup,
+        at["rates"], at["gap_steps"], at["inequality"], at["funnel"], at["turnaround"],
         section=section, grouping=ethnicity["grouping"], comparator=comparator, national=national, seed=1,
     )  # fmt: skip
     step("service/models")(

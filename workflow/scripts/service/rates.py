@@ -4,6 +4,7 @@
 def main(
     cells: str,
     first_events: str,
+    durations: str,
     scheme: str,
     population: list,
     lookup: list,
@@ -11,6 +12,7 @@ def main(
     gap_steps: str,
     inequality: str,
     funnel: str,
+    turnaround: str,
     *,
     section: dict,
     grouping: str,
@@ -25,7 +27,7 @@ def main(
     from genequity import seeds, tables
     from genequity.errors import raise_if
     from genequity.groups import Scheme, named, ordered
-    from genequity.service import check, decomposition, resolve, stages
+    from genequity.service import check, decomposition, resolve, stages, survival
     from genequity.service import funnel as limits
     from genequity.service import inequality as measures
     from genequity.service import rates as estimate
@@ -62,6 +64,8 @@ def main(
     patterns = tables.read(cells)
     gaps = decomposition.gaps(patterns, section, comparator=comparator, national=national)
     tables.write(gaps, gap_steps, "service/gap_steps")
+    waits = survival.turnaround(tables.read(durations), section, comparator=comparator)
+    tables.write(waits, turnaround, "service/turnaround")
     labels, known = stages.labels(section["start"], section["pathway"]), ordered(named(codes.groups(grouping)))
     units = limits.limits(limits.counts(patterns, section, labels, national))
     tables.write(units, funnel, "service/funnel")

@@ -15,6 +15,7 @@ def main(
     groups: str,
     resolution: str,
     resolution_rules: str,
+    durations: str,
     *,
     section: dict,
     grouping: str,
@@ -29,7 +30,7 @@ def main(
     from genequity.service import check
     from genequity.service import extract as source
     from genequity.service import rates as estimate
-    from genequity.service import held, records, rules, sources
+    from genequity.service import held, records, rules, sources, survival
 
     raise_if(check.settings_problems(section))
     fields, methods = section["fields"], section["methods"]
@@ -53,6 +54,7 @@ def main(
         tables.write(rows, problems)
         records.write_cells(connection, section, cells)
         records.write_first_events(connection, measures, first_events)
+        survival.write_durations(connection, section, durations)
         tables.write(records.flow(connection), flow, "service/flow")
         tables.write(records.quality(connection, fields), quality, "service/quality")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")

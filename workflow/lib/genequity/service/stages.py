@@ -8,6 +8,9 @@ A stage follows another one (``of``), reads one column and is reached when
   successes while the slow ones are still out would flatter the service.
 - neither: the column is not blank.
 
+``among`` restricts a stage with ``equals`` to records with one of these values, so that each share of delivery has its
+own denominator: cause found among cause found, not found and uncertain; failed among all results.
+
 A stage with ``branch: true`` looks at the records of an earlier stage without being a step on the way to the next one.
 """
 
@@ -81,6 +84,16 @@ def config_problems(section: dict[str, Any], file: str = "config") -> list[Probl
                     expected=f"one of {', '.join(known)}",
                 )
             )
+        beyond = sorted(set(stage.get("equals") or []) - set(stage.get("among") or []))
+        if stage.get("among") and (beyond or not stage.get("equals")):
+            found.append(
+                Problem(
+                    file,
+                    "'among' must hold every value of 'equals'",
+                    where=where,
+                    expected=f"also {', '.join(beyond)}" if beyond else "a stage with 'equals'",
+                )
+            )
         if sum(key in stage for key in ("equals", "not_equals", "within")) > 1:
             found.append(Problem(file, "a stage takes one of equals, not_equals and within", where=where))
         if stage.get("within") and not (section.get("period") or {}).get("observed_until"):
@@ -121,6 +134,9 @@ def select(start: dict[str, str], pathway: list[dict[str, Any]], observed_until:
     for stage in pathway:
         reached, known = _conditions(stage, observed_until)
         parent = sql.name(f"a_{follows[stage['id']]}")
+        if stage.get("among"):
+            column = sql.name(f"x_{stage['column']}")
+            parent = f"({parent} AND coalesce({column} IN {sql.listed(stage['among'])}, true))"
         names = {kind: sql.name(f"{kind}_{stage['id']}") for kind in "aepr"}
         query = (
             f"SELECT *, {parent} AND ({reached}) AS {names['a']}, {parent} AND ({known}) AS {names['e']}, "
