@@ -56,6 +56,26 @@ def test_unknown_codes_beyond_the_limit_are_told_by_rows_and_count(write, study,
     assert "Zebra" not in text
 
 
+def test_codes_of_another_scheme_are_named_by_that_scheme(write, study, tmp_path):
+    # T and W are in the scheme of 2011 only; QQ is in none.
+    lines = [GOOD.replace("r1", f"r{i}").replace(",A,", f",{code},") for i, code in enumerate(("T", "W", "QQ"), 2)]
+    own = write(GOOD, *lines)
+    own["methods"]["stop_above"]["ethnicity"] = 0
+    text = said(own, study, tmp_path)
+    assert "ethnicity code that the scheme does not have: 3 of 4 records" in text
+    assert "2 of them are codes of ons2011_18: recode them, or set ethnicity.scheme." in text
+
+
+def test_codes_of_another_scheme_are_counted_and_listed(prepared):
+    from genequity.service import records
+
+    with prepared(GOOD, GOOD.replace("r1", "r2").replace(",A,", ",W,")) as (connection, own):
+        counts = records.quality(connection, own["fields"]).set_index("check")["count"]
+        listed = records.offending_rows(connection, own["fields"])
+    assert (counts["ethnicity"], counts["scheme"]) == (1, 1)
+    assert set(listed.itertuples(index=False, name=None)) == {("ethnicity", 3, "form"), ("scheme", 3, "form")}
+
+
 def test_a_name_in_a_number_column_appears_in_no_message(write, study, tmp_path):
     own = write(GOOD, GOOD.replace("r1", "r2").replace(",50,", ",Ada Placeholder,"))
     own["methods"]["stop_above"] = dict.fromkeys(own["methods"]["stop_above"], 0)

@@ -23,7 +23,16 @@ LINES = (
 def test_flow_gives_one_reason_each_and_sums(prepared):
     with prepared(*LINES) as (connection, _):
         flow = records.flow(connection).set_index("step")["records"].to_dict()
-    assert flow == {"duplicate": 1, "date": 3, "period": 1, "age": 1, "region": 1, "analysed": 4, "read": 11}
+    assert flow == {
+        "duplicate": 1,
+        "date": 2,
+        "order": 1,
+        "period": 1,
+        "age": 1,
+        "region": 1,
+        "analysed": 4,
+        "read": 11,
+    }
     assert sum(v for k, v in flow.items() if k != "read") == flow["read"]
 
 
@@ -33,7 +42,7 @@ def test_problems_list_rows_of_the_file_and_nothing_else(prepared):
     assert list(listed.columns) == ["check", "row", "column"]
     by_check = listed.groupby("check")["row"].apply(list).to_dict()
     assert by_check == {
-        "duplicate": [3], "date": [4, 5, 12], "age": [7], "region": [8], "ethnicity": [9], "deprivation": [11], "sex": [12],
+        "duplicate": [3], "date": [5, 12], "order": [4], "age": [7], "region": [8], "ethnicity": [9], "deprivation": [11], "sex": [12],
     }  # fmt: skip
 
 
@@ -41,7 +50,7 @@ def test_noted_checks_are_counted(prepared):
     with prepared(*LINES) as (connection, own):
         counts = records.quality(connection, own["fields"]).set_index("check")["count"].to_dict()
     # The record with unknown sex is excluded for its date, so only deprivation is left among the analysed.
-    assert counts == {"ethnicity": 1, "conflict": 0, "unresolved": 0, "sex": 0, "deprivation": 1}
+    assert counts == {"ethnicity": 1, "scheme": 0, "conflict": 0, "unresolved": 0, "sex": 0, "deprivation": 1}
 
 
 def test_a_stage_counts_only_records_whose_time_is_over(prepared):
@@ -127,11 +136,12 @@ def test_completeness_keeps_declined_apart_from_not_known(prepared):
 
 
 def test_the_limits_of_the_study_stop_it(prepared):
-    limits = {"duplicate": 1, "date": 0.1, "age": 0, "region": 1, "ethnicity": 1}
+    limits = {"duplicate": 1, "date": 0.1, "order": 0.05, "age": 0, "region": 1, "ethnicity": 1}
     with prepared(*LINES, stop_above=limits) as (connection, own):
         found = records.limit_problems(connection, "extract.csv", own["methods"])
     assert [str(problem).split("\n")[0] for problem in found] == [
-        "extract.csv (rows 4, 5, 12): impossible, missing or unreadable date: 3 of 11 records.",
+        "extract.csv (rows 5, 12): date missing, unreadable or after the extract: 2 of 11 records.",
+        "extract.csv (rows 4): dates out of order: 1 of 11 records.",
         "extract.csv (rows 7): missing or impossible age: 1 of 11 records.",
     ]
 

@@ -123,7 +123,7 @@ def test_the_flow_sums_to_what_was_read(released):
     flow = tables.read(released / "flow.csv", "service/flow").set_index("step")["records"]
     assert flow["read"] == 20_000
     assert flow.drop("read").sum() == flow["read"]
-    assert (flow["duplicate"], flow["date"], flow["age"]) == (40, 18, 6)
+    assert (flow["duplicate"], flow["date"], flow["order"], flow["age"]) == (40, 9, 9, 6)
 
 
 def test_no_sub_national_count_is_small_or_unrounded(released):

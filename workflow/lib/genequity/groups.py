@@ -143,6 +143,21 @@ class Scheme:
         """Map codes to ``valid``, ``declined`` or ``unknown``."""
         return codes.astype("str").str.strip().map(dict(zip(self.table["code"], self.table["kind"], strict=True)))
 
+    def others(self) -> dict[str, set[str]]:
+        """Return the valid codes of the project's other schemes that this one does not have: name -> codes.
+
+        A code in one of them was most likely recorded under that scheme.
+        """
+        from genequity.config import ROOT
+
+        own, found = set(self.table["code"]), {}
+        for file in sorted((ROOT / "config" / "schemes").glob("*.csv")):
+            if file.resolve() == Path(self.file).resolve():
+                continue
+            table = Scheme.read(file).table
+            found[file.stem] = set(table.loc[table["kind"] == "valid", "code"]) - own
+        return {name: codes for name, codes in found.items() if codes}
+
     def _check(self, grouping: str) -> None:
         if grouping not in self.groupings:
             raise InputError(

@@ -26,7 +26,8 @@ LISTED_ROWS = 1000  # rows a check lists in problems.csv; its count is complete
 # Exclusions in the order in which they are applied: a record is excluded for the first that holds.
 EXCLUSIONS = {
     "duplicate": "Same record identifier as an earlier record",
-    "date": "Impossible, missing or unreadable date",
+    "date": "Date missing, unreadable or after the extract",
+    "order": "Dates out of order",
     "period": "Outside the study period",
     "age": "Missing or impossible age",
     "region": "Region not in the look-up",
@@ -34,6 +35,7 @@ EXCLUSIONS = {
 }
 NOTED = {
     "ethnicity": ("Ethnicity code that the scheme does not have", "read as Not known"),
+    "scheme": ("Ethnicity code of another scheme, among the codes that the scheme does not have", "read as Not known"),
     "conflict": ("People with more than one valid ethnicity code", "settled by the rule"),
     "unresolved": ("People whose codes the rule cannot settle", "read as Not known"),
     "source_person": ("Ethnicity codes of other data sets, for nobody in the extract", "not used"),
@@ -47,6 +49,7 @@ NOTED = {
 }
 
 SOURCE_CHECKS = ("source_person", "source_code", "source_date")
+FOREIGN = "kind = 'unlisted' AND origin = 'records' AND code IN (SELECT code FROM foreign_codes)"
 IN_EXTRACT = "coalesce(person IN (SELECT person_id FROM records), false)"
 
 
@@ -90,6 +93,7 @@ def prepare(
     connection.execute("ALTER TABLE classed RENAME TO records")
     raise_if(resolve.rule_problems(scheme, methods["resolution"]))
     resolve.load_codes(connection, scheme, len(fields["ethnicity"]))
+    resolve.foreign(connection, scheme)
     resolve.resolve(connection, methods["resolution"], methods["unspecific_codes"], "people")
     connection.execute(f"""
         CREATE VIEW included AS
@@ -113,7 +117,7 @@ def _reason(section: dict[str, Any], regions: dict[str, str]) -> str:
     tests: dict[str, str] = {}
     if fields.get("record"):
         tests["duplicate"] = "record IS NOT NULL AND row_number() OVER (PARTITION BY record ORDER BY row) > 1"
-    tests["date"] = _impossible(section)
+    tests["date"], tests["order"] = _impossible(section), _out_of_order(section)
     if fields.get("date") and period.get("from"):
         tests["period"] = f"date < date {sql.text(period['from'])} OR date > date {sql.text(period['to'])}"
     if fields.get("age"):
@@ -125,25 +129,35 @@ def _reason(section: dict[str, Any], regions: dict[str, str]) -> str:
 
 
 def _impossible(section: dict[str, Any]) -> str:
-    """Return the condition for dates that cannot be: unreadable, after the extract, or before what they follow."""
+    """Return the condition for dates that cannot be by themselves: missing, unreadable, or after the extract."""
     fields, until = section["fields"], (section.get("period") or {}).get("observed_until")
-    dated = sorted({column for stage in section["pathway"] for column in stages.date_columns(stage)})
     tests = []
     if fields.get("date"):
         tests.append("date IS NULL")
-        tests += [f"coalesce({sql.name(f'x_{column}')} < date, false)" for column in dated]
         if until:
             tests.append(f"date > date {sql.text(until)}")
-    for column in dated:
+    for column in _dated(section):
         tests.append(sql.name(f"bad_{column}"))
         if until:
             tests.append(f"coalesce({sql.name(f'x_{column}')} > date {sql.text(until)}, false)")
+    return " OR ".join(dict.fromkeys(tests))
+
+
+def _out_of_order(section: dict[str, Any]) -> str:
+    """Return the condition for a date that is before the one it follows, or that follows none."""
+    tests = []
+    if section["fields"].get("date"):
+        tests += [f"coalesce({sql.name(f'x_{column}')} < date, false)" for column in _dated(section)]
     for stage in section["pathway"]:
         if stage.get("within"):
             later, earlier = sql.name(f"x_{stage['column']}"), sql.name(f"x_{stage['within']['of']}")
             tests.append(f"coalesce({later} < {earlier}, false)")
             tests.append(f"({later} IS NOT NULL AND {earlier} IS NULL)")
     return " OR ".join(dict.fromkeys(tests))
+
+
+def _dated(section: dict[str, Any]) -> list[str]:
+    return sorted({column for stage in section["pathway"] for column in stages.date_columns(stage)})
 
 
 def flow(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -163,6 +177,7 @@ def quality(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]) -> pd
 
     one = {
         "ethnicity": "SELECT count(*) FROM codes WHERE kind = 'unlisted' AND origin = 'records'",
+        "scheme": f"SELECT count(*) FROM codes WHERE {FOREIGN}",
         "conflict": "SELECT count(*) FROM people WHERE conflict",
         "unresolved": "SELECT count(*) FROM people WHERE status = 'unresolved'",
         "source_person": f"SELECT count(*) FROM source_codes WHERE NOT {IN_EXTRACT}",
@@ -190,6 +205,11 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
     parts += [
         f"(SELECT 'ethnicity', row, {sql.text(fields['ethnicity'][i - 1])} FROM records WHERE {code} IN {listed} "
         f"ORDER BY row LIMIT {LISTED_ROWS})"
+        for i, code in source.items()
+    ]
+    parts += [
+        f"(SELECT 'scheme', row, {sql.text(fields['ethnicity'][i - 1])} FROM records WHERE {code} IN "
+        f"(SELECT code FROM foreign_codes) ORDER BY row LIMIT {LISTED_ROWS})"
         for i, code in source.items()
     ]
     parts += [
@@ -236,10 +256,23 @@ def limit_problems(
                 where=f"rows {', '.join(map(str, rows))}{' …' if count > len(rows) else ''}",
                 expected=f"at most {limit:.1%} of records (service.methods.stop_above.{check})",
                 do="correct the extract, the code lists in the config, or the limit"
+                + (_foreign(connection) if check == "ethnicity" else "")
                 + (f"; the rows are listed in {listing}" if listing else ""),
             )
         )
     return found
+
+
+def _foreign(connection: duckdb.DuckDBPyConnection) -> str:
+    """Say of which other scheme the unlisted codes are, when one knows any of them; no code is shown."""
+    found = connection.execute("""
+        SELECT scheme, count(*) AS n FROM codes JOIN foreign_codes USING (code)
+        WHERE kind = 'unlisted' AND origin = 'records' GROUP BY scheme ORDER BY n DESC, scheme
+    """).fetchall()
+    if not found:
+        return ""
+    most = [name for name, count in found if count == found[0][1]]
+    return f"; {found[0][1]:,} of them are codes of {' or '.join(most)}: recode them, or set ethnicity.scheme"
 
 
 def _first_rows(connection: duckdb.DuckDBPyConnection, check: str, rows: int = 5) -> list[int]:

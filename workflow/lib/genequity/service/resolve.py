@@ -108,6 +108,17 @@ def load_codes(connection: duckdb.DuckDBPyConnection, scheme: Scheme, sources: i
     )
 
 
+def foreign(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None:
+    """Make the table ``foreign_codes`` (scheme, code): unlisted codes of the records that another scheme knows."""
+    connection.execute("CREATE TABLE foreign_codes (scheme VARCHAR, code VARCHAR)")
+    query = "SELECT DISTINCT code FROM codes WHERE kind = 'unlisted' AND origin = 'records' ORDER BY code"
+    unlisted = [row[0] for row in connection.execute(query).fetchall()]
+    if unlisted:
+        rows = [(name, code) for name, codes in scheme.others().items() for code in unlisted if code in codes]
+        if rows:
+            connection.executemany("INSERT INTO foreign_codes VALUES (?, ?)", rows)
+
+
 def resolve(connection: duckdb.DuckDBPyConnection, rule: str, unspecific: list[str], table: str) -> None:
     """Make a table with one row a person: ``person_id, code, status, conflict``.
 
