@@ -203,7 +203,7 @@ def test_a_region_is_compared_with_the_others():
     }
     frame = pd.DataFrame(
         [
-            base | {"region": r, "odds_ratio": np.exp(b), "log_se": s}
+            base | {"region": r, "odds_ratio": np.exp(b), "log_se": s, "log_se_model": s, "df": np.nan}
             for r, b, s in (("A", -1.0, 0.2), ("B", 0.0, 0.1), ("C", 0.3, 0.2))
         ]
     )
@@ -213,6 +213,32 @@ def test_a_region_is_compared_with_the_others():
     assert np.log(found.loc["A", "ratio_high"]) == pytest.approx(-1.06 + 1.959964 * 0.048**0.5, rel=1e-6)
     assert (found["p_holm"] >= found["p"]).all()
     assert found.loc["A", "p_holm"] == pytest.approx(3 * found.loc["A", "p"])
+
+
+def test_few_clusters_widen_the_contrast_of_regions():
+    frame = pd.DataFrame(
+        [
+            {
+                "outcome": "x",
+                "model": "m",
+                "group": "Asian",
+                "comparator": "White",
+                "group_records": 9,
+                "group_events": 3,
+            }
+            | {"region": r, "odds_ratio": np.exp(b), "log_se": s, "log_se_model": m, "df": d}
+            for r, b, s, m, d in (("A", -1.0, 0.2, 0.1, 4), ("B", 0.0, 0.01, 0.1, 2), ("C", 0.6, 0.2, 0.2, 4))
+        ]
+    )
+    row = adjusted.regional_contrasts(frame, national="All regions", level=0.95).set_index("region").loc["A"]
+    # Model-based weights .8 and .2: gap -1 - .12. B looks surer than its model allows, so that its error is .1:
+    # variance .04 + .64 · .01 + .04 · .04 = .048.
+    assert np.log(row["ratio"]) == pytest.approx(-1.12)
+    degrees = 0.048**2 / (0.04**2 / 4 + 0.0064**2 / 2 + 0.0016**2 / 4)
+    assert degrees == pytest.approx(5.471, abs=1e-3)
+    # Student's t at .975 with 5.471 degrees, by linear interpolation of the tables' 2.5706 (5) and 2.4469 (6): 2.51.
+    half = np.log(row["ratio_high"] / row["ratio"])
+    assert half == pytest.approx(2.51 * np.sqrt(0.048), rel=5e-3)
 
 
 def test_a_study_without_regions_has_no_contrasts():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genequity.groups import named, ordered
-from genequity.service import contrasts, firth, glm, intervals
+from genequity.service import contrasts, firth, glm
 from genequity.service import variance as variances
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "Unknown"
 POISSON = ["risk_ratio_poisson", "risk_ratio_poisson_low", "risk_ratio_poisson_high"]
-ESTIMATES = [*contrasts.COLUMNS, *POISSON, "risk", "detectable", "df", "log_se", "variance"]
+ESTIMATES = [*contrasts.COLUMNS, *POISSON, "risk", "detectable", "df", "log_se", "log_se_model", "variance"]
 SHARED = ["records", "events", "parameters", "clusters", "method"]
 LIKELIHOOD = "logistic, maximum likelihood"
 PENALISED = "logistic, Firth's penalised likelihood with profile intervals, as groups or covariates are separated"
@@ -232,7 +232,11 @@ def _estimates(patterns, groups, covariates, cluster, methods):
         if i:
             beside[""] = contrasts.from_comparator(fitted.beta, risks, slopes, i)
             own = beside[""]["odds_ratio"]
-            estimate |= {"log_se": own.error(used), "df": _finite(used.degrees(own.slopes))}
+            estimate |= {
+                "log_se": own.error(used),
+                "log_se_model": own.error(model_based),
+                "df": _finite(used.degrees(own.slopes)),
+            }
             estimate["detectable"] = contrasts.detectable(
                 beside[""]["risk_difference"], used, methods["level"], methods["power"]
             )
@@ -365,7 +369,7 @@ def labelled(
         place=estimates["outcome"].map(place),
         covariates=covariates,
         final=estimates["model"] == list(ladder)[-1],
-    ).drop(columns="log_se")
+    ).drop(columns=["log_se", "log_se_model"])
 
 
 def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) -> pd.DataFrame:
@@ -386,13 +390,19 @@ def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) 
         ``outcome, group, region, ratio, ratio_low, ratio_high, p, p_holm``: ratio of the region's odds ratio to the
         inverse-variance pooled odds ratio of the others, and its test, with Holm's correction over all groups and
         regions of an outcome. Blank where the region has no estimate.
+
+    Notes
+    -----
+    A clustered variance of a few providers is itself uncertain, and of many regions one looks surer than it is. So the
+    regions are pooled by their model-based variances; each has the larger of its two variances (Angrist & Pischke,
+    2009, section 8.1), and the contrast the degrees of freedom of Welch (1947) and Satterthwaite (1946).
     """
     import pandas as pd
-    from scipy.stats import norm
+    from scipy.stats import t
 
-    z = intervals.z_of(level)
     rows = by_region[(by_region["region"] != national) & (by_region["group"] != by_region["comparator"])].copy()
     rows["log"] = np.log(rows["odds_ratio"])
+    rows["log_se"] = rows[["log_se", "log_se_model"]].max(axis=1, skipna=False)
     out = []
     for (outcome, group), part in rows.groupby(["outcome", "group"], sort=True):
         for place in part.index:
@@ -401,11 +411,17 @@ def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) 
             row |= dict.fromkeys(("ratio", "ratio_low", "ratio_high", "p"), np.nan)
             row["group_records"], row["group_events"] = here["group_records"], here["group_events"]
             if np.isfinite(here["log"]) and len(others):
-                weight = 1 / others["log_se"] ** 2
-                gap = here["log"] - (weight * others["log"]).sum() / weight.sum()
-                se = np.sqrt(here["log_se"] ** 2 + 1 / weight.sum())
-                limits = np.exp([gap, gap - z * se, gap + z * se])
-                row |= dict(zip(("ratio", "ratio_low", "ratio_high"), limits)) | {"p": 2 * norm.sf(abs(gap / se))}
+                weight = 1 / others["log_se_model"] ** 2
+                weight /= weight.sum()
+                gap = here["log"] - (weight * others["log"]).sum()
+                parts = np.append((weight * others["log_se"]) ** 2, here["log_se"] ** 2)
+                shares = (parts / parts.sum()) ** 2
+                certain = 1 / np.append(others["df"], here["df"]).astype(float)
+                spread = float((shares * np.nan_to_num(certain)).sum())
+                degrees = 1 / spread if spread else np.inf
+                half = t.ppf(0.5 + level / 2, degrees) * np.sqrt(parts.sum())
+                row |= dict(zip(("ratio", "ratio_low", "ratio_high"), np.exp([gap, gap - half, gap + half])))
+                row["p"] = 2 * t.sf(abs(gap) / np.sqrt(parts.sum()), degrees)
             out.append(row)
     frame = pd.DataFrame(out)
     if frame.empty:
