@@ -101,11 +101,6 @@ def input_problems(inputs: Iterable[str | Path], results: str | Path) -> Iterato
             yield Problem(str(path), fault, do=DO)
 
 
-def file_problems(results: str | Path, *, sizes_only: bool = False) -> list[Problem]:
-    """Return :func:`problems` as they are told to a person."""
-    return [Problem(path.as_posix(), fault, do=DO) for path, fault in problems(results, sizes_only=sizes_only)]
-
-
 def _fault(path: Path, entry: Record, *, sizes_only: bool = False) -> str:
     size = path.stat().st_size
     if size != entry.size:

@@ -14,7 +14,6 @@ from genequity.publish.wordmap import alike
 FILLED = "\ufffc"
 SPECIAL = re.compile(r"([\\`*_\[\]<>#$@^~|{}])")
 _LINE = re.compile(r"^(\s*(#{1,6}\s+|[-*+]\s+|\d+[.)]\s+|>\s?|:{3,}[^\n]*|\[\^[^\]]+\]:\s+))")
-_ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 _PATTERNS = [
     ("filled", re.compile(r"(?<!`)`\{python\} [^`]*`(?!`)")),
     ("filled", re.compile(r"\{\{<.*?>\}\}")),

@@ -37,7 +37,6 @@ _ALIKE = {
     "…": "...",
 }
 _INNER = ("ins", "moveTo", "hyperlink", "smartTag", "sdt", "sdtContent", "fldSimple", "customXml", "dir", "bdo")
-_GONE = ("del", "moveFrom", "pPr", "rPr", "instrText", "delText")
 
 
 @dataclass
