@@ -129,6 +129,30 @@ def _points(row) -> str:
     return f"{say(row['contribution'], 'proportion difference')}; {limits}"
 
 
+def waits(turnaround: pd.DataFrame) -> pd.DataFrame:
+    """Return each wait by group in reading order, intervals as text."""
+    rows = turnaround.copy()
+    if rows.empty:
+        return or_absent(rows, "No stage has a date that follows another.")
+    order = {group: place for place, group in enumerate(ordered(rows["group"]))}
+    rows["order"] = rows["group"].map(order)
+    rows["open"] = rows["records"] - rows["done"]
+    for name, (unit, scale, decimals) in {
+        "median": ("", 1, 0),
+        "within": ("", 100, 1),
+        "difference": ("", 1, 1),
+    }.items():
+        rows[f"{name}_text"] = [
+            f"{say(scale * value, unit, decimals)} ({say_interval(scale * low, scale * high, unit, decimals)})"
+            if value == value and low == low and high == high
+            else ("–" if group in (comparator, ALL_GROUPS) and name == "difference" else "not given")
+            for value, low, high, group, comparator in rows[
+                [name, f"{name}_low", f"{name}_high", "group", "comparator"]
+            ].itertuples(index=False)
+        ]
+    return rows.sort_values(["outcome", "order"])
+
+
 SHOWN = {"group": ("mdr", "idis"), "deprivation": ("sii_ohid", "rii_ohid")}
 BETWEEN = {"group": "groups", "deprivation": "fifths of deprivation"}
 
