@@ -2,7 +2,7 @@
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
 PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
-          adjusted, regional, variants, variation, providers
+          adjusted, regional, variants, variation, providers, gap_steps, inequality, funnel, turnaround
 """
 
 SERVICE_TABLES = [
