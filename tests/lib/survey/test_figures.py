@@ -34,6 +34,13 @@ def test_likert_bars_stand_around_the_middle_answer(distribution, items):
     assert {text.get_text() for text in first.texts} == {"30%", "20%", "50%"}
 
 
+def test_items_with_other_answers_are_not_explained_by_the_same_key(distribution, items):
+    distribution.loc[distribution["item"] == "b", "answer"] += " strongly"
+    fig = figures.likert(distribution, items, "B")
+    assert [ax.get_title(loc="left") for ax in fig.axes] == ["First."]
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == ANSWERS
+
+
 def test_scales_of_other_lengths_have_a_colour_for_each_answer():
     for count in range(2, 8):
         assert len(set(figures._colours(count))) == count

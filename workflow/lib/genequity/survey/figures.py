@@ -23,6 +23,9 @@ LEAST_LABEL = 0.08  # a narrower bar has no room for its percentage
 def likert(distribution: pd.DataFrame, items: pd.DataFrame, battery: str, release: Release | None = None) -> Figure:
     """Draw the answers to every item of a battery as bars around their middle, one bar a group.
 
+    Items that are in no battery stand together in ``items``; those whose answers are not the first one's are left out,
+    since one key explains all bars.
+
     Parameters
     ----------
     distribution : pandas.DataFrame
@@ -37,8 +40,11 @@ def likert(distribution: pd.DataFrame, items: pd.DataFrame, battery: str, releas
     own = items[items["battery"] == battery].sort_values("position")
     shown = distribution[distribution["item"].isin(own["item"]) & distribution["share"].notna()]
     shown = shown[shown["base"] == SHOWN]
+    scales = {item: _answers(rows) for item, rows in shown.groupby("item", observed=True)}
+    answers = next((scales[item] for item in own["item"] if item in scales), [])
+    own = own[own["item"].map(lambda item: scales.get(item, answers) == answers)]
+    shown = shown[shown["item"].isin(own["item"])]
     names = groups.ordered(shown["group"])
-    answers = _answers(shown)
     colours = _colours(len(answers))
     height = 0.62 + len(own) * (0.36 + 0.19 * len(names))
     fig, axes = figures.new(6.5, height, nrows=len(own), sharex=True, squeeze=False)

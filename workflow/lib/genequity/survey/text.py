@@ -131,6 +131,12 @@ def outcome_battery(release: Release) -> str:
     return str(asked["battery"].iloc[0])
 
 
+def battery_shown(release: Release) -> str:
+    """Return which items the figure of answers shows: a battery by its name, or those with the same answers."""
+    battery = outcome_battery(release)
+    return "the items that share their answers with the first" if battery == "-" else f"the items of “{battery}”"
+
+
 def model_introduction(release: Release) -> str:
     """Return what was modelled, or that no model was declared."""
     if not release.has("survey.model.df"):
