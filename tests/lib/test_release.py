@@ -141,3 +141,30 @@ def test_each_profile_says_itself_in_one_sentence(name):
     sentence = release.profile(name).sentence
     assert sentence.endswith(".")
     assert sentence.count(".") <= 2 + release.profile(name).title.count(".")
+
+
+def test_what_one_table_withholds_another_of_the_same_people_withholds_too(tmp_path):
+    """Respondents of Mixed are withheld to protect Other; their answers to an item must not tell how many they are."""
+    groups = {"Asian": 40, "Mixed": 12, "Other": 3, "White": 90}
+    respondents = pd.DataFrame({"group": ["All groups", *groups], "n": [145, *groups.values()]})
+    columns = tables.schema("survey/respondents").columns
+    respondents = respondents.assign(**{name: 0.1 for name in columns if name not in respondents.columns})
+    shares = pd.DataFrame({"item": "trust", "group": ["All groups", *groups], "n": [140, 38, 12, 3, 87]})
+    named = tables.schema("survey/shares").columns
+    shares = shares.assign(**{name: 0.1 for name in named if name not in (*shares.columns, "base")}, base="shown")
+    paths = {}
+    for name, frame in (("respondents", respondents), ("shares", shares)):
+        for folder in ("restricted", "release"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            paths[name, folder] = str(tmp_path / folder / f"{name}.csv")
+        frame.to_csv(paths[name, "restricted"], index=False)
+    order = ("shares", "respondents")  # whatever the order in which they are listed
+    sources, targets = ([paths[name, folder] for name in order] for folder in ("restricted", "release"))
+    release.release_tables(sources, targets, "nhse", "survey")
+    shown = {name: pd.read_csv(paths[name, "release"]).set_index("group") for name in order}
+    hidden = set(shown["respondents"].index[shown["respondents"]["n"].isna()])
+    assert "Other" in hidden
+    assert len(hidden) == 2
+    assert set(shown["shares"].index[shown["shares"]["n"].isna()]) == hidden
+    assert shown["shares"].loc[sorted(hidden), "share"].isna().all()
+    assert set(shown["shares"].loc[sorted(hidden), "suppressed"]) == {"small number", "protects another cell"}

@@ -175,10 +175,10 @@ def test_a_killed_snakemake_is_recovered(study):
     run = start(folder, verb(folder, "report"))
     once((folder / THEMES).exists, run)
     step = once(lambda: step_of(folder, "themes"), run)
+    os.kill(step, signal.SIGSTOP)  # a step that outlives its run
     head = runs.last(folder / "results").pid
     os.kill(head, signal.SIGKILL)
     once(lambda: not runs.lives(head))
-    os.kill(step, signal.SIGSTOP)  # a step that outlives its run
     assert run.wait(30) == 1
     assert "Snakemake itself was killed" in said(folder)
     assert f"To go on: make recover STUDY={STUDY}" in said(folder)

@@ -105,12 +105,45 @@ def release_tables(restricted: Iterable[str], released: Iterable[str], profile_n
         Prefix of the table names: ``survey`` makes ``…/shares.csv`` the table ``survey/shares``.
     """
     rule = profile(profile_name)
-    for source, target in zip(restricted, released, strict=True):
-        name = f"{strand}/{Path(source).stem}"
-        tables.write(protect(tables.read(source, name), tables.schema(name), rule), target, name)
+    paths = {
+        f"{strand}/{Path(source).stem}": (source, target) for source, target in zip(restricted, released, strict=True)
+    }
+    shown: dict[str, pd.DataFrame] = {}
+
+    def show(name: str) -> pd.DataFrame:
+        if name not in shown:
+            table, frame = tables.schema(name), tables.read(paths[name][0], name)
+            leader = table.follows.get("table")
+            also = withheld_there(frame, table, show(leader)) if leader in paths else None
+            shown[name] = protect(frame, table, rule, also)
+        return shown[name]
+
+    for name, (_, target) in paths.items():
+        tables.write(show(name), target, name)
 
 
-def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.DataFrame:
+def withheld_there(frame: pd.DataFrame, table: TableSchema, leader: pd.DataFrame) -> pd.Series:
+    """Mark the rows of a table whose people are withheld in the table that it follows.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of the table.
+    table : TableSchema
+        Its schema, with ``follows``.
+    leader : pandas.DataFrame
+        The followed table, protected.
+    """
+    import pandas as pd
+
+    by = list(table.follows["by"])
+    gone = set(leader.loc[leader[SUPPRESSED].notna(), by].itertuples(index=False, name=None))
+    return pd.Series([row in gone for row in frame[by].itertuples(index=False, name=None)], index=frame.index)
+
+
+def protect(
+    frame: pd.DataFrame, table: TableSchema, rule: Profile | str, also: pd.Series | None = None
+) -> pd.DataFrame:
     """Return the table as it may be released, with a column ``suppressed`` that gives the reason for blanks.
 
     Parameters
@@ -121,10 +154,13 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
         Its schema, which says what each column counts or rests on.
     rule : Profile or str
         The profile.
+    also : pandas.Series, optional
+        Rows whose counts are withheld too, since another table withholds the same people.
     """
     import pandas as pd
 
     rule = profile(rule) if isinstance(rule, str) else rule
+    also = pd.Series(False, index=range(len(frame))) if also is None else also.reset_index(drop=True)
     frame = frame.reset_index(drop=True).copy()
     reasons = pd.Series([""] * len(frame), dtype=object)
     protected = protected_rows(frame, table, rule)
@@ -133,12 +169,13 @@ def protect(frame: pd.DataFrame, table: TableSchema, rule: Profile | str) -> pd.
     all_sums = sums(frame, table)
     for name in counts:
         values = pd.to_numeric(frame[name]).astype(float)
-        first = protected & rule.hides(values)
+        first = protected & (rule.hides(values) | (also & values.notna()))
         adding = [(parts, total) for parts, total, columns in all_sums if name in columns]
         second = _second_cells(values, first, adding) if rule.totals == "rounded" else first & False
         hidden[name] = first | second
         reasons[second & (reasons == "")] = SECOND
         reasons[first] = SMALL
+        reasons[first & also & ~rule.hides(values)] = SECOND
         shown = values.where(~protected, rule.rounded(values)).mask(hidden[name])
         if rule.totals == "sum":
             shown = _summed(shown, adding)

@@ -71,6 +71,8 @@ class TableSchema:
 
     ``about`` is one of :data:`ABOUT`. ``model`` names, for a table of model estimates, the columns (or table) with the
     number of observations, of events and of residual degrees of freedom, and the rows that are the reference.
+    ``follows`` names a table that counts the same people (``table``, ``by``: shared key columns): what is withheld
+    there is withheld here too.
     """
 
     name: str
@@ -82,6 +84,7 @@ class TableSchema:
     totals: dict[str, Any] = field(default_factory=dict)
     about: str = "people"
     model: dict[str, Any] = field(default_factory=dict)
+    follows: dict[str, Any] = field(default_factory=dict)
 
     @property
     def may_be_blank(self) -> set[str]:
@@ -138,6 +141,7 @@ def _parse(name: str, entry: dict[str, Any]) -> TableSchema:
         entry.get("totals", {}),
         entry.get("about", "people"),
         entry.get("model", {}),
+        entry.get("follows", {}),
     )
 
 

@@ -62,6 +62,7 @@ def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) 
             name = name_of(path)
             problems += checks.table_problems(released[name], tables.schema(name), rule, path)
             problems += identifiers.in_table(released[name], tables.schema(name), path, refused)
+    problems += [problem for path in paths for problem in _unfollowed(path, released)]
     raise_if(problems)
     return {
         "profile": rule.name,
@@ -70,6 +71,20 @@ def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) 
         "passed": True,
         "tables": [_summary(name, frame) for name, frame in sorted(released.items())],
     }
+
+
+def _unfollowed(path: str, released: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Return a problem when a table shows counts of people whom the table that it follows withholds."""
+    name = name_of(path)
+    table = tables.schema(name) if name in released else None
+    if table is None or table.follows.get("table") not in released:
+        return []
+    frame = released[name]
+    counts = [column.name for column in table.columns.values() if column.is_count]
+    hidden = release.withheld_there(frame, table, released[table.follows["table"]])
+    shown = int((hidden & frame[counts].notna().any(axis=1)).sum())
+    message = f"{shown} rows show counts of people whom {table.follows['table']} withholds"
+    return [Problem(path, message, do="withhold them in both tables")] if shown else []
 
 
 def audit(paths: Iterable[str]) -> pd.DataFrame:
