@@ -59,17 +59,16 @@ def test_differing_texts_stop_with_a_diff_in_the_restricted_folder_and_no_words_
         marked("S1", "One.\nA secret of Ann.\nThree.", "Ann", []),
         marked("S1", "One.\nAnother secret.\nThree.\nFour.", "Ben", []),
     ]
-    merge.keep_differences(tmp_path)
-    try:
-        with pytest.raises(InputError) as caught:
-            merge.merge(projects, ["a.qdpx", "b.qdpx"])
-    finally:
-        merge._FOLDER.set(None)
+    with merge.differences_in(tmp_path), pytest.raises(InputError) as caught:
+        merge.merge(projects, ["a.qdpx", "b.qdpx"])
     assert "line 2: 16 characters in one, 15 in the other; 2 lines differ, of 3 and 4" in str(caught.value)
     assert "secret" not in str(caught.value)
     kept = (tmp_path / merge.DIFFERENCES).read_text()
     assert "-A secret of Ann.\n+Another secret." in kept
     assert "--- a.qdpx: S1" in kept
+    with pytest.raises(InputError) as caught:
+        merge.merge(projects, ["a.qdpx", "b.qdpx"])
+    assert "shows what differs" not in str(caught.value)  # no folder outlives its step
 
 
 def test_the_same_coder_twice_is_refused_unless_the_codes_are_others():

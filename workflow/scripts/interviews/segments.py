@@ -46,18 +46,18 @@ def main(
         paths[0] if paths else None
         for paths in (codebook_file, participants_file, frequencies_file, region_lookup, redactions_file)
     ]
-    merge.keep_differences(Path(segments).parent)
-    held = read.read(
-        projects,
-        *first[:3],
-        {"scheme": ethnicity_scheme, "grouping": grouping},
-        first[3],
-        list(load.themes(themes)["theme"]),
-        allow_set_aside=methods["allow_set_aside"],
-        attribution=attributes,
-        our_side=methods["our_side"],
-        transcript_files=transcripts,
-    )
+    with merge.differences_in(Path(segments).parent):
+        held = read.read(
+            projects,
+            *first[:3],
+            {"scheme": ethnicity_scheme, "grouping": grouping},
+            first[3],
+            list(load.themes(themes)["theme"]),
+            allow_set_aside=methods["allow_set_aside"],
+            attribution=attributes,
+            our_side=methods["our_side"],
+            transcript_files=transcripts,
+        )
     gone = [] if held.people is None else list(held.people.loc[held.people["withdrawn"], "participant"])
     accounts.deliver(held.coded, losses, loss_card, lost_codings, "interviews", hidden=gone)
     merged = held.coded.merged

@@ -41,8 +41,8 @@ def main(
         "frames_file": frames_file[0] if frames_file else None,
         "commitments_file": commitments_file[0] if commitments_file else None,
     }
-    merge.keep_differences(Path(segments).parent)
-    held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow, **further)
+    with merge.differences_in(Path(segments).parent):
+        held = read.read(register, projects, codebook_path, texts, grades, theme_ids, allow_set_aside=allow, **further)
     accounts.deliver(held.coded, losses, loss_card, lost_codings, "policy")
     merged = held.coded.merged
     stored = load.stored(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,11 +93,16 @@ DIFFERENCES, DEFINITIONS = "differing_texts.diff", "differing_definitions.csv"
 _FOLDER: ContextVar[Path | None] = ContextVar("folder", default=None)
 
 
-def keep_differences(folder: str | Path) -> None:
-    """Write what differs between projects into a restricted folder: texts when they stop the build, definitions."""
-    _FOLDER.set(Path(folder))
+@contextmanager
+def differences_in(folder: str | Path) -> Iterator[None]:
+    """While it lasts, write what differs between projects into a restricted folder: texts that stop, definitions."""
     for name in (DIFFERENCES, DEFINITIONS):
         (Path(folder) / name).unlink(missing_ok=True)
+    token = _FOLDER.set(Path(folder))
+    try:
+        yield
+    finally:
+        _FOLDER.reset(token)
 
 
 def _difference(first: str, second: str) -> str:
