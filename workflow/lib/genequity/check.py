@@ -35,7 +35,8 @@ def problems(study: dict[str, Any]) -> dict[str, list[Problem]]:
     for section in config.SECTIONS:
         if study.get(section):
             own = [problem for problem in absent if problem.where.startswith(f"{section}.")]
-            found[section] = own or _section_problems(section, study)
+            gone = {problem.file for problem in own} | ({section} if own else set())
+            found[section] = own + [more for more in _section_problems(section, study) if more.file not in gone]
     return _once(found)
 
 

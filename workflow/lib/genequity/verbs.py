@@ -84,6 +84,7 @@ _BROWSER = {
     "--port": {"type": int, "default": 0, "help": "a port of this machine (default: a free one)"},
     "--no-browser": {"action": "store_true", "help": "print the address and open no browser"},
 }
+_KIND = {"choices": list(setup.LOCKS), "default": "run"}
 _REST = {"arguments": {"nargs": "*", "help": "passed on to pytest"}}
 VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     "new": (
@@ -219,19 +220,19 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         "genequity.commands:bench",
         "measure builds: cold, nothing to do, one notebook edited",
         {
-            "--runs": {"type": int, "default": 3},
+            "--runs": {"type": int, "default": 3, "help": "how many times each is measured (default: 3)"},
             "--what": {"choices": ["build", "coding"], "default": "build", "help": "coding: agreement of coders"},
         },
     ),
     "wheelhouse": (
         "genequity.wheelhouse:wheelhouse",
         "fetch all packages into wheelhouse/, for a machine without internet",
-        {"--kind": {"choices": list(setup.LOCKS), "default": "run"}},
+        {"--kind": {**_KIND, "help": "whose packages (default: run)"}},
     ),
     "environment": (
         "genequity.commands:environment",
         "set up the environment and stop",
-        {"--kind": {"choices": list(setup.LOCKS), "default": "run"}},
+        {"--kind": {**_KIND, "help": "which environment (default: run)"}},
     ),
     "clean": ("genequity.commands:clean", "remove what builds wrote", {}),
 }
