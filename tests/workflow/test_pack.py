@@ -42,7 +42,6 @@ def test_the_environment_inside_has_the_same_versions_and_nothing_to_publish_wit
         "pypandoc-binary",
         "typst",
         "matplotlib",
-        "python-docx",
     )
     assert not inside & set(publishing)
     assert not [name for name in inside if name.startswith(("jupyter", "ipython"))]
