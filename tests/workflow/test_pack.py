@@ -177,7 +177,7 @@ def without_publishing(folder: Path) -> set[str]:
 def test_the_pack_is_made_offline_without_what_the_report_needs(built, tmp_path):
     folder = clone(tmp_path / "inside")
     blocked = without_publishing(folder)
-    assert {"nbformat", "nbclient", "nbconvert", "ipykernel", "pypandoc", "typst", "matplotlib", "docx"} <= blocked
+    assert {"nbformat", "nbclient", "nbconvert", "ipykernel", "pypandoc", "typst", "matplotlib"} <= blocked
     whole = build(folder, "-n")
     assert whole.returncode == 0, said(whole)[-3000:]
     done = build(folder, "--", "results/pack.zip")
