@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import shutil
 import subprocess
@@ -94,8 +95,15 @@ def test_the_executive_summary_is_short(built_report):
 
 
 def test_the_report_wastes_no_paper(built_report):
+    """Nine chapters in sixty pages, none longer than ten; the appendices list every column and item and grow with them."""
     with pikepdf.open(built_report / "report.pdf") as pdf:
-        assert len(pdf.pages) <= 68
+        with pdf.open_outline() as outline:
+            starts = [(item.title, pdf.pages.index(item.destination[0])) for item in outline.root]
+        pages = {name: end - start for (name, start), (_, end) in itertools.pairwise(starts)}
+    chapters = {name: length for name, length in pages.items() if name[:1].isdigit()}
+    assert len(chapters) == 9
+    assert max(chapters.values()) <= 10, chapters
+    assert dict(starts)["References"] <= 60
 
 
 def plain_summary(folder):
