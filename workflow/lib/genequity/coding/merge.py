@@ -291,14 +291,3 @@ def reading(projects: Sequence[Project]) -> pd.DataFrame:
     whole = {name: int(table[name].sum()) for name in ("sources", "codings", "segments", "set_aside", "repaired")}
     whole |= {"project": ALL_PROJECTS, "codes": len({code for p in projects for code in p.codes["code"]})}
     return pd.concat([table, pd.DataFrame([whole], columns=columns)], ignore_index=True)
-
-
-def lost(projects: Sequence[Project], files: Sequence[str]) -> list[Problem]:
-    """List the codings that were set aside, for studies that do not allow it."""
-    found = []
-    for content, file in zip(projects, files, strict=True):
-        for reason, count in content.unreadable["reason"].value_counts().sort_index().items():
-            message = f"{count} of {content.codings} codings cannot be used: {reason}"
-            do = "mend them in the coding program, or set methods.allow_set_aside: true to go on and report the number"
-            found.append(Problem(file, message, do=do))
-    return found

@@ -32,7 +32,6 @@ NO_LABELS = frozenset(
 OUR_SIDE = (
     "interviewer", "moderator", "facilitator", "interpreter", "researcher", "observer", "int", "mod", "i", "q", "m",
 )  # fmt: skip
-SESSIONS = ("interview", "focus group", "event")
 ONE, SEVERAL, WITH_OURS, OURS, NOBODY = "one participant", "several participants", "with our side", "our side", "nobody"
 JOIN = "\x1f"  # between the participants of one segment, in the table that is kept between steps
 
