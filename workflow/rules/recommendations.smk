@@ -99,7 +99,7 @@ rule recommendations_panel:
 
 
 rule recommendations_release:
-    """Pass the tables of the recommendations through the release step."""
+    """Pass the tables of the recommendations through the release step; numbers for prose from the released counts."""
     input:
         tables=expand(
             restricted("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES
@@ -109,6 +109,7 @@ rule recommendations_release:
         released=expand(
             released("recommendations/{table}.csv"), table=RECOMMENDATIONS_TABLES
         ),
+        numbers=released("recommendations/numbers.csv"),
     log:
         log_of("recommendations/release"),
     conda:
@@ -117,25 +118,6 @@ rule recommendations_release:
     params:
         profile=config["release"]["profile"],
     message:
-        "Recommendations: release"
+        "Recommendations: release and numbers"
     script:
         "../scripts/recommendations/release.py"
-
-
-rule recommendations_findings:
-    """Numbers of the recommendations for prose, from their released counts."""
-    input:
-        rounds=released("recommendations/rounds.csv"),
-        tally=released("recommendations/tally.csv"),
-        code=code("recommendations"),
-    output:
-        numbers=released("recommendations/numbers.csv"),
-    log:
-        log_of("recommendations/findings"),
-    conda:
-        "../../envs/genequity.yaml"
-    threads: 1
-    message:
-        "Recommendations: numbers"
-    script:
-        "../scripts/recommendations/findings.py"

@@ -54,12 +54,13 @@ rule synthesis_integrate:
 
 
 rule synthesis_release:
-    """Pass the tables of the integration through the release step."""
+    """Pass the tables of the integration through the release step; numbers for prose from the released counts."""
     input:
         tables=expand(restricted("synthesis/{table}.csv"), table=SYNTHESIS_TABLES),
         code=code("synthesis"),
     output:
         released=expand(released("synthesis/{table}.csv"), table=SYNTHESIS_TABLES),
+        numbers=released("synthesis/numbers.csv"),
     log:
         log_of("synthesis/release"),
     conda:
@@ -68,24 +69,6 @@ rule synthesis_release:
     params:
         profile=config["release"]["profile"],
     message:
-        "Synthesis: release"
+        "Synthesis: release and numbers"
     script:
         "../scripts/synthesis/release.py"
-
-
-rule synthesis_findings:
-    """Numbers of the integration for prose, from its released counts."""
-    input:
-        tally=released("synthesis/tally.csv"),
-        code=code("synthesis"),
-    output:
-        numbers=released("synthesis/numbers.csv"),
-    log:
-        log_of("synthesis/findings"),
-    conda:
-        "../../envs/genequity.yaml"
-    threads: 1
-    message:
-        "Synthesis: numbers"
-    script:
-        "../scripts/synthesis/findings.py"
