@@ -11,7 +11,7 @@ REPORT_SECTIONS = [
     section.name
     for section in report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").sections()
     if section.is_notebook
-    and (section.name not in study_config.SECTIONS or supplied(section.name))
+    and (section.part not in study_config.SECTIONS or supplied(section.part))
 ]
 # A strand's chapter reads its own strand (and evidence the focus that policy gave it); all others read everything.
 REPORT_READS = {
@@ -28,7 +28,6 @@ REPORT_FRAME = [
     *report_book.Book.read(f"{REPORT_FOLDER}/_quarto.yml").other_files(),
     *report_book.assets(),
 ]
-REPORT_ALTERNATIVES = optional("primary", "alternatives", reported("alternatives.xlsx"))
 REPORT_ALTERNATIVES = optional("primary", "alternatives", reported("alternatives.xlsx"))
 REPORT_STAGED = (
     [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []

@@ -71,14 +71,17 @@ def test_labels_are_unique_over_the_book():
 def test_a_strand_reads_its_own_release_and_the_frame_reads_all():
     assert book.reads("survey", SECTIONS) == ["survey"]
     assert book.reads("evidence", SECTIONS) == ["policy", "evidence"]
+    assert book.reads("appendix-service", SECTIONS) == ["service"]
     for section in ("index", "synthesis", "recommendations", "appendix-data"):
         assert book.reads(section, SECTIONS) == list(SECTIONS)
 
 
 def test_a_chapter_without_its_strand_is_left_out():
     whole = book.Book.read(ROOT / "notebooks" / "_quarto.yml")
-    names = [section.name for section in whole.supplied({"strands": {"policy": {"supplied": False}}})]
-    assert "policy" not in names
+    absent = {"policy": {"supplied": False}, "service": {"supplied": False}}
+    names = [section.name for section in whole.supplied({"strands": absent})]
+    assert not {"policy", "service", "appendix-service"} & set(names)
+    assert "appendix-methods" in names
     assert "survey" in names
 
 

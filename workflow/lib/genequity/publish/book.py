@@ -26,6 +26,11 @@ class Section:
         """Whether it has to be executed."""
         return self.file.endswith(".ipynb")
 
+    @property
+    def part(self) -> str:
+        """The part of the study that it is about: an appendix of a strand is named ``appendix-<strand>``."""
+        return self.name.removeprefix("appendix-")
+
 
 @dataclass(frozen=True)
 class Book:
@@ -69,7 +74,7 @@ class Book:
     def supplied(self, study: dict[str, Any]) -> list[Section]:
         """Chapters of this study: those whose strand it has, and all that belong to no strand."""
         strands = study.get("strands", {})
-        return [s for s in self.sections() if s.name not in strands or strands[s.name].get("supplied")]
+        return [s for s in self.sections() if s.part not in strands or strands[s.part].get("supplied")]
 
     @property
     def execute(self) -> dict[str, Any]:
@@ -121,8 +126,11 @@ def reads(section: str, strands: Iterable[str]) -> list[str]:
 
     >>> reads("survey", ["policy", "survey"]), reads("introduction", ["policy", "survey"])
     (['survey'], ['policy', 'survey'])
+    >>> reads("appendix-survey", ["policy", "survey"])
+    ['survey']
     """
     strands = list(strands)
+    section = section.removeprefix("appendix-")
     if section in ("synthesis", "recommendations") or section not in strands:
         return strands
     return ["policy", "evidence"] if section == "evidence" else [section]

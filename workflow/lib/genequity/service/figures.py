@@ -71,7 +71,9 @@ def rates(table: pd.DataFrame, national: str, comparator: str, release: Release 
         for label, part in here.groupby("label", sort=False)
     ]
     columns = ("rate", "low", "high")
-    return _panels(panels, columns, 1.0, "per 100,000 person-years", comparator, release, wide=2, from_zero=True)
+    return small_multiples(
+        panels, columns, 1.0, "per 100,000 person-years", comparator, release, wide=2, from_zero=True
+    )
 
 
 def pathway(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure:
@@ -79,7 +81,7 @@ def pathway(table: pd.DataFrame, national: str, comparator: str, release: Releas
     here = table[(table["region"] == national) & (table["group"] != ALL_GROUPS)].sort_values("place")
     panels = [(f"{label}\n(of: {part['after'].iloc[0]})", part) for label, part in here.groupby("label", sort=False)]
     columns = ("share", "share_low", "share_high")
-    return _panels(panels, columns, 100.0, "records, %", comparator, release, narrowest=NARROWEST)
+    return small_multiples(panels, columns, 100.0, "records, %", comparator, release, narrowest=NARROWEST)
 
 
 def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, release: Release | None = None) -> Figure:
@@ -87,7 +89,7 @@ def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, re
     here = table[(table["model"] == model) & (table["region"] == national) & (table["group"] != comparator)]
     panels = [(label, part) for label, part in here.sort_values("place").groupby("label", sort=False)]
     columns = ("risk_difference", "risk_difference_low", "risk_difference_high")
-    return _panels(panels, columns, 100.0, "percentage points", comparator, release, zero=0.0, share_x=True)
+    return small_multiples(panels, columns, 100.0, "percentage points", comparator, release, zero=0.0, share_x=True)
 
 
 def gaps(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure | Absent:
@@ -97,7 +99,7 @@ def gaps(table: pd.DataFrame, national: str, comparator: str, release: Release |
         return absent("No gap can be shared out to steps.")
     panels = [(label, part) for label, part in here.groupby("label", sort=False)]
     columns = ("contribution", "low", "high")
-    return _panels(
+    return small_multiples(
         panels,
         columns,
         100.0,
@@ -145,7 +147,7 @@ def regions(
     return figures.finish(fig, release)
 
 
-def _panels(
+def small_multiples(
     panels,
     columns,
     scale,
