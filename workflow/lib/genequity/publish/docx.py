@@ -24,7 +24,13 @@ _BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
 def write(
-    document: Document, path: str, *, contents: bool = True, maps: str | None = None, spoken: Iterable[str] = ()
+    document: Document,
+    path: str,
+    *,
+    contents: bool = True,
+    maps: str | None = None,
+    spoken: Iterable[str] = (),
+    paper: str = "",
 ) -> None:
     """Write a document for Word.
 
@@ -40,6 +46,8 @@ def write(
         Folder in which the map of the document is kept (:mod:`genequity.publish.wordmap`).
     spoken : iterable of str
         Words of participants and panellists that the release holds.
+    paper : str
+        ``sheet`` or ``landscape`` for a page or a few (:mod:`genequity.publish.sheet`).
     """
     writer = _Writer(document)
     study = document.study
@@ -54,7 +62,7 @@ def write(
         for name, data in document.pictures.items():
             (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / name).write_bytes(data)
-        (Path(folder) / "reference.docx").write_bytes(docx_styles.reference(study, document.language))
+        (Path(folder) / "reference.docx").write_bytes(docx_styles.reference(study, document.language, paper))
         arguments = ["-f", "json", "-t", "docx", "--reference-doc", "reference.docx", "-o", "report.docx"]
         whole = pandoc.document([*front, *blocks], _meta(document, digest))
         _, warnings = pandoc.run([*arguments, "--syntax-highlighting=none"], whole, epoch=moment, folder=folder)

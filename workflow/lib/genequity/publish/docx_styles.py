@@ -13,8 +13,12 @@ INK, SOFT, FRONT, SIGNAL, LINK, PANEL, RULE = "1D2B36", "4D5C68", "12384F", "9C3
 KINDS = {"note": "12507B", "tip": "1B6E53", "warning": "8A5A00", "caution": SIGNAL, "important": "6B3F86"}
 
 
-def reference(study: dict[str, Any], language: str) -> bytes:
-    """Return a reference document with the study's title and watermark in header and footer."""
+def reference(study: dict[str, Any], language: str, paper: str = "") -> bytes:
+    """Return a reference document with the study's title and watermark in header and footer.
+
+    ``paper`` is ``sheet`` or ``landscape`` for a page or a few: small margins, small type, no page of its own for the
+    title.
+    """
     import subprocess
 
     from docx import Document
@@ -80,10 +84,41 @@ def reference(study: dict[str, Any], language: str) -> bytes:
     word.styles["Hyperlink"].font.color.rgb = _rgb(LINK)
     word.styles["Hyperlink"].font.underline = True
     _table_style(word)
+    if paper:
+        _sheet(word, across=paper == "landscape")
     _header_and_footer(section, study, Pt)
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
+
+
+def _sheet(word: Any, *, across: bool) -> None:
+    """Set a page or a few: more on the page than in a book."""
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm
+
+    section = word.sections[0]
+    section.left_margin = section.right_margin = Cm(2)
+    section.top_margin, section.bottom_margin = Cm(1.9), Cm(1.6)
+    section.header_distance, section.footer_distance = Cm(0.9), Cm(0.8)
+    if across:
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = section.page_height, section.page_width
+    for name in ("Normal", "Body Text", "First Paragraph"):
+        _paragraph(word, name, size=9.5, before=0, after=4, line=1.12)
+    _paragraph(word, "Compact", size=9.5, before=0, after=2, line=1.1)
+    _paragraph(word, "Title", size=18, bold=True, color=FRONT, before=0, after=2, line=1.0, align="left")
+    _paragraph(word, "Subtitle", size=10, bold=False, color=INK, before=0, after=2, align="left")
+    _paragraph(word, "Author", size=8.5, bold=False, color=SOFT, before=0, after=0, align="left")
+    _paragraph(word, "Date", size=8.5, bold=False, color=SOFT, before=0, after=4, align="left")
+    _paragraph(word, "Heading 2", size=12.5, bold=True, color=INK, before=9, after=3, line=1.0)
+    _paragraph(word, "Heading 3", size=10.5, bold=True, color=INK, before=6, after=2)
+    _paragraph(word, "Watermark", size=10, bold=True, color=SIGNAL, before=0, after=4)
+    _paragraph(word, "Table Note", size=7.5, color=SOFT, before=2, after=5)
+    _paragraph(word, "Table Text", size=8.5, before=1, after=1, line=1.05)
+    _paragraph(word, "Table Caption", size=8.5, italic=False, before=5, after=2).paragraph_format.keep_with_next = True
+    _paragraph(word, "Image Caption", size=8.5, italic=False, before=2, after=6)
+    _paragraph(word, "Captioned Figure", before=4, after=2, align="left").paragraph_format.keep_with_next = True
 
 
 def _rgb(color: str) -> Any:
@@ -225,15 +260,14 @@ def _table_style(word: Any) -> None:
 
 
 def _header_and_footer(section: Any, study: dict[str, Any], points: Any) -> None:
-    from docx.shared import Cm
-
     edition = [shared.long_date(study["date"]), f"Version {study['version']}" if study["version"] else ""]
     header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
     for paragraph, left, right in (
         (header, study["title"], study["watermark"]),
         (footer, " · ".join(filter(None, edition)), ""),
     ):
-        paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(15.6), alignment=2)
+        measure = section.page_width - section.left_margin - section.right_margin
+        paragraph.paragraph_format.tab_stops.add_tab_stop(measure, alignment=2)
         _run(paragraph, left, SOFT, points)
         _run(paragraph, "\t", SOFT, points)
         if right:

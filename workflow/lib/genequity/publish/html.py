@@ -22,7 +22,7 @@ FACES = (
 )
 
 
-def write(document: Document, path: str, *, contents: bool = True) -> None:
+def write(document: Document, path: str, *, contents: bool = True, paper: str = "") -> None:
     """Write a document as HTML.
 
     Parameters
@@ -33,6 +33,8 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
         The ``.html`` file.
     contents : bool
         Whether to show the list of contents.
+    paper : str
+        ``sheet`` or ``landscape`` for a page or a few (:mod:`genequity.publish.sheet`).
     """
     writer = _Writer(document)
     blocks = pandoc.walk(elements.visible(document.blocks, "html"), writer.visit)
@@ -40,7 +42,8 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
     body, warnings = pandoc.run([*arguments, "--syntax-highlighting=none"], pandoc.document(blocks))
     if warnings:
         raise RuntimeError(f"HTML: {warnings}")
-    files.write_text(path, _page(document, _finished(body), _contents(document.blocks) if contents else ""))
+    listed = _contents(document.blocks) if contents else ""
+    files.write_text(path, _page(document, _finished(body), listed, paper))
 
 
 class _Writer:
@@ -167,7 +170,7 @@ def _contents(blocks: list[Node]) -> str:
     return f"<ul>{''.join(rows)}</ul>"
 
 
-def _style() -> str:
+def _style(paper: str) -> str:
     faces = []
     for family, weight, style, name in FACES:
         data = b64encode((ASSETS / "fonts" / f"{name}.woff2").read_bytes()).decode()
@@ -175,10 +178,13 @@ def _style() -> str:
             f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{style};'
             f'src:url(data:font/woff2;base64,{data}) format("woff2");font-display:swap}}'
         )
-    return "\n".join([*faces, (ASSETS / "report.css").read_text(encoding="utf-8")])
+    sheets = ["report.css", *(["sheet.css"] if paper else [])]
+    styles = [(ASSETS / name).read_text(encoding="utf-8") for name in sheets]
+    across = ["@page { size: A4 landscape; }"] if paper == "landscape" else []
+    return "\n".join([*faces, *styles, *across])
 
 
-def _page(document: Document, body: str, contents: str) -> str:
+def _page(document: Document, body: str, contents: str, paper: str) -> str:
     study = {key: escape(str(value)) for key, value in document.study.items() if isinstance(value, str)}
     mark, title, day = study["watermark"], escape(shared.title(document.study)), escape(shared.long_date(study["date"]))
     authors = escape(", ".join(document.study["authors"]))
@@ -206,11 +212,11 @@ def _page(document: Document, body: str, contents: str) -> str:
 <meta name="dcterms.date" content="{study["date"]}">
 <title>{title}</title>
 <style>
-{_style()}
+{_style(paper)}
 </style>
 </head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
+<body{f' class="{paper}"' if paper else ""}>
+<a class="skip" href="#main">Skip to the {"text" if paper else "report"}</a>
 {bar}<header class="front">
 <div class="front-inner">
 <h1>{study["title"]}</h1>
