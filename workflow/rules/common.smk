@@ -8,7 +8,7 @@ import os
 import sys
 
 from genequity import config as study_config
-from genequity import cluster, environment, intake, provenance, runs
+from genequity import cluster, environment, intake, places, provenance, runs
 from genequity.errors import InputError, raise_if
 from genequity.pack import outside as pack_outside
 
@@ -45,6 +45,8 @@ def _load():
 config = _load()
 ROOT = config["results"]
 CODE_VERSION = provenance.code_version()
+# Regions that the service strand is reported for.
+REGIONS = places.of(config)
 environment.prepare(config)
 runs.begin(ROOT, head=workflow.is_main_process)
 

@@ -2,12 +2,14 @@
 
 
 def main(
+    boundaries: list,
     facts: str,
     resolved: str,
     *,
     study: dict,
     ethnicity: dict,
     regions: dict,
+    places: list,
     profile: str,
     supplied: dict,
     code_version: str,
@@ -16,8 +18,10 @@ def main(
     from genequity import provenance
     from genequity import resolved as config_page
     from genequity.files import write_json, write_text
+    from genequity.places import outlined
 
-    write_json(facts, provenance.facts(study, ethnicity, regions, profile, supplied, code_version))
+    places = outlined(places, boundaries[0] if boundaries else None)
+    write_json(facts, provenance.facts(study, ethnicity, regions, profile, supplied, code_version, places))
     write_text(resolved, config_page.text(stated))
 
 

@@ -38,6 +38,7 @@ SINGLE_PATHS = (
     "results",
     "ethnicity.scheme",
     "regions.lookup",
+    "regions.boundaries",
     "release.names",
     "themes",
     "demonstration.truth",

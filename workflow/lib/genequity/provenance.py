@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ def facts(
     profile: str,
     supplied: Mapping[str, bool],
     version: str,
+    places: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return what ``release/study.json`` holds.
 
@@ -53,6 +54,8 @@ def facts(
         Section -> whether it is part of the study.
     version : str
         From :func:`code_version`.
+    places : sequence of mapping
+        Regions of the service strand (:mod:`genequity.places`).
     """
     rule = release.profile(profile)
     return {
@@ -71,6 +74,7 @@ def facts(
         "grouping": ethnicity["grouping"],
         "comparator": ethnicity["comparator"],
         "national": regions["national"],
+        "regions": [dict(place) for place in places],
         "release_profile": profile,
         "release_version": rule.version,
         "release_rule": rule.sentence,
