@@ -11,6 +11,7 @@ rule pack:
         released=[
             *released_files(*study_config.SECTIONS),
             released("audit/erasure.csv"),
+            released("audit/inputs.csv"),
             released("gate.json"),
         ],
         study=released("study.json"),

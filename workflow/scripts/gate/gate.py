@@ -1,13 +1,27 @@
-"""Read every released file as an output checker would; stop, or say what passed and what protection cost each group."""
+"""Read every released file as an output checker would; stop, or say what passed, at what cost and from which inputs."""
 
 
-def main(release: list, study: str, names_file: list, passed: str, erasure: str, *, profile: str) -> None:
+def main(
+    release: list,
+    study: str,
+    names_file: list,
+    passed: str,
+    erasure: str,
+    *,
+    profile: str,
+    given: list = (),
+    inputs: str = "",
+    sources: list = (),
+) -> None:
     from genequity import gate, identifiers, tables
     from genequity.files import write_json
     from genequity.gate import everything
+    from genequity.gate import sources as inputs_of_study
 
     result = everything.check(release, profile, identifiers.names(names_file[0] if names_file else None))
     tables.write(everything.audit(release), erasure, "audit/erasure")
+    if inputs:
+        tables.write(inputs_of_study.hashed(sources), inputs, "audit/inputs")
     write_json(passed, result)
     print(f"{len(result['tables'])} tables passed the gate ({gate.__name__}, profile {profile})")
 

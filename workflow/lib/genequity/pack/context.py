@@ -31,7 +31,7 @@ POPULATIONS = {
     "synthesis": ("Findings of the other strands; no records of people", ""),
     "recommendations": ("Recommendations, and the members of the panel who rated them", ""),
     "primary": ("Primary analyses and their alternatives, from released tables; no records of people", ""),
-    "audit": ("Counts in the released tables; no records of people", ""),
+    "audit": ("Counts in the released tables, and hashes of the inputs; no records of people", ""),
 }
 _KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false", "date": "date"}
 _BASES = {
