@@ -4,7 +4,7 @@ REQUIRES  document register; optionally coded projects with a codebook, texts of
           policy analysis, and what commitments name
 PROVIDES  release/policy/: documents, flow, reading, codebook, agreement, terminology, search_log, grades, grade_counts,
           commitments, commitment_gaps, frames, frame_documents, read_stages, matrix,
-          review_focus (read by the evidence strand), findings, numbers
+          excerpts, review_focus (read by the evidence strand), findings, numbers
 """
 
 POLICY_TABLES = [
@@ -15,6 +15,7 @@ POLICY_TABLES = [
     "commitment_gaps",
     "commitments",
     "documents",
+    "excerpts",
     "flow",
     "frame_documents",
     "frames",
@@ -138,6 +139,7 @@ rule policy_themes:
         read_stages=restricted("policy/read_stages.csv"),
         matrix=restricted("policy/matrix.csv"),
         review_focus=restricted("policy/review_focus.csv"),
+        excerpts=restricted("policy/excerpts.csv"),
     log:
         log_of("policy/themes"),
     conda:

@@ -99,7 +99,7 @@ def rest(folder, grades=GRADES, names=()):
         seed=1,
     )
     tables_of_step = ("grades", "grade_counts", "commitments", "commitment_gaps", "frames", "frame_documents")
-    tables_of_step += ("read_stages", "matrix", "review_focus")
+    tables_of_step += ("read_stages", "matrix", "review_focus", "excerpts")
     step("themes")(
         documents=str(folder / "documents.csv"),
         sources=str(folder / "sources.parquet"),
@@ -124,6 +124,7 @@ def rest(folder, grades=GRADES, names=()):
         "commitment_gaps",
         "commitments",
         "documents",
+        "excerpts",
         "flow",
         "frame_documents",
         "frames",
@@ -153,6 +154,8 @@ def test_from_register_and_projects_to_findings(study):
     assert pd.read_csv(study / "disagreements.csv")["source"].tolist() == ["D2"]
     focus = tables.read(study / "release" / "review_focus.csv", "policy/review_focus")
     assert focus[["theme", "documents", "of", "priority"]].values.tolist() == [["trust", 2, 3, "high"]]
+    shown = tables.read(study / "release" / "excerpts.csv", "policy/excerpts")
+    assert shown[["theme", "document"]].values.tolist() == [["trust", "D1"], ["trust", "D2"]]
     findings = pd.read_csv(study / "findings.csv").set_index("id")
     assert findings.loc["policy.theme.trust", "statement"] == "2 of 3 policy documents (67%) raise the theme “Trust”."
 

@@ -20,6 +20,7 @@ def main(
     read_stages: str,
     matrix: str,
     review_focus: str,
+    excerpts: str,
     *,
     grading: dict,
     methods: dict,
@@ -37,9 +38,10 @@ def main(
     register = tables.read(documents, "policy/documents")
     stored = tables.read(segments)
     stand = stored[stored["stands"]]
-    excerpts = grade_rules.texts(stand, grading, dict(enumerate(project_files, 1)))
+    raised = {code: code for code in stand.loc[stand["theme"].notna(), "code"]}
+    passages = grade_rules.texts(stand, {**raised, **grading}, dict(enumerate(project_files, 1)))
     refused = identifiers.names(names_file[0] if names_file else None)
-    raise_if(identifiers.problems(excerpts, "an excerpt", refused, spoken=False))
+    raise_if(identifiers.problems(passages, "an excerpt", refused, spoken=False))
     book = tables.read(codebook, "policy/codebook")
     used = set(book["theme"].dropna())
     words = load.themes(themes)
@@ -74,6 +76,8 @@ def main(
     tables.write(frame_rules.stages(done), read_stages, "policy/read_stages")
     tables.write(by_publisher, matrix, "policy/matrix")
     tables.write(focus, review_focus, "policy/review_focus")
+    shown = theme_rules.excerpts(register, stand, order, methods["excerpt"])
+    tables.write(shown, excerpts, "policy/excerpts")
 
 
 if __name__ == "__main__":

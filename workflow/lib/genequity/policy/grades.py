@@ -31,7 +31,8 @@ def code_problems(grades: Mapping[str, str], codebook: pd.DataFrame, file: str) 
     ]
 
 
-def _squeezed(text: str, length: int) -> str:
+def squeezed(text: str, length: int) -> str:
+    """Return the first words of a passage, cut at a word with an ellipsis."""
     words = " ".join(text.split())
     return words if len(words) <= length else words[: length - 1].rsplit(" ", 1)[0] + "…"
 
@@ -71,7 +72,7 @@ def by_document(
         row["shown_by"] = "search log" if found is None else "passage"
         if found:
             row |= {name: found.get(name) for name in ("segment", "page", "start", "end")}
-            row["excerpt"] = _squeezed(found["text"], length)
+            row["excerpt"] = squeezed(found["text"], length)
         rows.append(row)
     whole = ("page", "start", "end", "term_hits")
     return pd.DataFrame(rows, columns=GRADE_COLUMNS).astype(dict.fromkeys(whole, "Int64"))
@@ -124,5 +125,5 @@ def commitments(table: pd.DataFrame, segments: pd.DataFrame, grades: Mapping[str
     found = found.merge(table[["source", "document", "publisher", "year"]], on="source")
     return found.assign(
         measured=found["code"].map(codes).eq("measured commitment"),
-        excerpt=[_squeezed(text, length) for text in found["text"]],
+        excerpt=[squeezed(text, length) for text in found["text"]],
     )[COMMITMENT_COLUMNS]

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from genequity.policy.grades import ALL_PUBLISHERS
+from genequity.policy.grades import ALL_PUBLISHERS, squeezed
 
 PRIORITIES = ("high", "medium", "low", "not raised")
 MATRIX_COLUMNS = ["theme", "publisher", "documents", "of", "share", "segments"]
+EXCERPT_COLUMNS = ["theme", "document", "publisher", "year", "segment", "page", "excerpt"]
 FOCUS_COLUMNS = ["theme", "label", "priority", "documents", "of", "share", "segments"]
 
 
@@ -38,6 +39,35 @@ def matrix(table: pd.DataFrame, segments: pd.DataFrame, order: Sequence[str]) ->
             documents = part["source"].nunique()
             rows.append([theme, publisher, documents, of, documents / of, len(part)])
     return pd.DataFrame(rows, columns=MATRIX_COLUMNS)
+
+
+def excerpts(table: pd.DataFrame, segments: pd.DataFrame, order: Sequence[str], length: int) -> pd.DataFrame:
+    """Return the first passage of each document that raises a theme, so that a count of documents can be read.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Documents, with ``source, document, publisher, year, coded, status``.
+    segments : pandas.DataFrame
+        The segments that stand, with ``theme, start, text, page``.
+    order : sequence of str
+        Themes to show.
+    length : int
+        Characters of the excerpt at most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``policy/excerpts``.
+    """
+    coded = table[(table["status"] == "included") & table["coded"]]
+    held = segments[segments["theme"].isin(list(order))].merge(
+        coded[["source", "document", "publisher", "year"]], on="source"
+    )
+    first = held.sort_values(["theme", "document", "start"], kind="stable").drop_duplicates(["theme", "document"])
+    pages = first["page"].astype("Int64") if "page" in first else None
+    first = first.assign(excerpt=[squeezed(text, length) for text in first["text"]], page=pages)
+    return first[EXCERPT_COLUMNS].reset_index(drop=True)
 
 
 def review_focus(by_publisher: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
