@@ -2,7 +2,8 @@
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
 PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
-          adjusted, regional, variants, variation, providers, gap_steps, inequality, funnel, turnaround
+          adjusted, regional, variants, variation, providers, gap_steps, inequality, funnel, turnaround,
+          cascade, relatives
 """
 
 SERVICE_TABLES = [
@@ -23,6 +24,8 @@ SERVICE_TABLES = [
     "inequality",
     "funnel",
     "turnaround",
+    "cascade",
+    "relatives",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -41,6 +44,11 @@ SERVICE_POPULATION = (
 SERVICE_REGIONS = (
     [config["regions"]["lookup"]] if config["regions"].get("lookup") else []
 )
+SERVICE_TARGETS = (
+    [config["service"]["inputs"]["targets"]]
+    if config["service"]["inputs"].get("targets")
+    else []
+)
 
 
 rule service_records:
@@ -52,6 +60,7 @@ rule service_records:
         other_sources=list(
             (config["service"]["inputs"].get("ethnicity_sources") or {}).values()
         ),
+        targets=SERVICE_TARGETS,
         code=code("service"),
     output:
         cells=restricted("service/cells.parquet"),
@@ -64,6 +73,8 @@ rule service_records:
         resolution=restricted("service/resolution.csv"),
         resolution_rules=restricted("service/resolution_rules.csv"),
         durations=restricted("service/durations.parquet"),
+        cascade=restricted("service/cascade.csv"),
+        relatives=restricted("service/relatives.csv"),
     log:
         log_of("service/records"),
     conda:

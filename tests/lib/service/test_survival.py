@@ -78,7 +78,7 @@ def test_stages_with_the_same_dates_are_one_wait():
         "reported",
         "accepted",
         20,
-        "t",
+        {"of": "in", "days_column": "t"},
     )
 
 

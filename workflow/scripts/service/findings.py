@@ -7,11 +7,11 @@ def main(
     from genequity import findings as register
     from genequity import numbers as values
     from genequity.service import findings as service
-    from genequity.service import key_numbers
+    from genequity.service import key_numbers, stages
 
-    released = service.read_released(tables)
-    register.write(service.findings(released, section, comparator, national, concept), findings)
-    values.write(key_numbers.numbers(released, section, national), numbers)
+    released, measured = service.read_released(tables), stages.measured(section)
+    register.write(service.findings(released, measured, comparator, national, concept), findings)
+    values.write(key_numbers.numbers(released, measured, national), numbers)
 
 
 if __name__ == "__main__":

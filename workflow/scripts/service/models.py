@@ -16,13 +16,15 @@ def main(
 ) -> None:
     from genequity import tables
     from genequity.service import adjusted as models
-    from genequity.service import pathway as stages
+    from genequity.service import pathway as steps
+    from genequity.service import stages
     from genequity.service import providers as between
 
+    section = stages.measured(section)
     methods = section["methods"]
     patterns = tables.read(cells)
-    counts = stages.cascade(patterns, section["start"], section["pathway"], national=national)
-    tables.write(stages.shares(counts, methods["level"]), pathway, "service/pathway")
+    counts = steps.cascade(patterns, section["start"], section["pathway"], national=national)
+    tables.write(steps.shares(counts, methods["level"]), pathway, "service/pathway")
     asked = (patterns, section["outcomes"], section["adjust"])
     choices = {"comparator": comparator, "national": national, "cluster": section["cluster"], "methods": methods}
     estimates = models.differences(*asked, **choices)
@@ -33,6 +35,7 @@ def main(
     others = models.variants(*asked, **choices)
     tables.write(others[list(tables.schema("service/variants").columns)], variants, "service/variants")
     del choices["national"]
+    choices["cluster"] = "provider" if section["fields"].get("provider") else None
     spread, each = between.variation(*asked, **choices)
     tables.write(spread, variation, "service/variation")
     tables.write(each, providers, "service/providers")

@@ -25,26 +25,19 @@ def main(
     import pandas as pd
 
     from genequity import seeds, tables
-    from genequity.errors import raise_if
     from genequity.groups import Scheme, named, ordered
     from genequity.service import check, decomposition, resolve, stages, survival
     from genequity.service import funnel as limits
     from genequity.service import inequality as measures
     from genequity.service import rates as estimate
 
+    section = stages.measured(section)
     events, codes = tables.read(first_events), Scheme.read(scheme)
     groups = ordered([*codes.groups(grouping), *resolve.unknown_labels(codes, grouping).values()])
     denominators, period = estimate.denominators(section), section["period"]
-    residents = standard = None
-    if population:
-        regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
-        weights = section["inputs"]["standard"]
-        standard = estimate.read_standard(weights)
-        residents = {}
-        for measure, own in denominators.items():
-            counted = Scheme.read(own["scheme"])
-            residents[measure] = estimate.read_population(own["file"], own, counted, grouping, regions, national)
-            raise_if(estimate.mismatches(section, residents[measure], standard, own["file"], weights))
+    regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
+    residents = estimate.populations(section, grouping, regions, national) if population else None
+    standard = estimate.read_standard(section["inputs"]["standard"]) if population else None
     years = 1.0
     if period:
         years = ((date.fromisoformat(period["to"]) - date.fromisoformat(period["from"])).days + 1) / 365.25
@@ -61,6 +54,11 @@ def main(
         methods=section["methods"],
     )
     tables.write(table, rates, "service/rates")
+    shared = {"comparator": comparator, "national": national, "years": years, "methods": section["methods"]}
+    others = unknown_rates.treatments(
+        events, table, residents, standard, **shared, rng=seeds.generator(seed, "service_unknown_rates")
+    )
+    tables.write(others, unknown_rates_of, "service/unknown_rates")
     patterns = tables.read(cells)
     gaps = decomposition.gaps(patterns, section, comparator=comparator, national=national)
     tables.write(gaps, gap_steps, "service/gap_steps")

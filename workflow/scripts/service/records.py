@@ -6,6 +6,7 @@ def main(
     scheme: str,
     lookup: list,
     other_sources: list,
+    targets: list,
     cells: str,
     first_events: str,
     problems: str,
@@ -16,6 +17,8 @@ def main(
     resolution: str,
     resolution_rules: str,
     durations: str,
+    cascade: str,
+    relatives: str,
     *,
     section: dict,
     grouping: str,
@@ -30,9 +33,11 @@ def main(
     from genequity.service import check
     from genequity.service import extract as source
     from genequity.service import rates as estimate
-    from genequity.service import held, records, rules, sources, survival
+    from genequity.service import family, held, records, rules, sources, stages, survival
+    from genequity.service import targets as allowed
 
     raise_if(check.settings_problems(section))
+    section = allowed.resolved(stages.measured(section))
     fields, methods = section["fields"], section["methods"]
     codes = Scheme.read(scheme)
     regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)
@@ -55,8 +60,11 @@ def main(
         records.write_cells(connection, section, cells)
         records.write_first_events(connection, measures, first_events)
         survival.write_durations(connection, section, durations)
+        tables.write(family.cascade(connection, section, comparator), cascade, "service/cascade")
+        apart = family.relatives(connection, section, codes, grouping)
+        tables.write(apart, relatives, "service/relatives")
         tables.write(records.flow(connection), flow, "service/flow")
-        tables.write(records.quality(connection, fields), quality, "service/quality")
+        tables.write(records.quality(connection, fields, section["pathway"]), quality, "service/quality")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")
         tables.write(held.compared(held.categories(codes, grouping, "records"), other), groups, "service/groups")
         compared = records.rules_compared(connection, codes, grouping, methods, bool(fields.get("date")))

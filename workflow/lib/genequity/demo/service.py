@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from genequity.demo import service_branches as branches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ RECORDED = {
 }
 CONFLICTS = ("C", "G", "L", "P", "S")  # what a wrong code tends to be: an "any other" one
 UNLISTED = "QQ"  # a code no NHS scheme has
+NO_DAY = -9999  # stands for no date
 STILL_OPEN = 0.004  # share of tests never reported, whatever the time
 
 
@@ -82,13 +84,19 @@ def write_denominators(residents: pd.DataFrame, path: str) -> None:
 
 
 def write_referrals(
-    truth: dict[str, Any], residents: pd.DataFrame, rng: np.random.Generator, path: str, period: dict[str, str]
+    truth: dict[str, Any],
+    residents: pd.DataFrame,
+    rng: np.random.Generator,
+    path: str,
+    period: dict[str, str],
+    targets: list[dict[str, Any]],
 ) -> None:
     """Write the extract (Parquet) in a team's own columns."""
     import duckdb
     from genequity import files
 
-    records = referrals(truth, residents, rng, period)
+    records = referrals(truth, residents, rng, period, targets)
+    categories = " ".join(f"WHEN {place} THEN '{name}'" for place, name in enumerate(truth["categories"]))
     connection = duckdb.connect()
     connection.execute("SET threads = 1; SET enable_progress_bar = false")
     connection.register("records", records)
@@ -103,10 +111,14 @@ def write_referrals(
                nullif(code_form, '') AS ethnic_category, nullif(code_hospital, '') AS ethnic_category_hospital,
                CASE WHEN accepted = 1 THEN 'Y' ELSE 'N' END AS accepted,
                CASE WHEN test_day > -9999 THEN {opening} + test_day::INTEGER END AS test_date,
-               CASE WHEN test_day > -9999 THEN target END AS target_days,
+               CASE WHEN test_day > -9999 THEN CASE category {categories} END END AS test_category,
                CASE WHEN report_day > -9999 THEN {opening} + report_day::INTEGER END AS report_date,
-               CASE outcome WHEN 0 THEN 'cause not found' WHEN 1 THEN 'cause found' WHEN 2 THEN 'uncertain' END
-                   AS outcome
+               CASE outcome WHEN 0 THEN 'cause not found' WHEN 1 THEN 'cause found' WHEN 2 THEN 'uncertain'
+                            WHEN 3 THEN 'failed' END AS outcome,
+               CASE research WHEN 0 THEN 'N' WHEN 1 THEN 'Y' WHEN 2 THEN 'Y' END AS research_discussed,
+               CASE research WHEN 1 THEN 'declined' WHEN 2 THEN 'agreed' END AS research_choice,
+               printf('F%07d', family) AS family_ref, CASE WHEN relative THEN 'relative' ELSE 'proband' END
+                   AS family_role
         FROM records ORDER BY place
     """
     with files.writing(path) as part:
@@ -114,11 +126,16 @@ def write_referrals(
 
 
 def referrals(
-    truth: dict[str, Any], residents: pd.DataFrame, rng: np.random.Generator, period: dict[str, str]
+    truth: dict[str, Any],
+    residents: pd.DataFrame,
+    rng: np.random.Generator,
+    period: dict[str, str],
+    targets: list[dict[str, Any]],
 ) -> pd.DataFrame:
-    """Return the referrals as numbers, one row a referral, in the extract's order.
+    """Return the referrals as numbers, one row a referral, in the extract's order; relatives follow at the end.
 
-    Dates are days since the first day of the period; -9999 stands for no date.
+    Dates are days since the first day of the period; -9999 stands for no date. ``targets`` are the days allowed by
+    category and version, as :func:`genequity.service.targets.read` returns them.
     """
     from datetime import date
 
@@ -126,7 +143,7 @@ def referrals(
 
     first, last, taken = (date.fromisoformat(period[key]) for key in ("from", "to", "observed_until"))
     days, until = (last - first).days + 1, (taken - first).days
-    size = truth["records"] - truth["defects"]["duplicate"]
+    size, branches_rng = truth["records"] - truth["defects"]["duplicate"], rng.spawn(1)[0]
     people = _people(truth, residents, rng, round(size * truth["people_per_record"]))
     person = _with_repeats(rng, len(people["code"]), size)
     rows: dict[str, Any] = {key: values[person] for key, values in people.items()} | {"person": person}
@@ -134,12 +151,22 @@ def referrals(
     rows["age"] = rows["age_from"] + rng.integers(0, 5, size)
     groups = sorted({group for group, _ in RECORDED.values()})
     group = np.array([groups.index(RECORDED[c][0]) if c in RECORDED else 0 for c in range(20)])[rows["code"]]
-    _stages(truth, rows, groups, group, rng, until)
+    rows["group"] = np.array(groups)[group]
+    dated = [
+        row | {"from": (date.fromisoformat(row["valid_from"]) - first).days,
+               "to": (date.fromisoformat(row["valid_to"]) - first).days if row["valid_to"] else until}
+        for row in targets
+    ]  # fmt: skip
+    _stages(truth, rows, rng, until, dated)
+    branches.stages(truth, rows, branches_rng)
     rows["code_form"], rows["code_hospital"] = _recorded(truth["recording"], rows, rng)
-    frame = pd.DataFrame(rows).drop(columns=["code", "age_from"])
+    rows["code_nhs"] = np.array(["", *[RECORDED[c][1] for c in range(1, 20)]], dtype=object)[rows["code"]]
+    frame = pd.DataFrame(rows).drop(columns=["code", "age_from", "group"])
     order = rng.permutation(size)
-    frame = frame.iloc[order].assign(referral=np.arange(1, size + 1)).reset_index(drop=True)
-    return _spoilt(truth["defects"], frame, rng, until)
+    frame = frame.iloc[order].assign(referral=np.arange(1, size + 1), relative=False).reset_index(drop=True)
+    kin = branches.relatives(truth["relatives"], frame, branches_rng, until)
+    frame = pd.concat([_spoilt(truth["defects"], frame, rng, until), kin], ignore_index=True)
+    return frame.assign(place=np.arange(len(frame)))
 
 
 def _people(truth, residents, rng, size: int) -> dict[str, np.ndarray]:
@@ -174,29 +201,36 @@ def _with_repeats(rng, people: int, size: int) -> np.ndarray:
     return np.concatenate([np.arange(people), rng.integers(0, people, size - people)])
 
 
-def _stages(truth, rows, groups, group, rng, until: int) -> None:
-    """Draw the pathway of every referral, in place."""
-    size, extra = len(rows["person"]), truth["regional"]
+def chance(truth: dict[str, Any], rows: dict[str, np.ndarray], rng: np.random.Generator, stage: str) -> np.ndarray:
+    """Return the chance of every referral to reach a stage; each provider's intercept is drawn here."""
+    spec, extra = truth["stages"][stage], truth["regional"]
+    groups, group = np.unique(rows["group"], return_inverse=True)
     provider = rows["region"] * truth["providers_per_region"] + rows["provider"]
+    effect = np.array([spec["group"].get(g, 0.0) for g in groups])[group]
+    effect = effect + spec["deprivation"] * (rows["deprivation"] - 3) + spec["female"] * (rows["sex"] == 0)
+    effect += rng.normal(0, truth["provider_sd"], len(REGIONS) * truth["providers_per_region"])[provider]
+    if extra["stage"] == stage:
+        here = (rows["region"] == REGIONS.index(extra["region"])) & (rows["group"] == extra["group"])
+        effect += extra["extra"] * here
+    return 1 / (1 + np.exp(-(spec["intercept"] + effect)))
+
+
+def _stages(truth, rows, rng, until: int, targets: list[dict[str, Any]]) -> None:
+    """Draw the pathway of every referral, in place."""
+    size = len(rows["person"])
 
     def happens(stage: str) -> np.ndarray:
-        spec = truth["stages"][stage]
-        effect = np.array([spec["group"].get(g, 0.0) for g in groups])[group]
-        effect = effect + spec["deprivation"] * (rows["deprivation"] - 3) + spec["female"] * (rows["sex"] == 0)
-        effect += rng.normal(0, truth["provider_sd"], len(REGIONS) * truth["providers_per_region"])[provider]
-        if extra["stage"] == stage:
-            here = (rows["region"] == REGIONS.index(extra["region"])) & (group == groups.index(extra["group"]))
-            effect += extra["extra"] * here
-        return rng.random(size) < 1 / (1 + np.exp(-(spec["intercept"] + effect)))
+        likely = chance(truth, rows, rng, stage)
+        return rng.random(size) < likely
 
-    none = -9999
+    none = NO_DAY
     rows["accepted"] = happens("accepted").astype(int)
     tested = happens("tested") & (rows["accepted"] == 1)
     test_day = rows["day"] + rng.integers(7, 100, size)
     rows["test_day"] = np.where(tested & (test_day <= until), test_day, none)
-    targets = np.array(sorted(truth["targets"]))
-    share = np.cumsum([truth["targets"][t] for t in targets])
-    rows["target"] = targets[np.searchsorted(share[:-1], rng.random(size))]
+    share = np.cumsum(list(truth["categories"].values()))
+    rows["category"] = np.searchsorted(share[:-1], rng.random(size))
+    rows["target"] = _allowed(list(truth["categories"]), targets, rows["category"], rows["test_day"])
     fast = happens("in_target")
     wait = np.where(
         fast, np.ceil(rows["target"] * (0.3 + 0.7 * rng.random(size))), rows["target"] + 1 + rng.integers(0, 90, size)
@@ -205,6 +239,15 @@ def _stages(truth, rows, groups, group, rng, until: int) -> None:
     rows["report_day"] = np.where(reported, rows["test_day"] + wait, none)
     found, unsure = happens("cause_found"), happens("uncertain")
     rows["outcome"] = np.where(reported, np.where(found, 1, np.where(unsure, 2, 0)), -1)
+
+
+def _allowed(categories: list[str], targets, category, day) -> np.ndarray:
+    """Return the days allowed by the version of the directory in force on a day; 1 where there is no test."""
+    days = np.ones(len(day), int)
+    for row in targets:
+        here = (category == categories.index(row["category"])) & (row["from"] <= day) & (day <= row["to"])
+        days[here] = row["days"]
+    return days
 
 
 def _recorded(spec, rows, rng) -> tuple[np.ndarray, np.ndarray]:
@@ -256,5 +299,4 @@ def _spoilt(defects, frame: pd.DataFrame, rng, until: int) -> pd.DataFrame:
         }[defect]
         frame.loc[rows, column] = value
     repeated = frame.iloc[np.sort(others[start : start + defects["duplicate"]])]
-    frame = pd.concat([frame, repeated], ignore_index=True)
-    return frame.assign(place=np.arange(len(frame)))
+    return pd.concat([frame, repeated], ignore_index=True)

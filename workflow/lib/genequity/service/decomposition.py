@@ -113,15 +113,18 @@ def gaps(
     regions = sorted(set(cells["region"]) - {national})
     for region in [*(regions if len(regions) > 1 else []), national]:
         here = cells if region == national else cells[cells["region"] == region]
+        cluster = section["cluster"] or "provider"
         wanted = dict.fromkeys(f"{kind}_{step}" for step in steps for kind in ("eligible", "reached"))
-        counts = here.groupby(["group", "provider"], dropna=False)[list(wanted)].sum()
-        clustered = section["cluster"] and here["provider"].nunique() >= section["methods"]["min_clusters"]
+        counts = here.groupby(["group", cluster], dropna=False)[list(wanted)].sum()
+        clustered = section["cluster"] and here[cluster].nunique() >= section["methods"]["min_clusters"]
         for group in sorted(set(here["group"]) - {comparator}):
             pair = [counts.loc[name] if name in counts.index else counts.head(0) for name in (group, comparator)]
             part = _one(pair, steps, bool(clustered), section["methods"]["level"])
             for row in part:
+                row["variance"] = "" if row["reason"] else f"by {cluster}" if clustered else "records independent"
                 if row["step"] != TOTAL and not row["reason"]:
-                    row |= _within(here, row["step"], like, (group, comparator), bool(clustered), section["methods"])
+                    by = cluster if clustered else None
+                    row |= _within(here, row["step"], like, (group, comparator), by, section["methods"])
             for place, row in enumerate(part, 1):
                 rows.append(
                     row
@@ -170,7 +173,7 @@ def _one(pair, steps, clustered, level) -> list[dict[str, Any]]:
 
 
 def _clustered(pair, steps, shares, eligible) -> np.ndarray:
-    """Return the covariance of both groups' shares at all steps, records of a provider being alike."""
+    """Return the covariance of both groups' shares at all steps, records of a cluster being alike."""
     import pandas as pd
 
     parts = [
@@ -182,7 +185,7 @@ def _clustered(pair, steps, shares, eligible) -> np.ndarray:
     return scores.T @ scores * len(scores) / max(len(scores) - 1, 1)
 
 
-def _within(here, step, like, names, clustered, methods) -> dict[str, float]:
+def _within(here, step, like, names, cluster, methods) -> dict[str, float]:
     """Return Kitagawa's two parts of the difference between the shares of one step, with intervals.
 
     The variance is that of the parts' linearisation: how much each record moves them.
@@ -213,8 +216,8 @@ def _within(here, step, like, names, clustered, methods) -> dict[str, float]:
             at = strata[mask]
             total[mask] = n[mask] * moved[at] + per[at] * (r[mask] - share[at] * n[mask])
             spread += np.sum(count * (moved**2 + per**2 * share * (1 - share)))
-        if clustered:
-            by = np.bincount(here.groupby("provider", dropna=False).ngroup().to_numpy(), total)
+        if cluster:
+            by = np.bincount(here.groupby(cluster, dropna=False).ngroup().to_numpy(), total)
             spread = float(np.sum(by**2)) * len(by) / max(len(by) - 1, 1)
         half = intervals.z_of(methods["level"]) * np.sqrt(spread)
         found |= {name: value, f"{name}_low": value - half, f"{name}_high": value + half}
@@ -245,7 +248,7 @@ def aligned(frame: pd.DataFrame, pathway: pd.DataFrame) -> pd.DataFrame:
         return any(pair in anywhere if row.step == TOTAL else (row.step, *pair) in gone for pair in pairs)
 
     hidden = pd.Series([lost(row) for row in frame.itertuples()], index=frame.index, dtype=bool)
-    keep = {"step", "place", "label", "region", "group", "comparator", "reason", SUPPRESSED}
+    keep = {"step", "place", "label", "region", "group", "comparator", "variance", "reason", SUPPRESSED}
     frame = frame.copy()
     for column in frame.columns.difference(sorted(keep)):
         frame[column] = frame[column].mask(hidden)

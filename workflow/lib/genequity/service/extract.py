@@ -139,10 +139,10 @@ def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def wanted_columns(fields: dict[str, Any], pathway: list[dict[str, Any]]) -> dict[str, str]:
     """Return every column the config names, with the config key that names it."""
     found: dict[str, str] = {}
-    for field in ("record", "person", "date", "region", "provider"):
+    for field in ("record", "person", "date", "region", "provider", "pedigree"):
         if fields.get(field):
             found[fields[field]] = f"service.fields.{field}"
-    for field in ("age", "sex", "deprivation"):
+    for field in ("age", "sex", "deprivation", "role"):
         if fields.get(field):
             found[fields[field]["column"]] = f"service.fields.{field}.column"
     for column in fields["ethnicity"]:
@@ -223,7 +223,7 @@ def read_records(
         return plain(column, options)
 
     parts = ["row"]
-    for ours in ("record", "person", "provider"):
+    for ours in ("record", "person", "provider", "pedigree"):
         parts.append(f"{text(fields[ours]) if fields.get(ours) else 'NULL::VARCHAR'} AS {ours}")
     parts.append(f"{text(fields['region']) if fields.get('region') else 'NULL::VARCHAR'} AS region_code")
     typed, bad = day(fields["date"], present, options) if fields.get("date") else ("NULL::DATE", "false")
@@ -238,6 +238,7 @@ def read_records(
         label = sql.lookup(code, field["values"], "'Unknown'")
         known = sql.listed(field["values"])
         parts += [f"{label} AS {ours}", f"{code} IS NOT NULL AND {code} NOT IN {known} AS bad_{ours}"]
+    parts.append(f"{text(fields['role']['column']) if fields.get('role') else 'NULL::VARCHAR'} AS role")
     parts += [f"{text(column)} AS code_{i}" for i, column in enumerate(fields["ethnicity"], 1)]
     dates = {column for stage in pathway for column in stages.date_columns(stage)}
     numbers = {column for stage in pathway for column in stages.number_columns(stage)}

@@ -6,11 +6,12 @@ restricted file, never into a message.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from genequity.errors import Problem, raise_if
 from genequity.groups import ordered
-from genequity.service import resolve, rules, sql, stages
+from genequity.service import family, resolve, rules, sql, stages
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +29,7 @@ EXCLUSIONS = {
     "duplicate": "Same record identifier as an earlier record",
     "date": "Date missing, unreadable or after the extract",
     "order": "Dates out of order",
+    "relative": "Relative of a proband, counted apart",
     "period": "Outside the study period",
     "age": "Missing or impossible age",
     "region": "Region not in the look-up",
@@ -42,12 +44,17 @@ NOTED = {
     "source_code": ("Ethnicity codes of other data sets that the scheme does not have", "read as Not known"),
     "source_date": ("Ethnicity codes of other data sets with an unreadable or missing date", "used as the oldest"),
     "sex": ("Sex missing, or a code not in the config", "kept; left out of rates and models that use sex"),
+    "role": ("Part in the family not recorded", "read as proband"),
+    "pedigree": ("Relatives of no proband in the extract", "not used"),
+    "target": ("Records whose category has no turnaround target on that day", "kept; left out of that stage"),
     "deprivation": (
         "Deprivation missing, or a code not in the config",
         "kept; left out of models that use deprivation",
     ),
 }
 
+# Kept out of what is counted by the study's own choice: nothing is wrong with these records.
+CHOSEN = ("relative", "period", "repeat")
 SOURCE_CHECKS = ("source_person", "source_code", "source_date")
 FOREIGN = "kind = 'unlisted' AND origin = 'records' AND code IN (SELECT code FROM foreign_codes)"
 IN_EXTRACT = "coalesce(person IN (SELECT person_id FROM records), false)"
@@ -80,6 +87,8 @@ def prepare(
     period = section.get("period") or {}
     connection.execute("ALTER TABLE records ADD COLUMN person_id VARCHAR")
     connection.execute("UPDATE records SET person_id = coalesce(person, 'row ' || row)")
+    if fields.get("pedigree"):  # who is in no family is a family of one
+        connection.execute("UPDATE records SET pedigree = coalesce(pedigree, 'of ' || person_id)")
     reason = _reason(section, regions)
     first = "row_number() OVER (PARTITION BY person_id, reason IS NULL ORDER BY date NULLS LAST, row)"
     again = f"CASE WHEN reason IS NULL AND {first} > 1 THEN 'repeat' ELSE reason END"
@@ -95,11 +104,12 @@ def prepare(
     resolve.load_codes(connection, scheme, len(fields["ethnicity"]))
     resolve.foreign(connection, scheme)
     resolve.resolve(connection, methods["resolution"], methods["unspecific_codes"], "people")
+    family.gather(connection, section)
     connection.execute(f"""
         CREATE VIEW included AS
-        SELECT r.*, {resolve.group_of(scheme, grouping, "p.code", "p.status")} AS "group",
+        SELECT r.*, {family.columns(section)}{resolve.group_of(scheme, grouping, "p.code", "p.status")} AS "group",
                {band("r.age", methods["age_bands"])} AS age_from
-        FROM records r JOIN people p USING (person_id) WHERE reason IS NULL
+        FROM records r JOIN people p USING (person_id) {family.joined(section)} WHERE reason IS NULL
     """)
     query = stages.select(section["start"], section["pathway"], period.get("observed_until"))
     connection.execute(f"CREATE TABLE staged AS {query}")
@@ -124,6 +134,8 @@ def _reason(section: dict[str, Any], regions: dict[str, str]) -> str:
         tests["age"] = "age IS NULL"
     if regions:
         tests["region"] = f"coalesce(region_code NOT IN {sql.listed(regions)}, true)"
+    if fields.get("role"):
+        tests["relative"] = f"role NOT IN {sql.listed(fields['role']['proband'])}"
     arms = " ".join(f"WHEN {tests[key]} THEN {sql.text(key)}" for key in EXCLUSIONS if tests.get(key))
     return f"CASE {arms} END" if arms else "NULL::VARCHAR"
 
@@ -149,7 +161,7 @@ def _out_of_order(section: dict[str, Any]) -> str:
     if section["fields"].get("date"):
         tests += [f"coalesce({sql.name(f'x_{column}')} < date, false)" for column in _dated(section)]
     for stage in section["pathway"]:
-        if stage.get("within"):
+        if stage.get("within") and not stage.get("relatives"):
             later, earlier = sql.name(f"x_{stage['column']}"), sql.name(f"x_{stage['within']['of']}")
             tests.append(f"coalesce({later} < {earlier}, false)")
             tests.append(f"({later} IS NOT NULL AND {earlier} IS NULL)")
@@ -171,7 +183,9 @@ def flow(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame.assign(place=range(1, len(frame) + 1))
 
 
-def quality(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]) -> pd.DataFrame:
+def quality(
+    connection: duckdb.DuckDBPyConnection, fields: dict[str, Any], pathway: Iterable[dict[str, Any]] = ()
+) -> pd.DataFrame:
     """Return what was found but does not exclude a record, with its count and what was done."""
     import pandas as pd
 
@@ -186,7 +200,9 @@ def quality(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]) -> pd
         "sex": "SELECT count(*) FROM staged WHERE sex = 'Unknown'",
         "deprivation": "SELECT count(*) FROM staged WHERE deprivation = 'Unknown'",
     }
-    needs = {"sex": "sex", "deprivation": "deprivation"} | dict.fromkeys(SOURCE_CHECKS, "ethnicity_sources")
+    targets = stages.without_target(pathway)
+    one |= family.checks() | ({"target": f"SELECT count(*) FROM staged WHERE {targets}"} if targets else {})
+    needs = {"role": "role", "pedigree": "role", "sex": "sex", "deprivation": "deprivation"} | dict.fromkeys(SOURCE_CHECKS, "ethnicity_sources")
     asked = {key: query for key, query in one.items() if key not in needs or fields.get(needs[key])}
     rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in asked.items()]
     return pd.DataFrame(rows, columns=["check", "label", "treatment", "count"])
@@ -199,7 +215,7 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
         f'(SELECT {sql.text(key)} AS "check", row, \'\' AS "column" FROM records WHERE reason = {sql.text(key)} '
         f"ORDER BY row LIMIT {LISTED_ROWS})"
         for key in EXCLUSIONS
-        if key not in ("period", "repeat")
+        if key not in CHOSEN
     ]
     listed = "(SELECT code FROM codes WHERE kind = 'unlisted')"
     parts += [
@@ -343,6 +359,7 @@ def rules_compared(
 def write_cells(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], path: str) -> None:
     """Write one row a covariate pattern with the record counts of every stage (Parquet, sorted)."""
     keys = '"group", region, provider, age_from, sex, deprivation'
+    keys += ", pedigree" if section["cluster"] == "pedigree" else ""
     sums = ["count(*) AS n"]
     for stage in section["pathway"]:
         sums += [

@@ -9,23 +9,36 @@ A stage follows another one (``of``), reads one column and is reached when
 - neither: the column is not blank.
 
 ``among`` restricts a stage with ``equals`` to records with one of these values, so that each share of delivery has its
-own denominator: cause found among cause found, not found and uncertain; failed among all results.
+own denominator: cause found among cause found, not found and uncertain; failed among all results. ``only`` restricts it
+to records of which another column holds one of these values: the others are not asked, neither reached nor pending.
+
+A stage with ``relatives: true`` is a proband's, and reads its column in the records of the relatives in the same
+pedigree: the first date among them, for ``within``, or whether any of them has the value.
+
+A stage with ``not_measurable`` has no column: the extract has no field for it. It is no part of the counts
+(:func:`measured`), and stands in the scorecard with its reason and who holds the field.
 
 A stage with ``branch: true`` looks at the records of an earlier stage without being a step on the way to the next one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from genequity.errors import Problem, nearest
 from genequity.service import sql
 
 
+def measured(section: dict[str, Any]) -> dict[str, Any]:
+    """Return the config section with the stages that have a column alone."""
+    return section | {"pathway": [stage for stage in section["pathway"] if not stage.get("not_measurable")]}
+
+
 def columns(stage: dict[str, Any]) -> list[str]:
     """Return the columns a stage reads."""
-    within = stage.get("within") or {}
-    named = [stage["column"], within.get("of"), within.get("days_column")]
+    within, only = stage.get("within") or {}, stage.get("only") or {}
+    named = [stage["column"], within.get("of"), within.get("days_column"), within.get("target_of"), only.get("column")]
     return [column for column in named if column]
 
 
@@ -38,6 +51,11 @@ def number_columns(stage: dict[str, Any]) -> list[str]:
     """Return those that are whole numbers of days."""
     days = (stage.get("within") or {}).get("days_column")
     return [days] if days else []
+
+
+def of_relatives(pathway: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stages that look at a proband's relatives."""
+    return [stage for stage in pathway if stage.get("relatives")]
 
 
 def parents(start: dict[str, str], pathway: list[dict[str, Any]]) -> dict[str, str]:
@@ -69,42 +87,26 @@ def labels(start: dict[str, str], pathway: list[dict[str, Any]]) -> dict[str, st
 
 def config_problems(section: dict[str, Any], file: str = "config") -> list[Problem]:
     """Return what does not fit together in the pathway: unknown parents, repeated ids, outcomes that are no stage."""
-    start, pathway = section["start"], section["pathway"]
-    found, known = [], [start["id"]]
-    for place, stage in enumerate(pathway, 1):
+    found, known, unmeasured = [], [section["start"]["id"]], set()
+    for place, stage in enumerate(section["pathway"], 1):
         where = f"service.pathway, stage {place} ({stage['id']})"
-        if stage["id"] in known:
+        if stage["id"] in [*known, *unmeasured]:
             found.append(Problem(file, "this stage id stands twice", where=where, do="give every stage its own id"))
-        if stage.get("of") and stage["of"] not in known:
+        if stage.get("of") and stage["of"] not in [*known, *(unmeasured if stage.get("not_measurable") else ())]:
             found.append(
                 Problem(
                     file,
-                    f"'of' names no earlier stage.{nearest(stage['of'], known)}",
+                    "'of' names a stage that is not measurable"
+                    if stage["of"] in unmeasured
+                    else f"'of' names no earlier stage.{nearest(stage['of'], known)}",
                     where=where,
                     expected=f"one of {', '.join(known)}",
                 )
             )
-        beyond = sorted(set(stage.get("equals") or []) - set(stage.get("among") or []))
-        if stage.get("among") and (beyond or not stage.get("equals")):
-            found.append(
-                Problem(
-                    file,
-                    "'among' must hold every value of 'equals'",
-                    where=where,
-                    expected=f"also {', '.join(beyond)}" if beyond else "a stage with 'equals'",
-                )
-            )
-        if sum(key in stage for key in ("equals", "not_equals", "within")) > 1:
-            found.append(Problem(file, "a stage takes one of equals, not_equals and within", where=where))
-        if stage.get("within") and not (section.get("period") or {}).get("observed_until"):
-            found.append(
-                Problem(
-                    file,
-                    "a stage with 'within' needs the day on which the extract was taken",
-                    where=where,
-                    do="set service.period.observed_until",
-                )
-            )
+        if stage.get("not_measurable"):
+            unmeasured.add(stage["id"])
+            continue
+        found += _stage_problems(stage, section, file, where)
         known.append(stage["id"])
     named = [("service.outcomes", outcome) for outcome in section["outcomes"]]
     named += [("service.rates.measures", measure["id"]) for measure in (section.get("rates") or {}).get("measures", [])]
@@ -115,7 +117,9 @@ def config_problems(section: dict[str, Any], file: str = "config") -> list[Probl
             found.append(
                 Problem(
                     file,
-                    f"'{stage_id}' is no stage of the pathway.{nearest(stage_id, choice)}",
+                    f"'{stage_id}' is declared not measurable"
+                    if stage_id in unmeasured
+                    else f"'{stage_id}' is no stage of the pathway.{nearest(stage_id, choice)}",
                     where=where,
                     expected=f"one of {', '.join(choice)}",
                 )
@@ -123,20 +127,72 @@ def config_problems(section: dict[str, Any], file: str = "config") -> list[Probl
     return found
 
 
-def select(start: dict[str, str], pathway: list[dict[str, Any]], observed_until: str | None) -> str:
-    """Return nested SELECTs that judge every record of the table ``included`` at every stage.
+def _stage_problems(stage: dict[str, Any], section: dict[str, Any], file: str, where: str) -> list[Problem]:
+    """Return what does not fit together in one stage."""
+    found, fields, within = [], section["fields"], stage.get("within") or {}
+    beyond = sorted(set(stage.get("equals") or []) - set(stage.get("among") or []))
+    if stage.get("among") and (beyond or not stage.get("equals")):
+        found.append(
+            Problem(
+                file,
+                "'among' must hold every value of 'equals'",
+                where=where,
+                expected=f"also {', '.join(beyond)}" if beyond else "a stage with 'equals'",
+            )
+        )
+    if sum(key in stage for key in ("equals", "not_equals", "within")) > 1:
+        found.append(Problem(file, "a stage takes one of equals, not_equals and within", where=where))
+    if within and not (section.get("period") or {}).get("observed_until"):
+        found.append(
+            Problem(
+                file,
+                "a stage with 'within' needs the day on which the extract was taken",
+                where=where,
+                do="set service.period.observed_until",
+            )
+        )
+    if within.get("target_of") and not section["inputs"].get("targets"):
+        found.append(
+            Problem(
+                file,
+                "a stage with 'target_of' needs the table of targets",
+                where=where,
+                do="name the file in service.inputs.targets",
+            )
+        )
+    if stage.get("relatives") and not (fields.get("role") and fields.get("pedigree")):
+        found.append(
+            Problem(
+                file,
+                "a stage of relatives needs to know who is whose relative",
+                where=where,
+                do="name service.fields.role and service.fields.pedigree",
+            )
+        )
+    if stage.get("relatives") and ("among" in stage or "not_equals" in stage or not stage.get("branch")):
+        found.append(
+            Problem(
+                file,
+                "a stage of relatives is a branch, and takes 'equals', 'within' or a column that is not blank",
+                where=where,
+            )
+        )
+    return found
+
+
+def select(
+    start: dict[str, str], pathway: list[dict[str, Any]], observed_until: str | None, source: str = "included"
+) -> str:
+    """Return nested SELECTs that judge every record of a table, the ``included`` ones, at every stage.
 
     Each stage adds ``a_<id>`` (attained by the day of the extract), ``e_<id>`` (eligible: attained the stage before,
     and this outcome is known), ``r_<id>`` (eligible and reached) and ``p_<id>`` (pending).
     """
-    query = f"SELECT *, true AS {sql.name('a_' + start['id'])} FROM included"
+    query = f"SELECT *, true AS {sql.name('a_' + start['id'])} FROM {source}"
     follows = parents(start, pathway)
     for stage in pathway:
         reached, known = _conditions(stage, observed_until)
-        parent = sql.name(f"a_{follows[stage['id']]}")
-        if stage.get("among"):
-            column = sql.name(f"x_{stage['column']}")
-            parent = f"({parent} AND coalesce({column} IN {sql.listed(stage['among'])}, true))"
+        parent = " AND ".join([sql.name(f"a_{follows[stage['id']]}"), *_applies(stage)])
         names = {kind: sql.name(f"{kind}_{stage['id']}") for kind in "aepr"}
         query = (
             f"SELECT *, {parent} AND ({reached}) AS {names['a']}, {parent} AND ({known}) AS {names['e']}, "
@@ -146,16 +202,54 @@ def select(start: dict[str, str], pathway: list[dict[str, Any]], observed_until:
     return query
 
 
+def allowed(within: dict[str, Any]) -> str:
+    """Return SQL for the days allowed: the same for all, the record's own, or its category's on the day it began.
+
+    A category without a target on that day has none: the record is not judged.
+    """
+    if within.get("days_column"):
+        return sql.name(f"x_{within['days_column']}")
+    if not within.get("target_of"):
+        return str(int(within["days"]))
+    category, since = sql.name(f"x_{within['target_of']}"), sql.name(f"x_{within['of']}")
+    arms = " ".join(
+        f"WHEN {category} = {sql.text(case['category'])} AND {since} >= date {sql.text(case['valid_from'])} "
+        + (f"AND {since} <= date {sql.text(case['valid_to'])} " if case["valid_to"] else "")
+        + f"THEN {int(case['days'])}"
+        for case in within["cases"]
+    )
+    return f"CASE {arms} END"
+
+
+def without_target(pathway: Iterable[dict[str, Any]]) -> str:
+    """Return the condition for a record that began a stage for whose category there is no target; blank if none can."""
+    held = [stage["within"] for stage in pathway if (stage.get("within") or {}).get("target_of")]
+    return " OR ".join(f"({sql.name('x_' + w['of'])} IS NOT NULL AND ({allowed(w)}) IS NULL)" for w in held)
+
+
+def _applies(stage: dict[str, Any]) -> list[str]:
+    """Return the conditions without which a record is not asked at a stage, as SQL that is never NULL."""
+    found = []
+    if stage.get("only"):
+        column = sql.name(f"x_{stage['only']['column']}")
+        found.append(f"coalesce({column} IN {sql.listed(stage['only']['equals'])}, false)")
+    if stage.get("among"):
+        found.append(f"coalesce({sql.name('x_' + stage['column'])} IN {sql.listed(stage['among'])}, true)")
+    within = stage.get("within") or {}
+    if within.get("target_of") or within.get("days_column"):
+        found.append(f"({allowed(within)}) IS NOT NULL")
+    return found
+
+
 def _conditions(stage: dict[str, Any], observed_until: str | None) -> tuple[str, str]:
     """Return (reached, outcome known) as SQL that is never NULL."""
-    column = sql.name(f"x_{stage['column']}")
+    column = sql.name(f"k_{stage['id']}" if stage.get("relatives") else f"x_{stage['column']}")
     for key, operator in (("equals", "IN"), ("not_equals", "NOT IN")):
-        if key in stage:
+        if key in stage and not stage.get("relatives"):
             return f"coalesce({column} {operator} {sql.listed(stage[key])}, false)", f"{column} IS NOT NULL"
     if "within" not in stage:
         return f"{column} IS NOT NULL", "true"
     within = stage["within"]
-    since = sql.name(f"x_{within['of']}")
-    days = sql.name(f"x_{within['days_column']}") if within.get("days_column") else str(int(within["days"]))
+    since, days = sql.name(f"x_{within['of']}"), allowed(within)
     reached = f"coalesce({column} - {since} <= {days}, false)"
     return reached, f"coalesce(date {sql.text(observed_until)} - {since} > {days}, false)"

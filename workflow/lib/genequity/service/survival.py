@@ -92,13 +92,13 @@ def intervals_watched(start: dict[str, str], pathway: list[dict[str, Any]]) -> l
     """Return what has a turnaround: each pair of dates of a stage with ``within``, with its targets.
 
     A pair that several stages share is one: the first gives it its name, ``days`` its horizon, and one with
-    ``days_column`` the target of each record's category.
+    ``days_column`` or ``target_of`` the target of each record.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     follows = stages.parents(start, pathway)
     for stage in pathway:
         within = stage.get("within")
-        if not within:
+        if not within or stage.get("relatives"):
             continue
         pair = found.setdefault(
             (within["of"], stage["column"]),
@@ -111,7 +111,8 @@ def intervals_watched(start: dict[str, str], pathway: list[dict[str, Any]]) -> l
             },
         )
         pair["horizon"] = max(filter(None, (pair["horizon"], within.get("days"))), default=None)
-        pair["target"] = pair["target"] or within.get("days_column")
+        if not pair["target"] and not within.get("days"):
+            pair["target"] = within
     return [pair | {"of": of, "column": column} for (of, column), pair in found.items()]
 
 
@@ -133,7 +134,7 @@ def write_durations(connection: duckdb.DuckDBPyConnection, section: dict[str, An
     parts = []
     for pair in intervals_watched(section["start"], section["pathway"]):
         since, end = sql.name(f"x_{pair['of']}"), sql.name(f"x_{pair['column']}")
-        target = sql.name(f"x_{pair['target']}") if pair["target"] else str(pair["horizon"])
+        target = stages.allowed(pair["target"]) if pair["target"] else str(pair["horizon"])
         parts.append(f"""
             SELECT {sql.text(pair["id"])} AS outcome, "group", ({target})::BIGINT AS target,
                    (coalesce({end}, date {sql.text(until)}) - {since})::BIGINT AS days, {end} IS NOT NULL AS done,
