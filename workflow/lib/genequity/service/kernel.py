@@ -180,21 +180,27 @@ class Design:
         factors = tuple(Factor(factor.name, factor.levels, factor.codes[cells]) for factor in self.factors)
         return Design(factors, len(cells))
 
-    def collapsed(self, *values: NDArray) -> tuple[Design, list[NDArray]]:
-        """Return the design with one cell a covariate pattern, and the values summed to it."""
+    def numbered(self) -> tuple[Design, NDArray[np.intp]]:
+        """Return the design with one cell a covariate pattern, and the pattern number of every cell."""
         wide = [len(factor.levels) for factor in self.factors]
         key = np.zeros(self.cells, np.int64)
         for factor in self.factors:
             key = key * len(factor.levels) + factor.codes
         if prod(wide) > max(ROOM * self.cells, LEAST_ROOM):
-            found, inverse = np.unique(key, return_inverse=True)
-            sums = [np.bincount(inverse, value, len(found)) for value in values]
+            found, place = np.unique(key, return_inverse=True)
         else:
             found = np.flatnonzero(np.bincount(key, minlength=prod(wide)))
-            sums = [np.bincount(key, value, prod(wide))[found] for value in values]
+            numbers = np.zeros(prod(wide), np.intp)
+            numbers[found] = np.arange(len(found))
+            place = numbers[key]
         codes = np.unravel_index(found, wide) if wide else ()
         factors = tuple(Factor(f.name, f.levels, c) for f, c in zip(self.factors, codes, strict=True))
-        return Design(factors, len(found)), sums
+        return Design(factors, len(found)), place
+
+    def collapsed(self, *values: NDArray) -> tuple[Design, list[NDArray]]:
+        """Return the design with one cell a covariate pattern, and the values summed to it."""
+        few, place = self.numbered()
+        return few, [np.bincount(place, value, few.cells) for value in values]
 
     def patterns(self, *values: NDArray) -> tuple[Design, list[NDArray]]:
         """Return the design and values by covariate pattern where that makes them fewer, else as they are."""
