@@ -3,7 +3,7 @@
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
 PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
           adjusted, regional, variants, variation, providers, gap_steps, inequality, funnel, turnaround,
-          cascade, relatives
+          cascade, relatives, adequacy, unknown_treatments, unknown_rates
 """
 
 SERVICE_TABLES = [
@@ -26,6 +26,9 @@ SERVICE_TABLES = [
     "turnaround",
     "cascade",
     "relatives",
+    "adequacy",
+    "unknown_treatments",
+    "unknown_rates",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -75,6 +78,7 @@ rule service_records:
         durations=restricted("service/durations.parquet"),
         cascade=restricted("service/cascade.csv"),
         relatives=restricted("service/relatives.csv"),
+        adequacy=restricted("service/adequacy.csv"),
     log:
         log_of("service/records"),
     conda:
@@ -107,6 +111,7 @@ rule service_rates:
         inequality=restricted("service/inequality.csv"),
         funnel=restricted("service/funnel.csv"),
         turnaround=restricted("service/turnaround.csv"),
+        unknown_rates=restricted("service/unknown_rates.csv"),
     log:
         log_of("service/rates"),
     conda:
@@ -127,6 +132,8 @@ rule service_models:
     """Pathway by group, and adjusted differences at each stage, national and by region."""
     input:
         cells=restricted("service/cells.parquet"),
+        population=SERVICE_POPULATION,
+        lookup=SERVICE_REGIONS,
         code=code("service"),
     output:
         pathway=restricted("service/pathway.csv"),
@@ -135,14 +142,17 @@ rule service_models:
         variants=restricted("service/variants.csv"),
         variation=restricted("service/variation.csv"),
         providers=restricted("service/providers.csv"),
+        unknown_treatments=restricted("service/unknown_treatments.csv"),
     log:
         log_of("service/models"),
     conda:
         "../../envs/genequity.yaml"
     params:
         section=config["service"],
+        grouping=config["ethnicity"]["grouping"],
         comparator=config["ethnicity"]["comparator"],
         national=config["regions"]["national"],
+        seed=config["study"]["seed"],
     message:
         "Service: pathway and adjusted differences"
     script:

@@ -31,6 +31,7 @@ TABLES = [
     "turnaround",
     "cascade",
     "relatives",
+    "adequacy",
 ]
 PARQUET = ("cells", "first_events", "durations")
 FORBIDDEN = re.compile(

@@ -19,6 +19,7 @@ def main(
     durations: str,
     cascade: str,
     relatives: str,
+    adequacy: str,
     *,
     section: dict,
     grouping: str,
@@ -30,6 +31,7 @@ def main(
     from genequity import tables
     from genequity.errors import raise_if
     from genequity.groups import Scheme
+    from genequity.service import adequacy as card
     from genequity.service import check
     from genequity.service import extract as source
     from genequity.service import rates as estimate
@@ -37,7 +39,7 @@ def main(
     from genequity.service import targets as allowed
 
     raise_if(check.settings_problems(section))
-    section = allowed.resolved(stages.measured(section))
+    declared, section = section, allowed.resolved(stages.measured(section))
     fields, methods = section["fields"], section["methods"]
     codes = Scheme.read(scheme)
     regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)
@@ -45,7 +47,7 @@ def main(
     counted = (section["rates"] or {}).get("denominators") if section["inputs"].get("denominators") else None
     other = held.categories(Scheme.read(counted["scheme"]), grouping, "denominators") if counted else None
     with source.opened(extract, section["extract"], Path(cells).parent) as connection:
-        source.read_records(connection, extract, fields, section["pathway"], section["extract"])
+        source.read_records(connection, extract, fields, card.wanted(section), section["extract"])
         sources.load(connection, section)
         records.prepare(connection, section, codes, grouping, regions, national)
         rows = records.offending_rows(connection, fields)
@@ -63,6 +65,7 @@ def main(
         tables.write(family.cascade(connection, section, comparator), cascade, "service/cascade")
         apart = family.relatives(connection, section, codes, grouping)
         tables.write(apart, relatives, "service/relatives")
+        tables.write(card.scorecard(connection, section, declared, national), adequacy, "service/adequacy")
         tables.write(records.flow(connection), flow, "service/flow")
         tables.write(records.quality(connection, fields, section["pathway"]), quality, "service/quality")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")

@@ -7,7 +7,7 @@ from typing import Any
 from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
-from genequity.service import extract, rates, records, resolve, sources, stages, targets
+from genequity.service import adequacy, extract, rates, records, resolve, sources, stages, targets
 
 
 def read_regions(lookup: str | None) -> dict[str, str]:
@@ -52,7 +52,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     try:
         section = targets.resolved(section)
         with extract.opened(path, section["extract"]) as connection:
-            extract.read_records(connection, path, section["fields"], section["pathway"], section["extract"])
+            extract.read_records(connection, path, section["fields"], adequacy.wanted(section), section["extract"])
             reading.note(path, connection.execute("SELECT count(*) FROM source").fetchone()[0], "record")
             sources.load(connection, section)
             records.prepare(connection, section, scheme, ethnicity["grouping"], regions, study["regions"]["national"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genequity import tables
 from genequity.release import profile, protect
-from genequity.service import decomposition, funnel, pathway, rules
+from genequity.service import adequacy, decomposition, funnel, pathway, rules
 
 
 def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float) -> None:
@@ -28,6 +28,8 @@ def release(restricted: Iterable[str], released: Iterable[str], profile_name: st
         frame = protect(tables.read(source, name), tables.schema(name), rule)
         if name == "service/pathway":
             frame = shown = pathway.shares(frame, level)
+        if name == "service/adequacy":
+            frame = adequacy.judged(frame)
         if name == "service/gap_steps":
             frame = decomposition.aligned(frame, shown)
         if name == "service/funnel":
