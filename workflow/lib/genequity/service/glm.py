@@ -28,13 +28,17 @@ DIVERGED = 12.0  # log odds: an effect beyond e^12 is separation that one-way ta
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model: coefficients, their model-based covariance, and what it rests on."""
+    """A fitted model: coefficients, their model-based covariance, and what it rests on.
+
+    ``scale`` is the residual variance in a linear model: the covariance is the inverse information times it.
+    """
 
     beta: NDArray
     covariance: NDArray
     records: float
     events: float
     family: str = LOGIT
+    scale: float = 1.0
 
 
 class NotEstimable(Exception):
@@ -47,6 +51,8 @@ class Separated(NotEstimable):
 
 def moments(eta: NDArray, family: str = LOGIT) -> tuple[NDArray, NDArray]:
     """Mean and variance of one record's outcome under the model, from the linear predictor."""
+    if family == LINEAR:
+        return eta, np.ones_like(eta)
     odds = np.exp(np.minimum(eta, 700.0))
     if family != LOGIT:
         return odds, odds
@@ -172,7 +178,8 @@ def fit_linear(design: Design, records: NDArray, sums: NDArray, squares: NDArray
     mean = sums / np.maximum(records, 1)
     # About the cell's own mean first: the sum of squares about the fit would lose digits.
     rest = float(records @ (mean - design.linear(beta)) ** 2 + (squares - sums * mean).sum())
-    return Fit(beta, np.linalg.inv(information) * rest / (total - design.size), total, total, LINEAR)
+    scale = rest / (total - design.size)
+    return Fit(beta, scale * np.linalg.inv(information), total, total, LINEAR, scale)
 
 
 def standardised_risks(design: Design, beta: NDArray, records: NDArray, factor: int = 0) -> tuple[NDArray, NDArray]:

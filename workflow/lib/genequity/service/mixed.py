@@ -1,8 +1,9 @@
 """Variation between providers: a logistic model with a random intercept on cells, by adaptive quadrature.
 
 Each provider's Gauss-Hermite integral is taken about its own mode with its own curvature, so that few nodes are exact
-to many digits. Sources: Pinheiro & Bates (1995); Larsen & Merlo (2005) for the median odds ratio; Goldstein, Browne &
-Rasbash (2002) for the share of variance on the latent scale.
+to many digits. The information comes from the same nodes, so that Newton's method climbs in a few steps. Sources:
+Pinheiro & Bates (1995); Louis (1982) for the information; Larsen & Merlo (2005) for the median odds ratio; Goldstein,
+Browne & Rasbash (2002) for the share of variance on the latent scale.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ NODES = 15
 NONE = 1e-3  # a standard deviation below this is none
 MODE_STEPS = 100
 FLAT = 1e-4  # slope at the maximum, in standard errors
+STEPS = 30
+LONGEST = 1.0  # of a step in one coefficient or in the log of the standard deviation
+ENOUGH = 1e-8  # step in standard errors at which Newton's method has arrived
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,6 @@ def fit(design: glm.Design, events: NDArray, records: NDArray, cluster: NDArray[
     NotEstimable
         If there are fewer than two clusters, the model without them has no maximum, or this one does not converge.
     """
-    from scipy.optimize import minimize
-
     if len(np.unique(cluster)) < 2:
         raise glm.NotEstimable("one cluster alone says nothing about variation between clusters")
     plain = glm.fit(design, events, records)
@@ -89,13 +91,9 @@ def fit(design: glm.Design, events: NDArray, records: NDArray, cluster: NDArray[
     scale = 1 / np.sqrt(np.append(np.diag(plain.covariance) ** -1, len(np.unique(cluster)) / 2))
     start = np.append(plain.beta, np.log(0.3))
     quadrature = Quadrature(design, events, records, cluster, nodes)
-
-    def objective(theta: NDArray) -> tuple[float, NDArray]:
-        value, slopes = quadrature.value(start + theta * scale)
-        return -value, -slopes * scale
-
-    found = minimize(objective, np.zeros(len(start)), jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 500})
-    theta = start + found.x * scale
+    theta = _newton(quadrature, start)
+    if theta is None:
+        theta = _searched(quadrature, start, scale)
     if not np.isfinite(theta).all() or np.abs(theta[1:-1]).max(initial=0) > glm.DIVERGED:
         raise glm.Separated("the groups or covariates are separated: an estimate runs to infinity")
     if theta[-1] < np.log(NONE):
@@ -104,28 +102,52 @@ def fit(design: glm.Design, events: NDArray, records: NDArray, cluster: NDArray[
         covariance[:-1, :-1] = plain.covariance
         zero = np.zeros(int(cluster.max()) + 1)
         return Mixed(plain.beta, 0.0, covariance, without, without, zero, zero)
-    theta, information = _polished(quadrature, theta, scale)
-    value, slopes = quadrature.value(theta)
-    if not np.abs(slopes * scale).max() < FLAT:
+    value, slopes, information = quadrature.curved(theta)
+    if not np.abs(slopes * scale).max() < FLAT or np.linalg.eigvalsh(information * np.outer(scale, scale)).min() <= 0:
         raise glm.NotEstimable("the model of variation between clusters did not converge")
     covariance = np.linalg.inv(information)
     effects, errors = quadrature.posterior(theta)
     return Mixed(theta[:-1], float(np.exp(theta[-1])), covariance, value, without, effects, errors)
 
 
-def _polished(quadrature: Quadrature, theta: NDArray, scale: NDArray) -> tuple[NDArray, NDArray]:
-    """Take two Newton steps with the information by central differences of the slopes; return both."""
-    for _ in range(2):
-        rows = []
-        for place, width in enumerate(1e-3 * scale):
-            step = np.zeros(len(theta))
-            step[place] = width
-            rows.append((quadrature.value(theta - step)[1] - quadrature.value(theta + step)[1]) / (2 * width))
-        information = (np.array(rows) + np.array(rows).T) / 2
-        if np.linalg.eigvalsh(information * np.outer(scale, scale)).min() <= 0:
-            raise glm.NotEstimable("the model of variation between clusters did not converge")
-        theta = theta + np.linalg.solve(information, quadrature.value(theta)[1])
-    return theta, information
+def _newton(quadrature: Quadrature, theta: NDArray) -> NDArray | None:
+    """Climb by Newton's method; return none where the likelihood is not curved downwards or no step helps."""
+    value, slopes, information = quadrature.curved(theta)
+    for _ in range(STEPS):
+        try:
+            root = np.linalg.cholesky(information)
+        except np.linalg.LinAlgError:
+            return None
+        change = np.linalg.solve(information, slopes)
+        length = np.linalg.norm(root.T @ change)
+        change *= min(1.0, LONGEST / np.abs(change).max()) if change.any() else 1.0
+        if length < ENOUGH:
+            return theta + change
+        for _ in range(glm.HALVINGS):
+            now, moved, curved = quadrature.curved(theta + change)
+            if now >= value - 1e-9 * (1 + abs(value)):
+                break
+            change = change / 2
+        else:
+            return None
+        theta, value, slopes, information = theta + change, now, moved, curved
+        if theta[-1] < np.log(NONE):
+            return theta
+    return None
+
+
+def _searched(quadrature: Quadrature, start: NDArray, scale: NDArray) -> NDArray:
+    """Climb from a start where the likelihood is not curved downwards; end with a Newton step where it is."""
+    from scipy.optimize import minimize
+
+    def objective(theta: NDArray) -> tuple[float, NDArray]:
+        value, slopes = quadrature.value(start + theta * scale)
+        return -value, -slopes * scale
+
+    found = minimize(objective, np.zeros(len(start)), jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 500})
+    theta = start + found.x * scale
+    polished = _newton(quadrature, theta) if theta[-1] >= np.log(NONE) else None
+    return theta if polished is None else polished
 
 
 @dataclass
@@ -156,6 +178,38 @@ class Quadrature:
             residual += here
             along += float(here @ z[self.cluster])
         return total, np.append(self.design.sums(residual), along * sd)
+
+    def curved(self, theta: NDArray) -> tuple[float, NDArray, NDArray]:
+        """Return the log-likelihood, its slopes and the observed information.
+
+        The information is the mean of the complete data's over each cluster's posterior, less the variance of the
+        complete data's score (Louis, 1982).
+        """
+        eta, sd = self.design.linear(theta[:-1]), float(np.exp(theta[-1]))
+        at, share, total = self._nodes(eta, sd)
+        size = self.design.size
+        weights, crossed, along = np.zeros_like(eta), np.zeros_like(eta), 0.0
+        mean_score = np.zeros((self.clusters, size + 1))
+        information = np.zeros((size + 1, size + 1))
+        for z, weight in zip(at, share):
+            mean, spread = glm.moments(eta + sd * z[self.cluster])
+            moved = (sd * z)[self.cluster]
+            here = weight[self.cluster] * self.records * spread
+            weights += here
+            crossed += here * moved
+            own = np.empty((self.clusters, size + 1))
+            own[:, :-1] = self.design.cluster_sums(self.cluster, self.events - self.records * mean)
+            own[:, -1] = sd * z * own[:, 0]
+            along += float(here @ moved**2) - float(weight @ own[:, -1])
+            mean_score += weight[:, None] * own
+            information -= (own * weight[:, None]).T @ own
+        information += mean_score.T @ mean_score
+        information[:-1, :-1] += self.design.gram(weights)
+        between = self.design.sums(crossed)
+        information[:-1, -1] += between
+        information[-1, :-1] += between
+        information[-1, -1] += along
+        return total, mean_score.sum(axis=0), information
 
     def posterior(self, theta: NDArray) -> tuple[NDArray, NDArray]:
         """Return mean and standard deviation of each cluster's log odds, given its records."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from genequity.service.glm import Design, Fit, NotEstimable, moments
+from genequity.service.glm import LINEAR, RATE, Design, Fit, NotEstimable, moments
 
 MODEL, HC0, HC1, CR0, CR1, CR2 = "model", "HC0", "HC1", "CR0", "CR1", "CR2"
 CLUSTERED = (CR0, CR1, CR2)
@@ -65,7 +65,8 @@ def estimate(
     design, fitted
         The model and its fit.
     events, records : ndarray
-        Events and records of each cell; every record has the outcome or has it not.
+        Events and records of each cell; every record has the outcome or has it not. In a linear model, the sum of the
+        values in the place of the events.
     kind : str
         ``model``; ``HC0``, ``HC1``; ``CR0``, ``CR1`` or ``CR2``.
     cluster : ndarray of int
@@ -76,9 +77,11 @@ def estimate(
     NotEstimable
         If a clustered variance is asked for with fewer than two clusters.
     """
-    bread, n, k = fitted.covariance, fitted.records, design.size
     if kind == MODEL:
-        return Variance(bread, kind)
+        return Variance(fitted.covariance, kind)
+    bread, n, k = fitted.covariance / fitted.scale, fitted.records, design.size
+    if kind in (HC0, HC1) and fitted.family in (RATE, LINEAR):
+        raise ValueError("cells hold no squares of single records; cluster these models")
     mean, spread = moments(design.linear(fitted.beta), fitted.family)
     if kind in (HC0, HC1):
         meat = design.gram(events * (1 - mean) ** 2 + (records - events) * mean**2)
