@@ -201,7 +201,7 @@ def test_the_report_outside_is_made_of_the_pack_alone_and_is_the_same(built, tmp
     assert not (folder / "results" / "outside" / "restricted").exists()
     graph = build(folder, "--snakefile", "workflow/outside.smk", "--config", "pack=pack.zip", "--rulegraph")
     rules = set(re.findall(r'label = "?(\w+)', graph.stdout))
-    assert rules == {"all", "outside_unpack", "report", "report_execute", "report_summary"}
+    assert rules == {"all", "outside_unpack", "report", "report_editions", "report_execute"}
 
 
 @pytest.fixture(scope="module")

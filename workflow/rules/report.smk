@@ -1,7 +1,8 @@
 """Report: notebooks are executed on released files only, put together as one book and written as HTML, PDF and Word.
 
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
-PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx} and report/alternatives.xlsx
+PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx}, report/regions/*.{html,docx} and
+          report/alternatives.xlsx
 """
 
 from genequity.publish import book as report_book
@@ -29,6 +30,15 @@ REPORT_FRAME = [
     *report_book.assets(),
 ]
 REPORT_ALTERNATIVES = optional("primary", "alternatives", reported("alternatives.xlsx"))
+# Two pages for all regions together and for each of them, where there are service records.
+REPORT_REGIONS = [places.NATIONAL, *[place["name"] for place in REGIONS]]
+REPORT_EDITIONS = {
+    f"regions_{format}": [
+        reported(f"regions/{name}.{format}") for name in REPORT_REGIONS
+    ]
+    for format in ("html", "docx")
+    if supplied("service")
+}
 REPORT_STAGED = (
     [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []
 )
@@ -85,29 +95,32 @@ rule report:
         "../scripts/report/report.py"
 
 
-rule report_summary:
-    """The executive summary alone, with the numbers of tables and figures that it has in the report."""
+rule report_editions:
+    """Short editions: the executive summary with the numbers it has in the report, and two pages for each region."""
     input:
         sections=[reported(f"executed/{section}.ipynb") for section in REPORT_SECTIONS],
         sources=[f"{REPORT_FOLDER}/{section}.ipynb" for section in REPORT_SECTIONS],
         frame=REPORT_FRAME,
         study=released("study.json"),
-        code=code("publish"),
+        service=released_files("service"),
+        gate=released("gate.json"),
+        code=code("publish", "service"),
     output:
+        **REPORT_EDITIONS,
         html=reported("executive-summary.html"),
         pdf=reported("executive-summary.pdf"),
         docx=reported("executive-summary.docx"),
     log:
-        log_of("report/summary"),
+        log_of("report/editions"),
     conda:
         "../../envs/genequity.yaml"
     threads: 1
     params:
         cache=f"{ROOT}/cache",
     message:
-        "Report: executive summary"
+        "Report: executive summary and editions for regions"
     script:
-        "../scripts/report/summary.py"
+        "../scripts/report/editions.py"
 
 
 if REPORT_STAGED:

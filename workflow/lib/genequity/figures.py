@@ -108,6 +108,35 @@ def finish(fig: Figure, release: Release | None = None) -> Figure:
     return fig
 
 
+def rendered(fig: Figure, name: str) -> dict[str, bytes]:
+    """Return a finished figure as the writers of pages take it: SVG and PNG, the same bytes each time.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        From :func:`finish`.
+    name : str
+        The picture is ``media/<name>.svg`` in the page's Markdown.
+    """
+    import io
+
+    import matplotlib
+
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    box = fig.get_tightbbox().padded(0.04)
+    pictures = {}
+    for kind, options in {
+        "svg": {"metadata": {"Date": None, "Creator": None}},
+        "png": {"dpi": 150, "metadata": {"Software": None}},
+    }.items():
+        buffer = io.BytesIO()
+        with matplotlib.rc_context({"svg.hashsalt": "genequity", "svg.fonttype": "path"}):
+            fig.savefig(buffer, format=kind, bbox_inches=box, **options)
+        pictures[f"media/{name}.{kind}"] = buffer.getvalue()
+    return pictures
+
+
 def reference_line(ax: Axes, value: float, axis: str = "x") -> None:
     """Draw the thin line of no difference."""
     (ax.axvline if axis == "x" else ax.axhline)(value, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)

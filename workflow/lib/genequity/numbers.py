@@ -136,8 +136,20 @@ def say(value: Any, unit: str = "", decimals: int | None = None) -> str:
     return text.format(shown.replace("-", "−"))
 
 
-def say_interval(low: Any, high: Any, unit: str = "", decimals: int | None = None) -> str:
-    """Return ``"8% to 16%"``."""
+def say_interval(low: Any, high: Any, unit: str = "", decimals: int | None = None, none: float | None = None) -> str:
+    """Return ``"8% to 16%"``.
+
+    With ``none``, the value of no difference, limits get further decimals where one would be printed as no difference
+    although the interval does not hold it: a clear interval never looks unclear.
+
+    >>> say_interval(0.04, 6.8, "", 1), say_interval(0.04, 6.8, "", 1, none=0)
+    ('0.0 to 6.8', '0.04 to 6.80')
+    """
+    if none is not None and not _missing(low) and not _missing(high) and (low > none or high < none):
+        usual = UNITS.get(unit, (1, 1, ""))[1] if decimals is None else decimals
+        for decimals in range(usual, usual + 4):
+            if say(none, unit, decimals) not in (say(low, unit, decimals), say(high, unit, decimals)):
+                break
     return f"{say(low, unit, decimals)} to {say(high, unit, decimals)}"
 
 

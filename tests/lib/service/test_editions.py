@@ -1,0 +1,140 @@
+"""What an edition says: first and widest gap, other regions, the funnel, what is withheld; all from released frames."""
+
+import pandas as pd
+import pytest
+from genequity.service import edition_limits, edition_text
+from genequity.service.editions import Edition, listed
+
+STAGES = ["accepted", "tested", "total"]
+LABELS = {"accepted": "Accepted", "tested": "Tested", "total": "Whole pathway"}
+
+
+def steps(region, group, *values, records=500, reason=""):
+    """One group's rows: (contribution, low, high) of each step and of the whole; None where not given."""
+    rows = []
+    for place, (step, triple) in enumerate(zip(STAGES, values, strict=True), 1):
+        value, low, high = triple or (float("nan"),) * 3
+        counts = {"eligible": records, "reached": records - 100}
+        rows.append(
+            {"step": step, "place": place, "label": LABELS[step], "region": region, "group": group, **counts}
+            | {"contribution": value, "low": low, "high": high, "reason": reason, "suppressed": ""}
+        )
+    return rows
+
+
+def pathway(region, **shares):
+    """Share accepted and tested by group; 1,000 records each."""
+    rows = []
+    for group, pair in {"All groups": (0.8, 0.8), **shares}.items():
+        for place, (stage, share) in enumerate(zip(STAGES, pair, strict=False), 1):
+            rows.append(
+                {"stage": stage, "place": place, "label": LABELS[stage], "after": "Referred", "region": region}
+                | {"group": group, "started": 1000, "share": share, "suppressed": "" if share == share else "small"}
+            )
+    return pd.DataFrame(rows)
+
+
+DOWN, UP, NONE = (-0.05, -0.06, -0.04), (0.05, 0.04, 0.06), (0.0, -0.01, 0.01)
+
+
+def frames(region="North", funnel=None, regional=None, **shares):
+    shares = shares or {"Asian": (0.75, 0.8), "Black": (0.8, 0.7), "White": (0.85, 0.8)}
+    columns = ["outcome", "region", "group", "ratio", "p_holm"]
+    return {
+        "pathway": pd.concat([pathway(region, **shares), pathway("All", **shares)]),
+        "regional": pd.DataFrame(regional or [], columns=columns),
+        "funnel": pd.DataFrame(funnel or [], columns=["kind", "region", "place", "label", "position"]),
+    }
+
+
+def test_gaps_name_the_steps_whose_interval_holds_no_zero():
+    table = pd.DataFrame(
+        [
+            *steps("North", "Other", NONE, (-0.02, -0.03, -0.01), (-0.02, -0.03, -0.01)),
+            *steps("North", "Asian", DOWN, UP, NONE),
+            *steps("North", "Not known", DOWN, DOWN, DOWN),
+            *steps("South", "Asian", DOWN, DOWN, DOWN),
+        ]
+    )
+    asian, other = edition_text.gaps(table, "North")  # Other stands last; unknown groups are no groups
+    assert (asian.group, asian.lower, asian.higher, asian.widest) == ("Asian", ("Accepted",), ("Tested",), "Accepted")
+    assert (asian.side, other.side, other.lower) == ("no clear difference", "lower", ("Tested",))
+
+
+def test_the_widest_part_is_the_lowest_of_the_clear_ones():
+    rows = pd.DataFrame(steps("North", "Asian", (-0.02, -0.03, -0.01), (-0.04, -0.06, -0.02), DOWN))
+    assert edition_text.gaps(rows, "North")[0].widest == "Tested"
+
+
+def test_a_gap_that_is_not_given_says_why():
+    rows = pd.DataFrame(steps("North", "Asian", None, None, None, reason="fewer than 10 events"))
+    found = edition_text.gaps(rows, "North")[0]
+    assert (found.side, found.reason) == ("not given", "fewer than 10 events")
+    assert edition_text.blank({"reason": "", "suppressed": "small number"}) == "withheld"
+
+
+def test_the_first_gap_is_the_earliest_step_of_any_group_and_stands_in_records_of_100():
+    found = edition_text.gaps(
+        pd.DataFrame([*steps("North", "Asian", DOWN, NONE, DOWN), *steps("North", "Black", NONE, DOWN, DOWN)]), "North"
+    )
+    lines = edition_text.brief(frames(), found, "North", "All", "White")
+    assert "This edition is about 1,000 of 1,000 records of care. Each begins at “Referred”." in lines
+    assert "Compared with White, a lower share came through the whole pathway for Asian and Black." in lines
+    assert "The first clear gap is at “Accepted”, for Asian." in lines
+    assert "Of 100 records there, 75 for Asian went on; 85 for White." in lines
+    assert "The widest clear part lies at “Tested” for Black." in lines
+
+
+def test_groups_stand_in_reading_order_never_by_size():
+    found = edition_text.gaps(
+        pd.DataFrame([*steps("North", "Black", DOWN, NONE, DOWN), *steps("North", "Asian", NONE, NONE, DOWN)]), "North"
+    )
+    assert [gap.group for gap in found] == ["Asian", "Black"]
+
+
+def test_no_clear_step_is_said():
+    found = edition_text.gaps(pd.DataFrame(steps("North", "Asian", NONE, NONE, NONE)), "North")
+    lines = edition_text.brief(frames(), found, "North", "All", "White")
+    assert "For Asian there is no clear difference from White over the whole pathway." in lines
+    assert "No step of the pathway has a clear gap." in lines
+
+
+def test_other_regions_count_only_after_correction_for_many_comparisons():
+    rows = [("accepted", "North", "Asian", 0.7, 0.04), ("tested", "North", "Black", 0.7, 0.2)]
+    lines = edition_text.brief(frames(regional=rows), [], "North", "All", "White")
+    assert "At “Accepted”, the group Asian stands lower against White than elsewhere." in lines
+    assert not any("Black stand" in line for line in lines)
+    lines = edition_text.brief(frames(regional=rows[1:]), [], "North", "All", "White")
+    assert "No group's difference from White is clearly unlike that in the other regions." in lines
+
+
+@pytest.mark.parametrize(
+    ("positions", "sentence"),
+    [
+        (["within the limits"], "lies within the expected range at every step."),
+        (["below the 95% limits"], "lies below the expected range at “S0”."),
+        (["below the 95% limits", "above the 99.8% limits"], "below the expected range at “S0” and above it at “S1”."),
+    ],
+)
+def test_the_funnel_says_where_the_region_lies(positions, sentence):
+    rows = [("region", "North", place, f"S{place}", position) for place, position in enumerate(positions)]
+    lines = edition_text.brief(frames(funnel=rows), [], "North", "All", "White")
+    assert any(line.endswith(sentence) for line in lines)
+
+
+def test_a_clear_interval_never_prints_its_zero():
+    assert edition_text._points((0.034, 0.0004, 0.068)) == "3.4 (0.04 to 6.80)"
+    assert edition_text._points((0.034, -0.0004, 0.068)) == "3.4 (0.0 to 6.8)"
+
+
+def test_withheld_counts_are_counted_and_named():
+    some = frames(Asian=(float("nan"), float("nan")), White=(0.8, 0.8))
+    said = edition_limits.withheld(some, "North")
+    assert said == "2 counts are withheld, since small numbers could identify people: Asian."
+    assert edition_limits.withheld(frames(), "North") == "No count of this edition is withheld."
+
+
+def test_a_study_without_regions_has_one_edition():
+    assert listed({"national": "All"}) == [Edition("All", "national")]
+    regions = [{"label": "North", "name": "N"}]
+    assert listed({"national": "All", "regions": regions})[1] == Edition("North", "N")

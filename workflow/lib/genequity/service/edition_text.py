@@ -1,0 +1,276 @@
+"""What an edition says, in plain words: sentences and small tables from released frames. Nothing is estimated here.
+
+An *edition* is two pages about one region, or about all of them together. A *gap* is a share lower than the
+comparator's; it is *clear* where its interval holds no zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from genequity.groups import named, ordered
+from genequity.numbers import say, say_interval
+from genequity.service.decomposition import TOTAL
+from genequity.service.records import ALL_GROUPS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WITHIN = "within the limits"
+ALPHA = 0.05  # of the comparison between regions, all groups and regions of a stage together (Holm)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One group's gap in one region: the whole, and the steps at which it is clear.
+
+    ``total`` is None where it is not given, and ``reason`` says why; ``lower`` and ``higher`` name steps in order.
+    """
+
+    group: str
+    records: float
+    total: tuple[float, float, float] | None
+    reason: str
+    lower: tuple[str, ...] = ()
+    higher: tuple[str, ...] = ()
+    widest: str = ""
+
+    @property
+    def side(self) -> str:
+        """Return lower, higher or no clear difference; not given where there is no estimate."""
+        if self.total is None:
+            return "not given"
+        _, low, high = self.total
+        return "lower" if high < 0 else "higher" if low > 0 else "no clear difference"
+
+
+def gaps(steps: pd.DataFrame, region: str) -> list[Gap]:
+    """Return the gaps of one region in reading order of groups.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        ``service/gap_steps``.
+    region : str
+        One region, or the name of all of them.
+    """
+    here = steps[(steps["region"] == region) & steps["group"].isin(named(steps["group"]))]
+    return [_gap(group, here[here["group"] == group].sort_values("place")) for group in ordered(here["group"])]
+
+
+def _gap(group: str, rows: pd.DataFrame) -> Gap:
+    whole = rows[rows["step"] == TOTAL].iloc[0]
+    given = whole["contribution"] == whole["contribution"]
+    parts = [row for row in rows[rows["step"] != TOTAL].itertuples() if row.contribution == row.contribution]
+    lower = [row for row in parts if row.high < 0]
+    return Gap(
+        group=group,
+        records=whole["eligible"],
+        total=(whole["contribution"], whole["low"], whole["high"]) if given else None,
+        reason="" if given else blank(whole),
+        lower=tuple(row.label for row in lower),
+        higher=tuple(row.label for row in parts if row.low > 0),
+        widest=min(lower, key=lambda row: row.contribution).label if lower else "",
+    )
+
+
+def blank(row: Any) -> str:
+    """Say why a row has no estimate: its own reason, or that its counts are withheld."""
+    for name in ("reason", "suppressed"):
+        value = row.get(name)
+        if isinstance(value, str) and value:
+            return value if name == "reason" else "withheld"
+    return "not given"
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """Return words as a list in a sentence.
+
+    >>> joined(["A", "B", "C"])
+    'A, B and C'
+    """
+    words = list(words)
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def quoted(label: str) -> str:
+    """Return the name of a step as sentences print it."""
+    return f"“{label}”"
+
+
+def scope(pathway: pd.DataFrame, region: str, national: str) -> str:
+    """Say how many records the edition is about."""
+    first = pathway[(pathway["group"] == ALL_GROUPS) & (pathway["place"] == pathway["place"].min())]
+    started = first.drop_duplicates("region").set_index("region")["started"]
+    start = first["after"].iloc[0] if len(first) else "start"
+    if started.get(region) != started.get(region) or region not in started:
+        return "No record of this region was analysed, or too few to publish their number."
+    count = say(started[region], "records")
+    of = "" if region == national else f" of {say(started.get(national), 'records')}"
+    return f"This edition is about {count}{of} records of care. Each begins at {quoted(start)}."
+
+
+def brief(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, national: str, comparator: str) -> list[str]:
+    """Return the sentences that open an edition: whole pathway, first gap, widest gap, other regions.
+
+    Parameters
+    ----------
+    frames : dict
+        Released tables of the strand by name.
+    found : list of Gap
+        From :func:`gaps`.
+    region, national, comparator : str
+        What the edition is about; the name of all regions; the group compared with.
+    """
+    lines = [scope(frames["pathway"], region, national)]
+    lines += _whole(found, comparator)
+    lines += _first(frames["pathway"], found, region, comparator)
+    if region != national:
+        lines += _beside(frames["regional"], frames["pathway"], region, comparator)
+        lines.append(_funnel(frames["funnel"], region))
+    return [line for line in lines if line]
+
+
+def _whole(found: list[Gap], comparator: str) -> list[str]:
+    """Say for which groups the whole pathway differs, in reading order: no group is ranked."""
+    words = {
+        "lower": "Compared with {c}, a lower share came through the whole pathway for {g}.",
+        "higher": "Compared with {c}, a higher share came through the whole pathway for {g}.",
+        "no clear difference": "For {g} there is no clear difference from {c} over the whole pathway.",
+        "not given": "For {g} the whole pathway cannot be compared: too few records, or counts withheld.",
+    }
+    lines = []
+    for side, sentence in words.items():
+        groups = [gap.group for gap in found if gap.side == side]
+        if groups:
+            lines.append(sentence.format(c=comparator, g=joined(groups)))
+    return lines or ["No group can be compared here."]
+
+
+def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str) -> list[str]:
+    """Name the first step with a clear gap, what it means for 100 records, and the step at which gaps are widest."""
+    order = list(dict.fromkeys(pathway.sort_values("place")["label"]))
+    at = [gap for gap in found if gap.lower]
+    if not at:
+        return ["No step of the pathway has a clear gap."] if any(gap.total for gap in found) else []
+    first = min((gap.lower[0] for gap in at), key=order.index)
+    here = [gap.group for gap in at if gap.lower[0] == first]
+    lines = [f"The first clear gap is at {quoted(first)}, for {joined(here)}."]
+    shares = pathway[(pathway["region"] == region) & (pathway["label"] == first)].set_index("group")["share"]
+    parts = [f"{100 * shares[g]:.0f} for {g}" for g in here[:3] if shares.get(g) == shares.get(g)]
+    if parts and shares.get(comparator) == shares.get(comparator):
+        lines.append(f"Of 100 records there, {joined(parts)} went on; {100 * shares[comparator]:.0f} for {comparator}.")
+    elsewhere = {}
+    for gap in at:
+        if gap.widest != first or gap.lower[0] != first:
+            elsewhere.setdefault(gap.widest, []).append(gap.group)
+    for step in sorted(elsewhere, key=order.index):
+        lines.append(f"The widest clear part lies at {quoted(step)} for {joined(elsewhere[step])}.")
+    if not elsewhere:
+        lines.append("That step also holds the widest clear part of each gap.")
+    return lines
+
+
+def _beside(regional: pd.DataFrame, pathway: pd.DataFrame, region: str, comparator: str) -> list[str]:
+    """Say at which steps this region differs from the other regions together."""
+    rows = regional[(regional["region"] == region) & regional["group"].isin(named(regional["group"]))]
+    labels = pathway.drop_duplicates("stage").set_index("stage")["label"]
+    rows = rows.assign(place=rows["outcome"].map(pathway.drop_duplicates("stage").set_index("stage")["place"]))
+    clear = rows[rows["p_holm"] < ALPHA].sort_values(["place", "group"])
+    if rows["ratio"].isna().all():
+        return []
+    lines = []
+    for outcome, part in clear.groupby("outcome", sort=False):
+        for side, word in ((part["ratio"] < 1, "lower"), (part["ratio"] > 1, "higher")):
+            if side.any():
+                groups = list(part.loc[side, "group"])
+                who = f"the group {groups[0]} stands" if len(groups) == 1 else f"the groups {joined(groups)} stand"
+                lines.append(f"At {quoted(labels[outcome])}, {who} {word} against {comparator} than elsewhere.")
+    return lines or [f"No group's difference from {comparator} is clearly unlike that in the other regions."]
+
+
+def _funnel(funnel: pd.DataFrame, region: str) -> str:
+    """Say where the region lies when all groups are counted together."""
+    rows = funnel[(funnel["kind"] == "region") & (funnel["region"] == region)].sort_values("place")
+    rows = rows[rows["position"].fillna("").astype(str) != ""]
+    if rows.empty:
+        return ""
+    out = rows[rows["position"] != WITHIN]
+    if out.empty:
+        return "All groups together, the region lies within the expected range at every step."
+    low = [quoted(row.label) for row in out.itertuples() if str(row.position).startswith("below")]
+    high = [quoted(row.label) for row in out.itertuples() if not str(row.position).startswith("below")]
+    parts = [f"below the expected range at {joined(low)}"] if low else []
+    parts += [f"above it at {joined(high)}" if low else f"above the expected range at {joined(high)}"] if high else []
+    return f"All groups together, the region lies {' and '.join(parts)}."
+
+
+def table(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, national: str) -> pd.DataFrame:
+    """Return one row a group: records, the gap here and in all regions, and the steps where it arises."""
+    import pandas as pd
+
+    everywhere = {gap.group: gap for gap in gaps(frames["gap_steps"], national)}
+    rows = []
+    for gap in found:
+        total = _points(gap.total) if gap.total else gap.reason
+        wide = everywhere.get(gap.group)
+        rows.append(
+            {
+                "group": gap.group,
+                "records": gap.records,
+                "gap": total,
+                "national": _points(wide.total) if wide and wide.total else "not given",
+                "first": gap.lower[0] if gap.lower else "none clear",
+                "widest": gap.widest or "none clear",
+                "suppressed": "withheld" if gap.records != gap.records else "",
+            }
+        )
+    return pd.DataFrame(rows, columns=["group", "records", "gap", "national", "first", "widest", "suppressed"])
+
+
+def _points(total: tuple[float, float, float]) -> str:
+    value, low, high = (100 * part for part in total)
+    return f"{say(value, '', 1)} ({say_interval(low, high, '', 1, none=0)})"
+
+
+def likeness(adjusted: pd.DataFrame, region: str) -> str:
+    """Say in what the records of the reported model are alike."""
+    rows = adjusted[adjusted["final"] & (adjusted["region"] == region)]
+    names = [name.strip() for name in rows["covariates"].iloc[0].split(",")] if len(rows) else []
+    return f"Records are alike in {joined(names)}. " if any(names) else ""
+
+
+def alike(adjusted: pd.DataFrame, region: str, national: str, most: int) -> tuple[pd.DataFrame, int, int]:
+    """Return adjusted differences that are clear here, beside the national ones, and how many were clear of how many.
+
+    Parameters
+    ----------
+    adjusted : DataFrame
+        ``service/adjusted``.
+    region, national : str
+        What the edition is about, and the name of all regions.
+    most : int
+        Rows that the page has room for; the first in pathway order are kept.
+    """
+    rows = adjusted[adjusted["final"] & adjusted["group"].isin(named(adjusted["group"]))]
+    rows = rows[rows["group"] != rows["comparator"]].sort_values(["place", "group"])
+    here = rows[(rows["region"] == region) & rows["risk_difference"].notna()]
+    clear = here[(here["risk_difference_low"] > 0) | (here["risk_difference_high"] < 0)]
+    wide = rows[rows["region"] == national].set_index(["outcome", "group"])
+    shown = clear.head(most).assign(
+        here=[_points(triple) for triple in _triples(clear.head(most))],
+        national=[
+            _points(_triples(wide.loc[[key]])[0])
+            if key in wide.index and wide.loc[key, "risk_difference"] == wide.loc[key, "risk_difference"]
+            else "not given"
+            for key in zip(clear.head(most)["outcome"], clear.head(most)["group"], strict=True)
+        ],
+    )
+    return shown, len(clear), len(here)
+
+
+def _triples(rows: pd.DataFrame) -> list[tuple[float, float, float]]:
+    columns = ["risk_difference", "risk_difference_low", "risk_difference_high"]
+    return list(rows[columns].itertuples(index=False, name=None))

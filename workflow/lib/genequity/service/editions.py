@@ -1,0 +1,181 @@
+"""Editions: two pages in plain words about one region, or about all of them, as HTML and Word.
+
+Read from released tables alone. Each edition stands beside the national figure and says what it rests on, what is
+withheld, and what these data cannot measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genequity import figures
+from genequity.places import NATIONAL
+from genequity.publish import sheet
+from genequity.publish.book import read_study
+from genequity.service import edition_limits, edition_text, figures_regions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genequity.notebook import Release
+
+TABLES = ("pathway", "gap_steps", "adjusted", "regional", "funnel", "completeness")
+MOST_DIFFERENCES = 12  # rows of the second table that two pages have room for
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one edition is about: a region, or all of them.
+
+    ``label`` names it in tables, ``name`` is its file's.
+    """
+
+    label: str
+    name: str
+
+
+def listed(study: Mapping[str, Any]) -> list[Edition]:
+    """Return the editions of a study: all regions together, then each of them.
+
+    Parameters
+    ----------
+    study : mapping
+        ``study.json``.
+    """
+    places = [Edition(place["label"], place["name"]) for place in study.get("regions", [])]
+    return [Edition(study["national"], NATIONAL), *places]
+
+
+class Pages:
+    """The editions of one release.
+
+    Parameters
+    ----------
+    release : Release
+        The open release.
+    """
+
+    def __init__(self, release: Release):
+        self.release = release
+        self.national = release.study["national"]
+        self.comparator = release.study["comparator"]
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Released tables of the strand by name."""
+        return {name: self.release.table(f"service/{name}") for name in TABLES}
+
+    def markdown(self, edition: Edition) -> str:
+        """Return an edition as Markdown; its picture is ``media/gaps.svg``."""
+        whole = edition.label == self.national
+        found = edition_text.gaps(self.frames["gap_steps"], edition.label)
+        brief = edition_text.brief(self.frames, found, edition.label, self.national, self.comparator)
+        parts = [
+            "## In brief",
+            _listed(brief),
+            "## Where in the pathway the gap is",
+            self._figure(edition, whole),
+            self._gaps(edition, found, whole),
+            "## Differences between like records",
+            *self._alike(edition, whole),
+            "## How sure this is",
+            _listed(edition_limits.sure(self.frames, found, edition.label, self.release)),
+            "## What cannot be measured here",
+            *edition_limits.unmeasured(self.frames, edition.label, self.release),
+        ]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def pictures(self, edition: Edition) -> dict[str, bytes]:
+        """Return the picture of an edition in the two forms that the writers take."""
+        drawn = figures_regions.edition(
+            self.frames["gap_steps"], edition.label, self.national, self.comparator, self.release
+        )
+        return figures.rendered(drawn, "gaps") if drawn is not None else {}
+
+    def _figure(self, edition: Edition, whole: bool) -> str:
+        if not self.pictures_wanted(edition):
+            return ""
+        beside = "" if whole else f" Filled: {edition.label}. Hollow: {self.national}."
+        caption = (
+            f"Part of each step in the difference from {self.comparator}, in points of 100 records.{beside} "
+            "Lines are intervals; the dashed line is no difference."
+        )
+        alt = (
+            f"Small multiples, one panel for each step and one for the whole pathway, one line for each group: the "
+            f"difference from {self.comparator} and its interval. The first table gives the whole, and "
+            "release/service/gap_steps every value."
+        )
+        return f'![{caption}](media/gaps.svg){{#fig-gaps fig-alt="{alt}"}}'
+
+    def pictures_wanted(self, edition: Edition) -> bool:
+        """Whether any part of a gap is given for the region."""
+        steps = self.frames["gap_steps"]
+        return bool(steps.loc[steps["region"] == edition.label, "contribution"].notna().any())
+
+    def _gaps(self, edition: Edition, found: list[edition_text.Gap], whole: bool) -> str:
+        if not found:
+            return "No group can be compared here."
+        columns = {"group": "Group", "records": "Records", "gap": "Gap in points (interval)"}
+        columns |= {} if whole else {"national": f"{self.national} (interval)"}
+        columns |= {"first": "First clear at", "widest": "Widest clear at"}
+        note = f"Gap: difference from {self.comparator} over the whole pathway, in points of 100 records."
+        rows = edition_text.table(self.frames, found, edition.label, self.national)
+        return _table(self.release.show(rows, columns, note))
+
+    def _alike(self, edition: Edition, whole: bool) -> list[str]:
+        shown, clear, of = edition_text.alike(self.frames["adjusted"], edition.label, self.national, MOST_DIFFERENCES)
+        if not of:
+            return ["No difference between like records can be given here: too few records, or counts withheld."]
+        alike = edition_text.likeness(self.frames["adjusted"], edition.label)
+        words = f"{alike}Of {of} differences between groups, {clear} {'is' if clear == 1 else 'are'} clear."
+        if clear > len(shown):
+            words += f" The first {len(shown)} stand here, in pathway order."
+        if shown.empty:
+            return [words]
+        columns = {"label": "Stage", "group": "Group", "group_records": "Records", "here": "Points (interval)"}
+        columns |= {} if whole else {"national": f"{self.national} (interval)"}
+        note = f"Points: difference from {self.comparator} in the share that got there, of 100 records."
+        return [words, _table(self.release.show(shown, columns, note, row_headers=2))]
+
+
+def _table(shown: str) -> str:
+    """Return a table of :meth:`Release.show` and its note as Markdown."""
+    table, _, note = str(shown).partition('<p class="table-note">')
+    words = note.removesuffix("</p>")
+    return f"```{{=html}}\n{table}\n```\n\n" + (f"::: {{.table-note}}\n{words}\n:::" if words else "")
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def write(release_folder: str | Path, outputs: Mapping[str, Mapping[str, str]]) -> None:
+    """Write editions.
+
+    Parameters
+    ----------
+    release_folder : str or Path
+        ``results/release``.
+    outputs : mapping
+        Name of the edition's file -> its formats (html, docx) -> path.
+    """
+    from genequity.notebook import open_release
+
+    release = open_release(release_folder)
+    study = read_study(release.folder / "study.json")
+    pages = Pages(release)
+    for edition in listed(release.study):
+        if edition.name not in outputs:
+            continue
+        made = sheet.document(
+            pages.markdown(edition),
+            study,
+            name=f"regions/{edition.name}",
+            title=f"{edition.label}: who comes through the pathway",
+            pictures=pages.pictures(edition),
+        )
+        sheet.write(made, outputs[edition.name])
