@@ -148,13 +148,129 @@ def job_clustered(path: str) -> dict:
             models += 1
             try:
                 design, own, fit = fitted(here, keys, family, events, records)
-                variance.estimate(
-                    design, fit, own.sums[events], own.sums[records], variance.CR1, own.codes["provider"]
-                )
+                variance.estimate(design, fit, own.sums[events], own.sums[records], variance.CR1, own.codes["provider"])
             except glm.NotEstimable:
                 failed += 1
     done = time.perf_counter()
     return {"count": between - start, "fits": done - between, "cells": len(cells), "models": models, "failed": failed}
+
+
+def headline_model(path: str, *more: str):
+    """Return the cells, design and fit of referral, nationally, for six groups and all covariates."""
+    cells = counted(path, *more).over("broad", *KEYS, *more)
+    return fitted(cells, ["broad", *KEYS], "logit", "referred", "n")
+
+
+def job_bootstrap(path: str) -> dict:
+    """Draw the records, and the providers, with replacement 1,000 times; fit the national model to each."""
+    import numpy as np
+    from genequity.service import bootstrap
+
+    design, cells, fit = headline_model(path, "provider")
+    values, rng = (cells.sums["referred"], cells.sums["n"]), np.random.default_rng(1)
+    start = time.perf_counter()
+    records = bootstrap.of_records(design, *values, fit, 1000, rng)
+    between = time.perf_counter()
+    clusters = bootstrap.of_clusters(design, *values, cells.codes["provider"], fit, 1000, rng)
+    done = time.perf_counter()
+    ratio = (clusters.errors / records.errors)[1:6].max()
+    return {"of records": between - start, "of providers": done - between, "largest ratio of errors": float(ratio)}
+
+
+def job_imputation(path: str) -> dict:
+    """Impute unknown groups 20 times from the outcome and all covariates; fit the national model, clustered, to each."""
+    import numpy as np
+    from genequity.service import cells as counts
+    from genequity.service import glm, imputation, variance
+
+    cells = counted(path, "provider").over("broad", *KEYS, "provider")
+    start = time.perf_counter()
+    unknown = cells.levels["broad"].index("Unknown")
+    names = [name for name in cells.levels["broad"] if name != "Unknown"]
+    known, missing = (cells.taken((cells.codes["broad"] == unknown) == side) for side in (False, True))
+    # The chances: one cell a pattern and outcome, with the known records of each group.
+    patterns = known.over(*KEYS, "broad").over(*KEYS)
+    table = np.zeros((2, len(patterns), len(names)))
+    wide = [len(cells.levels[key]) for key in KEYS]
+    place = np.ravel_multi_index([patterns.codes[key] for key in KEYS], wide)
+    own = np.searchsorted(place, np.ravel_multi_index([known.codes[key] for key in KEYS], wide))
+    events, records = known.sums["referred"], known.sums["n"]
+    np.add.at(table[1], (own, known.codes["broad"]), events)
+    np.add.at(table[0], (own, known.codes["broad"]), records - events)
+    codes = {key: np.tile(patterns.codes[key], 2) for key in KEYS} | {"y": np.repeat([0, 1], len(patterns))}
+    both = counts.Cells(codes, patterns.levels | {"y": ("0", "1")}, {"n": np.ones(2 * len(patterns))})
+    model = imputation.fit(both.design([*KEYS, "y"]), table.reshape(-1, len(names)))
+    of = np.searchsorted(place, np.ravel_multi_index([missing.codes[key] for key in KEYS], wide))
+    reached, total = missing.sums["referred"], missing.sums["n"]
+    places, number = np.concatenate([total - reached, reached]), np.concatenate([of, len(patterns) + of])
+    # The analysis: known cells, then the unknown ones once a group.
+    codes = {
+        key: np.concatenate([known.codes[key], np.tile(missing.codes[key], len(names))]) for key in (*KEYS, "provider")
+    }
+    codes["broad"] = np.concatenate([known.codes["broad"], np.repeat(np.arange(len(names)), len(missing))])
+    levels = cells.levels | {"broad": tuple(names)}
+    design = counts.Cells(codes, levels, {}).design(["broad", *KEYS], REFERENCE)
+    estimates, variances, fit = [], [], None
+    for drawn in imputation.draws(model, places, number, 20, np.random.default_rng(2)):
+        none, some = drawn[: len(missing)].T.ravel(), drawn[len(missing) :].T.ravel()
+        y, n = np.concatenate([events, some]), np.concatenate([records, none + some])
+        fit = glm.fit(design, y, n, start=None if fit is None else fit.beta)
+        clustered = variance.estimate(design, fit, y, n, variance.CR1, codes["provider"])
+        estimates.append(fit.beta)
+        variances.append(np.diag(clustered.covariance))
+    clusters = len(cells.levels["provider"])
+    for coefficient in range(1, len(names)):
+        imputation.pool(np.array(estimates)[:, coefficient], np.array(variances)[:, coefficient], clusters - 1)
+    return {"draws and fits": time.perf_counter() - start, "unknown records": float(total.sum())}
+
+
+def job_intercept(path: str) -> dict:
+    """Fit a random intercept of the provider by adaptive quadrature, with all covariates."""
+    from genequity.service import mixed
+
+    design, cells, _ = headline_model(path, "provider")
+    start = time.perf_counter()
+    found = mixed.fit(design, cells.sums["referred"], cells.sums["n"], cells.codes["provider"])
+    return {"fit": time.perf_counter() - start, "sd": found.sd, "cells": len(cells), "coefficients": design.size}
+
+
+def job_rates(path: str) -> dict:
+    """Standardise referral by age, for each group of each region, and compare it with the White group's."""
+    import numpy as np
+    from genequity.service import intervals
+
+    weights = [
+        5000,
+        5500,
+        5500,
+        5500,
+        6000,
+        6000,
+        6500,
+        7000,
+        7000,
+        7000,
+        7000,
+        6500,
+        6000,
+        5500,
+        5000,
+        4000,
+        2500,
+        2500,
+    ]
+    start = time.perf_counter()
+    cells = counted(path)
+    between, rates = time.perf_counter(), 0
+    for _, here in places(cells.over("broad", "region", "age_band")):
+        wide = (len(here.levels["broad"]), len(here.levels["age_band"]))
+        number = here.codes["broad"] * wide[1] + here.codes["age_band"]
+        events, residents = (
+            np.bincount(number, here.sums[name], wide[0] * wide[1]).reshape(wide) for name in ("referred", "n")
+        )
+        found = [intervals.standardised_rate(*pair, weights) for pair in zip(events, residents, strict=True)]
+        rates += len([intervals.compare_rates(rate, found[here.levels["broad"].index("White")]) for rate in found])
+    return {"count": between - start, "rates": time.perf_counter() - between, "compared": rates}
 
 
 def run(name: str, path: str) -> None:
