@@ -3,19 +3,25 @@
 
 def main(
     cells: str,
+    population: list,
+    lookup: list,
     pathway: str,
     adjusted: str,
     regional: str,
     variants: str,
     variation: str,
     providers: str,
+    unknown_treatments: str,
     *,
     section: dict,
+    grouping: str,
     comparator: str,
     national: str,
+    seed: int,
 ) -> None:
-    from genequity import tables
+    from genequity import seeds, tables
     from genequity.service import adjusted as models
+    from genequity.service import check, rates, unknown
     from genequity.service import pathway as steps
     from genequity.service import stages
     from genequity.service import providers as between
@@ -34,6 +40,14 @@ def main(
     tables.write(contrasts, regional, "service/regional")
     others = models.variants(*asked, **choices)
     tables.write(others[list(tables.schema("service/variants").columns)], variants, "service/variants")
+    regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
+    residents = rates.populations(section, grouping, regions, national) if population else None
+    treated = unknown.outcomes(
+        patterns, estimates, others, section,
+        population=next(iter(residents.values())) if residents else None,
+        comparator=comparator, national=national, rng=seeds.generator(seed, "service_unknown"),
+    )  # fmt: skip
+    tables.write(treated, unknown_treatments, "service/unknown_treatments")
     del choices["national"]
     choices["cluster"] = "provider" if section["fields"].get("provider") else None
     spread, each = between.variation(*asked, **choices)

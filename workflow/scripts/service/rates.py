@@ -13,6 +13,7 @@ def main(
     inequality: str,
     funnel: str,
     turnaround: str,
+    unknown_rates: str,
     *,
     section: dict,
     grouping: str,
@@ -30,6 +31,7 @@ def main(
     from genequity.service import funnel as limits
     from genequity.service import inequality as measures
     from genequity.service import rates as estimate
+    from genequity.service import unknown_rates as treated
 
     section = stages.measured(section)
     events, codes = tables.read(first_events), Scheme.read(scheme)
@@ -55,10 +57,9 @@ def main(
     )
     tables.write(table, rates, "service/rates")
     shared = {"comparator": comparator, "national": national, "years": years, "methods": section["methods"]}
-    others = unknown_rates.treatments(
-        events, table, residents, standard, **shared, rng=seeds.generator(seed, "service_unknown_rates")
-    )
-    tables.write(others, unknown_rates_of, "service/unknown_rates")
+    own = seeds.generator(seed, "service_unknown_rates")
+    others = treated.treatments(events, table, residents, standard, **shared, rng=own)
+    tables.write(others, unknown_rates, "service/unknown_rates")
     patterns = tables.read(cells)
     gaps = decomposition.gaps(patterns, section, comparator=comparator, national=national)
     tables.write(gaps, gap_steps, "service/gap_steps")

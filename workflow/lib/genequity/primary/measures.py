@@ -44,6 +44,11 @@ _ADJUSTED = {
     "risk_difference": Measure("risk_difference_low", "risk_difference_high", "group_records", _POINTS, 0.0),
     "odds_ratio": Measure("odds_ratio_low", "odds_ratio_high", "group_records", _ODDS, 1.0),
 }
+_RATES = {
+    "ratio": Measure("ratio_low", "ratio_high", "events", "rate ratio", 1.0),
+    "difference": Measure("difference_low", "difference_high", "events", "per 100000", 0.0),
+    "rate": Measure("low", "high", "events", "per 100000"),
+}
 # The first measure of a table is meant where none is named.
 SOURCES = {
     "evidence/pooled": Source({"estimate": Measure("ci_low", "ci_high", "n", "")}, "group", "comparator"),
@@ -57,18 +62,12 @@ SOURCES = {
     "policy/matrix": Source({"share": Measure("", "", "of", _SHARE)}, compares=False),
     "service/adjusted": Source(_ADJUSTED, "group", "comparator"),
     "service/variants": Source(_ADJUSTED, "group", "comparator"),
+    "service/unknown_treatments": Source(_ADJUSTED, "group", "comparator"),
     "service/pathway": Source(
         {"share": Measure("share_low", "share_high", "eligible", _SHARE)}, "group", compares=False
     ),
-    "service/rates": Source(
-        {
-            "ratio": Measure("ratio_low", "ratio_high", "events", "rate ratio", 1.0),
-            "difference": Measure("difference_low", "difference_high", "events", "per 100000", 0.0),
-            "rate": Measure("low", "high", "events", "per 100000"),
-        },
-        "group",
-        "comparator",
-    ),
+    "service/rates": Source(_RATES, "group", "comparator"),
+    "service/unknown_rates": Source(_RATES, "group", "comparator"),
     "service/regional": Source(
         {"ratio": Measure("ratio_low", "ratio_high", "group_records", "ratio", 1.0)}, "group", "comparator"
     ),

@@ -58,6 +58,37 @@ def denominators(section: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {m["id"]: {"file": path} | usual | (m.get("denominators") or {}) for m in chosen}
 
 
+def populations(
+    section: dict[str, Any], grouping: str, regions: dict[str, str], national: str
+) -> dict[str, pd.DataFrame] | None:
+    """Return each measure's denominators, read and checked against the standard population; None without any.
+
+    Parameters
+    ----------
+    section : dict
+        The config section.
+    grouping : str
+        The study's grouping.
+    regions : dict
+        Region code -> label; empty when the study has no regions.
+    national : str
+        Label of all regions together.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_population`; and where residents and people would stand in different strata.
+    """
+    from genequity.groups import Scheme
+
+    found: dict[str, pd.DataFrame] = {}
+    for measure, own in denominators(section).items():
+        scheme, weights = Scheme.read(own["scheme"]), section["inputs"]["standard"]
+        found[measure] = read_population(own["file"], own, scheme, grouping, regions, national)
+        raise_if(mismatches(section, found[measure], read_standard(weights), own["file"], weights))
+    return found or None
+
+
 def unjudged(statement: str, kind: str) -> str:
     """Return a statement about rates; refuse one that speaks of inequity on a denominator that does not count need.
 
@@ -332,13 +363,17 @@ def _usual_rates(events, population, standard, strata, national, years):
     return rates.fillna(0.0)
 
 
+def band_of(ages, standard: pd.DataFrame):
+    """Return the lower bound of the standard's band in which each age lies."""
+    bounds = standard["age_from"].to_numpy()
+    return bounds[np.maximum(np.searchsorted(bounds, ages, side="right") - 1, 0)]
+
+
 def _strata(events, residents, standard, strata):
     """Return one row a stratum: people, population, weight. Finer ages are summed into the standard's bands."""
-    bounds = standard["age_from"].to_numpy()
 
     def summed(frame, value):
-        band = bounds[np.maximum(np.searchsorted(bounds, frame["age_from"], side="right") - 1, 0)]
-        return frame.assign(age_from=band).groupby(strata)[value].sum()
+        return frame.assign(age_from=band_of(frame["age_from"], standard)).groupby(strata)[value].sum()
 
     grid = summed(residents, "population").to_frame()
     grid["people"] = summed(events, "people").reindex(grid.index).fillna(0)
