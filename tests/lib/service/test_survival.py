@@ -67,7 +67,8 @@ def section(**more):
     ]  # fmt: skip
     return {
         "start": {"id": "referred", "label": "Referred"}, "pathway": pathway,
-        "methods": {"level": 0.95, "min_events": 3},
+        "adjust": {"crude": []}, "cluster": None,
+        "methods": {"level": 0.95, "min_events": 3, "model_ages": [0], "min_clusters": 10},
     } | more  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def test_turnaround_weighs_categories_and_compares_means():
         ("Mixed", 10, 5, True, 2), ("Mixed", 10, 30, False, 9),
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["group", "target", "days", "done", "n"]).assign(outcome="reported")
+    frame = frame.assign(age_from=0, sex="Female", deprivation="1", region="All", provider="P")
     found = survival.turnaround(frame, section(), comparator="White").set_index("group")
     # Within target: White (6 + 10) of 20; Asian (6 + 5) of 20.
     assert found.loc["White", "within"] == pytest.approx(16 / 20)
@@ -98,6 +100,10 @@ def test_turnaround_weighs_categories_and_compares_means():
     # Mean up to 20 days: White (6 * 5 + 14 * 15) / 20 = 12; Asian (6 * 10 + 14 * 20) / 20 = 17.
     assert found.loc["Asian", "difference"] == pytest.approx(17 - 12)
     assert found.loc["White", "median"] == 15
+    # Asian waits end later in both categories: the hazard is lower, and nobody is adjusted for anything.
+    assert found.loc["Asian", "hazard_ratio_high"] < 1
+    assert (found.loc["Asian", "adjusted_for"], found.loc["Asian", "variance"]) == ("nothing", "model-based")
+    assert np.isnan(found.loc["White", "hazard_ratio"])
     assert found.loc["Mixed", "reason"] == "fewer than 3 came to an end"
     assert np.isnan(found.loc["Mixed", "within"])
     assert (found.loc["All groups", "records"], found.loc["All groups", "done"]) == (51, 37)
@@ -115,4 +121,28 @@ def test_open_records_are_censored_on_the_day_of_the_extract(prepared, tmp_path)
     from genequity import tables
 
     found = tables.read(tmp_path / "d.parquet")
+    assert {"region", "age_from", "sex", "deprivation", "provider"} <= set(found.columns)
     assert found[["days", "done", "n", "target"]].values.tolist() == [[10, True, 1, 60], [303, False, 1, 60]]
+
+
+def test_the_hazard_ratio_is_adjusted_and_by_cluster():
+    """Older people wait longer, and one group is older: the crude ratio is below one, the adjusted one is not."""
+    rng = np.random.default_rng(5)
+    size = 6_000
+    group = np.where(rng.random(size) < 0.5, "Asian", "White")
+    old = rng.random(size) < np.where(group == "Asian", 0.8, 0.2)
+    days = np.ceil(rng.exponential(np.where(old, 20, 10)))
+    frame = pd.DataFrame({"group": group, "age_from": np.where(old, 60, 20), "days": days, "done": days < 40, "n": 1})
+    frame = frame.assign(days=frame["days"].clip(upper=40), target=30, sex="Female", deprivation="1", region="All")
+    frame = frame.assign(provider=rng.integers(0, 20, size))
+    own = section(cluster="provider", fields={})
+    own["methods"] |= {"model_ages": [0, 40]}
+    crude = survival.sooner(frame, own, ["Asian", "White"], "White")["Asian"]
+    fair = survival.sooner(frame, own | {"adjust": {"crude": [], "full": ["age"]}}, ["Asian", "White"], "White")[
+        "Asian"
+    ]
+    assert crude["hazard_ratio_high"] < 0.85
+    assert fair["hazard_ratio_low"] < 1 < fair["hazard_ratio_high"]
+    assert fair["adjusted_for"] == "age"
+    assert fair["variance"] == "cluster-robust by provider"
+    assert survival.sooner(frame, own, ["Asian"], "White") == {}

@@ -2,7 +2,8 @@
 
 A median of the finished tests alone flatters a service whose slow tests are still out. Here an open record is censored
 on the day of the extract (Kaplan–Meier). The mean number of days up to a horizon compares groups also where a median
-is never reached.
+is never reached, and a model of proportional hazards compares them when they differ in age, sex and where they live
+(:mod:`genequity.service.cox`).
 
 Sources: Kaplan & Meier (1958), J Am Stat Assoc 53:457; Greenwood's variance; Brookmeyer & Crowley (1982), Biometrics
 38:29, on the log-log scale; Royston & Parmar (2013), BMC Med Res Methodol 13:152, on the restricted mean.
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genequity.service import intervals, sql, stages
+from genequity.groups import ordered
+from genequity.service import adjusted, cox, glm, intervals, sql, stages
 from genequity.service.records import ALL_GROUPS
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+COVARIATES = ("region", "age_from", "sex", "deprivation")
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def intervals_watched(start: dict[str, str], pathway: list[dict[str, Any]]) -> l
 
 
 def write_durations(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], path: str) -> None:
-    """Write how many records of each group waited how long, ended or still open (Parquet, sorted).
+    """Write how many records of each covariate pattern waited how long, ended or still open (Parquet, sorted).
 
     Parameters
     ----------
@@ -130,6 +134,7 @@ def write_durations(connection: duckdb.DuckDBPyConnection, section: dict[str, An
     """
     from genequity import files
 
+    keys = [*COVARIATES, section["cluster"] or "provider"]
     until = (section.get("period") or {}).get("observed_until")
     parts = []
     for pair in intervals_watched(section["start"], section["pathway"]):
@@ -138,18 +143,17 @@ def write_durations(connection: duckdb.DuckDBPyConnection, section: dict[str, An
         parts.append(f"""
             SELECT {sql.text(pair["id"])} AS outcome, "group", ({target})::BIGINT AS target,
                    (coalesce({end}, date {sql.text(until)}) - {since})::BIGINT AS days, {end} IS NOT NULL AS done,
-                   count(*) AS n
+                   {", ".join(keys)}, count(*) AS n
             FROM staged WHERE {sql.name(f"a_{pair['after']}")} AND {since} IS NOT NULL GROUP BY ALL""")
-    empty = (
-        "SELECT '' AS outcome, '' AS \"group\", 0::BIGINT AS target, 0::BIGINT AS days, true AS done, 0::BIGINT AS n"
-    )
+    empty = "SELECT '' AS outcome, '' AS \"group\", 0::BIGINT AS target, 0::BIGINT AS days, true AS done, "
+    empty += f"{', '.join(keys)}, 0::BIGINT AS n FROM staged"
     query = " UNION ALL ".join(parts) or f"{empty} WHERE false"
     with files.writing(path) as part:
         connection.execute(f"COPY (SELECT * FROM ({query}) ORDER BY ALL) TO {sql.text(part)} (FORMAT parquet)")
 
 
 def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: str) -> pd.DataFrame:
-    """Return median, share within target and restricted mean of every wait by group, all regions together.
+    """Return median, share within target, restricted mean and hazard ratio of every wait by group, nationally.
 
     Parameters
     ----------
@@ -200,10 +204,62 @@ def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: 
                 (a, va), (b, vb) = means[row["group"]], means[comparator]
                 half = z * np.sqrt(va + vb)
                 row |= {"difference": a - b, "difference_low": a - b - half, "difference_high": a - b + half}
-        rows += part_rows
+        found = sooner(here, section, [row["group"] for row in part_rows if not row["reason"]], comparator)
+        rows += [row | found.get(row["group"], {}) for row in part_rows]
     columns = ["outcome", "label", "after", "group", "comparator", "records", "done", "horizon", "median", "median_low"]
     columns += ["median_high", "within", "within_low", "within_high", "mean_days", "difference", "difference_low"]
-    return pd.DataFrame(rows, columns=[*columns, "difference_high", "reason"])
+    columns += ["difference_high", "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high", "adjusted_for", "variance"]
+    return pd.DataFrame(rows, columns=[*columns, "reason"])
+
+
+def sooner(
+    durations: pd.DataFrame, section: dict[str, Any], groups: list[str], comparator: str
+) -> dict[str, dict[str, Any]]:
+    """Return each group's hazard ratio, adjusted as the last model of the ladder is, by group.
+
+    Parameters
+    ----------
+    durations : pandas.DataFrame
+        One wait's rows of :func:`write_durations`. Each target has its own baseline hazard.
+    section : dict
+        The config section.
+    groups : list of str
+        Groups to compare; those without an estimate elsewhere are left out.
+    comparator : str
+        The group compared with.
+    """
+    from scipy.stats import norm, t
+
+    covariates = section["adjust"][list(section["adjust"])[-1]]
+    others = [group for group in ordered(groups) if group not in (comparator, ALL_GROUPS)]
+    if comparator not in groups or not others:
+        return {}
+    rows = adjusted.coarser_ages(durations, section["methods"]["model_ages"])
+    rows = rows[rows["group"].isin([*others, comparator]) & (rows[covariates] != adjusted.UNKNOWN).all(axis=1)]
+    cluster = section["cluster"] or "provider"
+    by = ["group", *covariates, "target", "days", "done", cluster]
+    rows = rows.groupby(by, as_index=False, dropna=False)["n"].sum()
+    columns = [rows["group"] == group for group in others]
+    for name in covariates:
+        columns += [rows[name] == level for level in sorted(rows[name].unique())[1:]]
+    x = np.column_stack(columns).astype(float)
+    clusters = rows[cluster].nunique(dropna=False)
+    clustered = bool(section["cluster"]) and clusters >= section["methods"]["min_clusters"]
+    codes = rows.groupby(cluster, dropna=False).ngroup().to_numpy() if clustered else None
+    target = rows["target"].fillna(-1).to_numpy()
+    try:
+        fitted = cox.fit(x, rows["days"].to_numpy(), rows["done"].to_numpy(bool), rows["n"].to_numpy(), target, codes)
+    except glm.NotEstimable:
+        return {}
+    covariance, middle = (fitted.clustered, t(fitted.clusters - 1)) if clustered else (fitted.covariance, norm())
+    reach = middle.ppf(0.5 + section["methods"]["level"] / 2) * np.sqrt(np.diag(covariance))
+    words = {"adjusted_for": ", ".join(covariates) or "nothing"}
+    words["variance"] = f"cluster-robust by {cluster}" if clustered else "model-based"
+    found = {}
+    for i, group in enumerate(others):
+        limits = np.exp(fitted.beta[i] + reach[i] * np.array([0.0, -1.0, 1.0]))
+        found[group] = words | dict(zip(("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high"), limits, strict=True))
+    return found
 
 
 def _within(part: pd.DataFrame) -> tuple[float, float]:
