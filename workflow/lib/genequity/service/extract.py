@@ -1,8 +1,9 @@
 """The extract: one file of records, in the team's own columns, read out of core.
 
 Parquet, CSV (also compressed with gzip) and a CSV inside a zip archive are read by DuckDB; SPSS, Stata and SQLite files
-are copied into it in chunks (:mod:`genequity.service.formats`). Nothing is loaded whole. The study's config says which
-column is which (*fields*); this module turns them into one table ``records`` with our names.
+are copied into it in chunks (:mod:`genequity.service.formats`), and a table of PostgreSQL in batches
+(:mod:`genequity.service.postgres`). Nothing is loaded whole. The study's config says which column is which (*fields*);
+this module turns them into one table ``records`` with our names.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
     ----------
     path : str
         ``.parquet``, ``.csv``, ``.csv.gz``, ``.zip``, ``.sav``, ``.zsav``, ``.dta``, or SQLite
-        (``.sqlite``, ``.sqlite3``, ``.db``).
+        (``.sqlite``, ``.sqlite3``, ``.db``), or ``.postgres.yaml``, which says where a table of PostgreSQL is.
     options : dict
         ``member`` (file inside the archive), ``delimiter``, ``table`` (of a database).
     folder : str or Path, optional

@@ -1,4 +1,4 @@
-"""Extracts that DuckDB does not read by itself, copied into it in chunks: SPSS, Stata and SQLite.
+"""Extracts that DuckDB does not read by itself, copied into it in chunks: SPSS, Stata, SQLite and PostgreSQL.
 
 A file is never held whole: a chunk is read, appended to a table of the temporary database and dropped. Codes stay
 codes: value labels are not applied, so that the config's words for codes hold whatever the format. A number without
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genequity.errors import InputError, Problem, masked, nearest
-from genequity.service import sql
+from genequity.service import postgres, sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,8 +36,7 @@ def copied(
     path : str
         The extract.
     options : dict
-        ``table``: table or view of an SQLite file; needed only when there are several.
-
+        ``table``: table or view of a database; needed only when there are several.
     table : str
         Name of the DuckDB table to make.
 
@@ -51,6 +50,8 @@ def copied(
         _statistics(connection, path, ending, table)
     elif ending in DATABASES:
         _sqlite(connection, path, options, table)
+    elif postgres.is_connection(path):
+        postgres.copied(connection, path, options, table)
     else:
         return None
     return f"SELECT row, * EXCLUDE row FROM {table}"
