@@ -21,6 +21,7 @@ rule all:
         expand(reported("report.{format}"), format=FORMATS),
         expand(reported("executive-summary.{format}"), format=FORMATS),
         f"{ROOT}/pack.zip",
+        **optional("recommendations", "trace", reported("trace.html")),
 
 
 # In the order in which the study runs.

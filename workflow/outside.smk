@@ -21,6 +21,7 @@ rule all:
     input:
         expand(reported("report.{format}"), format=FORMATS),
         expand(reported("executive-summary.{format}"), format=FORMATS),
+        **optional("recommendations", "trace", reported("trace.html")),
 
 
 include: "rules/outside.smk"

@@ -2,7 +2,8 @@
 
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
 PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx}, report/regions/*.{html,docx} and
-          report/alternatives.xlsx
+          report/alternatives.xlsx; report/trace.{html,csv,jsonld}, report/organisations/*.{html,docx} and
+          report/action-tracker.xlsx
 """
 
 from genequity.publish import book as report_book
@@ -121,6 +122,34 @@ rule report_editions:
         "Report: executive summary and editions for regions"
     script:
         "../scripts/report/editions.py"
+
+
+if supplied("recommendations"):
+
+    rule report_packs:
+        """From recommendations to evidence: the trace in three forms, and a page for each organisation that is asked to act."""
+        input:
+            release=released_files(*study_config.SECTIONS),
+            inputs=released("audit/inputs.csv"),
+            study=released("study.json"),
+            frame=report_book.assets(),
+            gate=released("gate.json"),
+            code=code("packs", "publish", *study_config.SECTIONS, "audit"),
+        output:
+            trace=reported("trace.html"),
+            trace_table=reported("trace.csv"),
+            trace_prov=reported("trace.jsonld"),
+            organisations=directory(reported("organisations")),
+            tracker=reported("action-tracker.xlsx"),
+        log:
+            log_of("report/packs"),
+        conda:
+            "../../envs/genequity.yaml"
+        threads: 1
+        message:
+            "Report: trace and packs for organisations"
+        script:
+            "../scripts/report/packs.py"
 
 
 if REPORT_STAGED:

@@ -1,0 +1,157 @@
+"""One page for each organisation that is asked to act: what, by when, how it is measured, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genequity.numbers import say
+from genequity.packs import graph as g
+from genequity.packs.graph import Graph, Node
+from genequity.publish import sheet
+from genequity.publish.shared import long_date
+from genequity.publish.summary import plain
+
+if TYPE_CHECKING:
+    from genequity.notebook import Release
+
+# What a page has room for: lines of findings, less those that each action takes; letters in a line; entries of the log.
+LINES, LINES_OF_ACTION, LEAST_LINES, LETTERS, MOST_ENTRIES = 26, 4, 5, 95, 4
+TRACE, TRACKER = "../trace.html", "../action-tracker.xlsx"
+NOT_RATED = "not put to the panel"
+
+
+def slug(name: str) -> str:
+    """Return the file name of an organisation's page.
+
+    >>> slug("Regional genomic service A"), slug("NIHR: research & training")
+    ('regional-genomic-service-a', 'nihr-research-training')
+    """
+    return re.sub(r"[^\w]+", "-", name.casefold()).strip("-_")
+
+
+def addressed(graph: Graph) -> dict[str, list[Node]]:
+    """Return the recommendations of each organisation that is asked to act, in alphabetical order."""
+    found: dict[str, list[Node]] = {}
+    for node in graph.of(g.RECOMMENDATION):
+        found.setdefault(node.cells["organisation"], []).append(node)
+    return {name: found[name] for name in sorted(found)}
+
+
+def write(graph: Graph, release: Release, study: Mapping[str, Any], folder: str) -> None:
+    """Write the page of each organisation as HTML and Word.
+
+    Parameters
+    ----------
+    graph : Graph
+        Of the release, without problems.
+    release : Release
+        The open release, whose tables are accessible.
+    study : mapping
+        ``study.json``.
+    folder : str
+        Two files an organisation: ``<name>.html`` and ``<name>.docx``.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+
+    def one(name: str, mine: list[Node]) -> None:
+        text = "\n".join(_page(graph, release, mine))
+        made = sheet.document(text, study, name=f"the page of {name}", title=f"For {name}")
+        sheet.write(made, {form: str(Path(folder) / f"{slug(name)}.{form}") for form in ("html", "docx")})
+
+    with ThreadPoolExecutor(2) as pool:  # pandoc works outside of Python
+        done = [pool.submit(one, name, mine) for name, mine in addressed(graph).items()]
+    for page in done:
+        page.result()
+
+
+def _page(graph: Graph, release: Release, mine: list[Node]) -> Iterator[str]:
+    many = len(mine) > 1
+    asked = f"{len(mine)} actions" if many else "one action"
+    yield (
+        f"This study asks you for {asked}. Nobody else is asked for {'them' if many else 'it'}. "
+        "The evidence below is the part that concerns you.\n"
+    )
+    yield "## What you are asked to do\n"
+    yield sheet.table(_asked(graph, release, mine))
+    yield "## Why\n"
+    findings = list(_in_turn([graph.below(node.key, g.FINDING) for node in mine]))
+    room = _room(findings, max(LINES - LINES_OF_ACTION * len(mine), LEAST_LINES))
+    for found in findings[:room]:
+        tops = [node for node in mine if (node.key, found.key) in graph.edges]
+        yield f"- {', '.join(plain(top.id) for top in tops)}: {plain(found.text)}"
+    rest = len(findings) - room
+    more = f"{rest} more findings stand" if rest > 1 else "One more finding stands" if rest == 1 else "All of it stands"
+    yield f"\n{more}, with rows, quotations and inputs, in the [way to the evidence]({TRACE}#{mine[0].id}).\n"
+    entries = list(_in_turn([graph.below(node.key, g.CO_DESIGN) for node in mine]))
+    if entries:
+        yield "## Who helped to shape it\n"
+    for entry in entries[:MOST_ENTRIES]:
+        cells = entry.cells
+        yield (
+            f"- {long_date(cells['date'])}, {plain(cells['activity'].lower())}: {plain(cells['with_whom'])}. "
+            f"What changed: {plain(cells['did'])}."
+        )
+    yield "\n## How to answer\n"
+    yield (
+        f"Your rows stand in the [action tracker]({TRACKER}). Say who leads, how far you are, and where this can be "
+        "seen. If you do not accept an action, say why: that is an answer too.\n"
+    )
+
+
+def _room(findings: list[Node], lines: int) -> int:
+    """Return how many of the findings fit into so many lines; at least one."""
+    used = 0
+    for place, found in enumerate(findings):
+        used += -(-len(found.text) // LETTERS)
+        if used > lines:
+            return max(place, 1)
+    return len(findings)
+
+
+def _asked(graph: Graph, release: Release, mine: list[Node]) -> str:
+    import pandas as pd
+
+    rows = []
+    for node in mine:
+        cells = node.cells
+        needs = f" After: {cells['depends_on']}." if cells.get("depends_on") else ""
+        deed = f"{cells['action']} {cells['what']}"
+        rows.append(
+            {
+                "id": node.id,
+                "deed": f"{deed[:1].upper()}{deed[1:].rstrip('.')}. For: {cells['for_whom']}.{needs}",
+                "by": long_date(cells["by_when"]),
+                "measure": cells["measure"],
+                "resources": cells["resources"],
+                "panel": verdict(graph, node),
+            }
+        )
+    labels = {"id": "No.", "deed": "Action", "by": "By", "measure": "Measured by", "resources": "What it takes"}
+    return str(release.show(pd.DataFrame(rows), {**labels, "panel": "Panel"}))
+
+
+def verdict(graph: Graph, node: Node) -> str:
+    """Return what the panel made of a recommendation in the last round of each of its items."""
+    last = [vote for vote in graph.below(node.key, g.VOTE) if vote.cells["final"] == "true"]
+    if not last:
+        return NOT_RATED
+    told = []
+    for vote in last:
+        share = vote.cells.get("share_high")
+        high = f" ({say(float(share), 'proportion')} in favour)" if share else ""
+        told.append(f"{vote.cells['decision']}{high}")
+    return "; ".join(dict.fromkeys(told))
+
+
+def _in_turn(lists: Iterable[list[Node]]) -> Iterator[Node]:
+    """Yield the first of each list, then the second of each, and so on; each node once."""
+    lists, seen = list(lists), set()
+    for place in range(max(map(len, lists), default=0)):
+        for nodes in lists:
+            if place < len(nodes) and nodes[place].key not in seen:
+                seen.add(nodes[place].key)
+                yield nodes[place]

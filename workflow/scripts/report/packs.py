@@ -1,0 +1,43 @@
+"""The way from each recommendation to its evidence, and a page for each organisation. How: genequity.packs."""
+
+
+def main(
+    release: list,
+    inputs: str,
+    study: str,
+    frame: list,
+    trace: str,
+    trace_table: str,
+    trace_prov: str,
+    organisations: str,
+    tracker: str,
+) -> None:
+    from pathlib import Path
+
+    from genequity.errors import raise_if
+    from genequity.files import table_of
+    from genequity.notebook import open_release
+    from genequity.packs import graph, page, table
+    from genequity.packs import organisations as pages
+    from genequity.packs import tracker as workbook
+    from genequity.publish.book import read_study
+    from genequity.synthesis.register import read_tables
+
+    facts = read_study(study)
+    tables = read_tables(path for path in [*release, inputs] if table_of(path) not in ("findings", "numbers"))
+    way = graph.build(tables)
+    raise_if(way.problems)
+    page.write(way, facts, trace)
+    table.write_csv(way, facts, trace_table)
+    table.write_prov(way, facts, trace_prov)
+    pages.write(way, open_release(Path(study).parent), facts, organisations)
+    workbook.write(way, facts, tracker)
+    print(
+        f"{len(way.nodes)} things on the way from {len(way.of(graph.RECOMMENDATION))} recommendations to their inputs"
+    )
+
+
+if __name__ == "__main__":
+    from genequity.step import run
+
+    run(main, snakemake)
