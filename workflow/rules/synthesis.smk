@@ -2,15 +2,23 @@
 
 REQUIRES  findings.csv and released tables of every supplied strand; the study's themes; written explanations of
           dissonance (optional)
-PROVIDES  release/synthesis/: register, display, convergence, silences, silence_kinds, tally, numbers
+PROVIDES  release/synthesis/: register, display, convergence, analysts, completeness, inferences, progress, reporting,
+          silences, silence_kinds, step_gaps, step_barriers, tally, numbers
 """
 
 SYNTHESIS_TABLES = [
+    "analysts",
+    "completeness",
     "convergence",
     "display",
+    "inferences",
+    "progress",
     "register",
+    "reporting",
     "silence_kinds",
     "silences",
+    "step_barriers",
+    "step_gaps",
     "tally",
 ]
 RELEASED["synthesis"] = SYNTHESIS_TABLES
@@ -33,11 +41,18 @@ rule synthesis_integrate:
         themes=config["themes"],
         code=code("synthesis"),
     output:
+        analysts=restricted("synthesis/analysts.csv"),
+        completeness=restricted("synthesis/completeness.csv"),
         convergence=restricted("synthesis/convergence.csv"),
         display=restricted("synthesis/display.csv"),
+        inferences=restricted("synthesis/inferences.csv"),
+        progress=restricted("synthesis/progress.csv"),
         register=restricted("synthesis/register.csv"),
+        reporting=restricted("synthesis/reporting.csv"),
         silence_kinds=restricted("synthesis/silence_kinds.csv"),
         silences=restricted("synthesis/silences.csv"),
+        step_barriers=restricted("synthesis/step_barriers.csv"),
+        step_gaps=restricted("synthesis/step_gaps.csv"),
         tally=restricted("synthesis/tally.csv"),
     log:
         log_of("synthesis/integrate"),
@@ -47,8 +62,9 @@ rule synthesis_integrate:
     params:
         supplied=SYNTHESIS_STRANDS,
         national=config["regions"]["national"],
+        section=config["synthesis"],
     message:
-        "Synthesis: findings register, joint display, convergence and silences"
+        "Synthesis: findings register, joint displays, convergence and silences"
     script:
         "../scripts/synthesis/integrate.py"
 

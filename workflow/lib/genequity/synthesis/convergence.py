@@ -1,4 +1,4 @@
-"""Convergence coding: for each theme, what each pair of strands makes of one another's direction.
+"""Convergence coding: for each theme and pair of strands, whether they agree in meaning, prominence and examples.
 
 Source: Farmer T, Robinson K, Elliott SJ, Eyles J. Developing and implementing a triangulation protocol for qualitative
 health research. Qual Health Res 2006;16:377-394. The rule below is computed; a reading of meaning stays with people,
@@ -10,6 +10,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from genequity.errors import Problem
+from genequity.synthesis.dimensions import examples, prominence
 from genequity.synthesis.display import COMPARES, looked_in_vain, stance
 from genequity.synthesis.register import STRANDS
 
@@ -27,6 +29,8 @@ RULE = {
     "only some of their directions are the same",
 }
 CODES = ("agreement", "partial", "dissonance", "silence")
+COLUMNS = ["theme", "label", "strand_a", "strand_b", "code", "reason", "prominence", "prominence_reason", "examples"]
+COLUMNS += ["examples_reason", "explanation", "explained_by", "open"]
 
 
 def convergence(
@@ -54,8 +58,9 @@ def convergence(
     Returns
     -------
     pandas.DataFrame
-        One row a theme and pair: ``theme, label, strand_a, strand_b, code, reason, explanation, explained_by, open``;
-        ``open`` marks a dissonance that nobody has explained.
+        One row a theme and pair: ``theme, label, strand_a, strand_b, code, reason, prominence, prominence_reason,
+        examples, examples_reason, explanation, explained_by, open``. ``code`` is that of meaning; ``open`` marks a
+        dissonance that nobody has explained.
     """
     import pandas as pd
 
@@ -64,7 +69,8 @@ def convergence(
     for entry in themes.to_dict("records"):
         of_theme = register[register["theme"] == entry["theme"]]
         for pair in combinations([strand for strand in STRANDS if strand in supplied], 2):
-            code, reason = compare(*(of_theme[of_theme["strand"] == strand] for strand in pair), *pair, national)
+            said = [of_theme[of_theme["strand"] == strand] for strand in pair]
+            code, reason = compare(*said, *pair, national)
             if not code:
                 continue
             key = (entry["theme"], *pair)
@@ -77,13 +83,29 @@ def convergence(
                     "strand_b": pair[1],
                     "code": code,
                     "reason": reason,
+                    **dict(zip(("prominence", "prominence_reason"), prominence(*said, *pair))),
+                    **dict(zip(("examples", "examples_reason"), examples(*said, *pair))),
                     "explanation": None if why is None else why["explanation"],
                     "explained_by": None if why is None else f"{why['author']}, {why['date']}",
                     "open": code == "dissonance" and why is None,
                 }
             )
-    columns = ["theme", "label", "strand_a", "strand_b", "code", "reason", "explanation", "explained_by", "open"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def unexplained(coded: pd.DataFrame) -> list[Problem]:
+    """List the dissonances that nobody has explained, each with what to write and where."""
+    return [
+        Problem(
+            "synthesis.inputs.explanations",
+            f"{row['strand_a']} and {row['strand_b']} contradict one another on the theme {row['theme']}, and nobody "
+            f"has explained it: {row['reason']}",
+            where=f"theme {row['theme']}",
+            do=f"write a row with theme {row['theme']}, strand_a {row['strand_a']}, strand_b {row['strand_b']}, the "
+            "explanation, its author and its date; while drafting, synthesis.methods.unexplained: list prints it as open",
+        )
+        for row in coded[coded["open"].astype(bool)].to_dict("records")
+    ]
 
 
 def compare(

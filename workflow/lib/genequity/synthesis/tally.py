@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from genequity.numbers import number
 from genequity.synthesis.convergence import CODES
 from genequity.synthesis.display import SPEAKING
+from genequity.synthesis.inferences import FITS
 from genequity.synthesis.register import STRANDS
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ def tally(
     convergence: pd.DataFrame,
     silences: pd.DataFrame,
     explanations: pd.DataFrame,
+    inferences: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Count findings, themes, strands, codes, silences and what is still open.
+    """Count findings, themes, strands, codes, silences, fits and what is still open.
 
     Returns
     -------
@@ -42,6 +44,11 @@ def tally(
         ("open", "Dissonances that nobody has explained", int(convergence["open"].astype(bool).sum())),
         ("explanations_unused", "Written explanations without a dissonance", len(explanations) - used),
         ("silences", "Silences found", len(silences)),
+        ("inferences_written", "Themes with a written meta-inference", int(inferences["written_by"].notna().sum())),
+        *(
+            (f"fit_{fit.replace('-', '_')}", f"Themes whose fit is: {fit}", int((inferences["fit"] == fit).sum()))
+            for fit in FITS
+        ),
     ]
     return pd.DataFrame(rows, columns=["measure", "label", "n"])
 

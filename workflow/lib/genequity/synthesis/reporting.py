@@ -1,0 +1,91 @@
+"""GRAMMS: good reporting of a mixed methods study, six items, filled from the run and by the authors.
+
+Source: O'Cathain A, Murphy E, Nicholl J. The quality of mixed methods studies in health services research. J Health Serv
+Res Policy 2008;13:92-98. Topics are in our words. Version 2 of the checklist was in preparation when this was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from genequity.errors import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STANDARD = "GRAMMS (2008)"
+REPORTED, BY_AUTHORS, MISSING = "reported", "reported by the authors", "not reported"
+# Number -> topic, what the run can say (blank: the authors' alone), section that reports it.
+ITEMS = {
+    1: ("Why the question needs more than one method", "", None),
+    2: ("Design: purpose, priority and sequence of the methods", "{design}", "sec-synthesis"),
+    3: ("Each method: sampling, data collection and analysis", "{methods}", None),
+    4: ("Where, how and by whom the strands were integrated", "{integration}", "sec-synthesis-convergence"),
+    5: ("Limits of one method that follow from the presence of another", "", None),
+    6: ("What was learnt by combining the methods", "{insights}", "sec-synthesis-inferences"),
+}
+
+
+def filled(authors: Mapping[str, str] | None, facts: Mapping[str, str]) -> pd.DataFrame:
+    """Return the six items: ``standard, item, topic, state, answer, place``.
+
+    Parameters
+    ----------
+    authors : mapping or None
+        Number -> what the authors report; it comes before what the run says.
+    facts : mapping
+        ``design, methods, integration, insights``; a blank one leaves its item to the authors.
+    """
+    import pandas as pd
+
+    rows = []
+    for number, (topic, sentence, place) in ITEMS.items():
+        own = str((authors or {}).get(str(number), "") or "").strip()
+        said = sentence.format_map(facts) if sentence else ""
+        if own:
+            rows.append([STANDARD, number, topic, BY_AUTHORS, own, None])
+        elif said:
+            rows.append([STANDARD, number, topic, REPORTED, said, place])
+        else:
+            rows.append([STANDARD, number, topic, MISSING, None, None])
+    return pd.DataFrame(rows, columns=["standard", "item", "topic", "state", "answer", "place"])
+
+
+def problems(authors: Mapping[str, str] | None) -> list[Problem]:
+    """List the answers to items that the checklist does not have."""
+    return [
+        Problem("config", f"GRAMMS has no item '{number}'", where="synthesis.reporting", expected="a number from 1 to 6")
+        for number in authors or {}
+        if str(number) not in map(str, ITEMS)
+    ]
+
+
+def facts(supplied: list[str], names: Mapping[str, str], pairs: int, analysts: int, inferences: int) -> dict[str, str]:
+    """Return what the run can say of each item.
+
+    Parameters
+    ----------
+    supplied : list of str
+        Strands of the study.
+    names : mapping
+        Strand -> its name.
+    pairs, analysts, inferences : int
+        Pairs of strands coded; people who coded pairs by hand; meta-inferences written.
+    """
+    several = len(supplied) > 1
+    listed = ", ".join(names[strand].lower() for strand in supplied)
+    by_hand = {0: "by a computed rule", 1: "by a computed rule and one analyst"}.get(
+        analysts, f"by a computed rule and {analysts} analysts"
+    )
+    return {
+        "design": f"Strands of the study: {listed}. The policy review sets the focus of the evidence synthesis; all "
+        "other strands are analysed apart and meet in the findings register."
+        if several
+        else "",
+        "methods": "Each strand's chapter and the appendix on methods give its sampling, collection and analysis.",
+        "integration": f"The strands were integrated after each was analysed: {pairs} pairs were coded {by_hand}."
+        if several
+        else "",
+        "insights": f"Meta-inferences were written for {inferences} themes." if inferences else "",
+    }
