@@ -196,12 +196,15 @@ def test_the_report_outside_is_made_of_the_pack_alone_and_is_the_same(built, tmp
         for ending in REPORT:
             there = folder / "results" / "outside" / "report" / f"{name}.{ending}"
             assert there.read_bytes() == (built / "report" / f"{name}.{ending}").read_bytes(), there.name
+    for name in ("trace.html", "trace.csv", "trace.jsonld", "action-tracker.xlsx"):
+        there = folder / "results" / "outside" / "report" / name
+        assert there.read_bytes() == (built / "report" / name).read_bytes(), name
     made = {path.name for path in (folder / "results").iterdir()} - {"README.md"}
     assert made == {"outside"}
     assert not (folder / "results" / "outside" / "restricted").exists()
     graph = build(folder, "--snakefile", "workflow/outside.smk", "--config", "pack=pack.zip", "--rulegraph")
     rules = set(re.findall(r'label = "?(\w+)', graph.stdout))
-    assert rules == {"all", "outside_unpack", "report", "report_editions", "report_execute"}
+    assert rules == {"all", "outside_unpack", "report", "report_editions", "report_execute", "report_packs"}
 
 
 @pytest.fixture(scope="module")

@@ -147,8 +147,8 @@ def _leaves(
     found, wanted = leaves.rows(behind, row, tables), leaves.expected(behind, row, tables)
     if wanted is not None and len(found) != wanted:
         message = (
-            f"rests on finding {finding.id}: {wanted} {behind.kind}s stand behind its row, "
-            f"and the release holds {len(found)} of them ({behind.table})"
+            f"rests on finding {finding.id}: its row counts {wanted} {_many(behind.kind)}, "
+            f"and the release holds {len(found)} ({behind.table})"
         )
         graph.miss(top.id, message, _AGAIN)
     for leaf in _spoken_by(found, row).to_dict("records"):
@@ -156,6 +156,10 @@ def _leaves(
         words = leaf[behind.text]
         node = Node(behind.kind, identifier, words, _place(leaf), digest(words), _cells(leaf))
         graph.add(node, line)
+
+
+def _many(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _spoken_by(found: pd.DataFrame, row: Mapping[str, str]) -> pd.DataFrame:

@@ -1,0 +1,70 @@
+"""Each recommendation is followed to its leaves; a leaf of any kind that has gone is missed by recommendation."""
+
+import re
+
+import pytest
+from genequity.packs import graph, leaves
+
+
+def test_each_recommendation_is_followed_to_rows_leaves_votes_co_design_and_inputs(release):
+    way = graph.build(release)
+    assert way.problems == []
+    below = {node.key for node in way.below("recommendation/R1")}
+    assert below == {
+        *("finding/interviews.travel", "finding/policy.theme", "finding/evidence.pooled", "finding/survey.trust"),
+        *("co-design/C1", "vote/I1, round 1", "vote/I1, round 2"),
+    }
+    assert [node.id for node in way.below("finding/survey.trust", graph.INPUT)] == ["survey.inputs.file"]
+    counts = {kind: len(way.of(kind)) for kind in (leaves.PASSAGE, leaves.RESULT, leaves.STUDY, leaves.QUESTION)}
+    assert counts == {leaves.PASSAGE: 1, leaves.RESULT: 2, leaves.STUDY: 1, leaves.QUESTION: 1}
+    row = way.below("finding/survey.trust", graph.ROW)[0]
+    assert (row.place, row.text) == ("release/survey/shares.csv#2", "item=q1; group=Asian; n=100; share=0.5")
+
+
+def test_quotations_of_the_role_that_the_row_is_about_are_shown(release):
+    """The theme has two quotations; the row is about patients, and one of them is a patient's."""
+    way = graph.build(release)
+    assert [node.id for node in way.of(leaves.QUOTATION)] == ["Q001"]
+    assert way.of(leaves.QUOTATION)[0].sha256 == graph.digest("Words one")
+
+
+LEAVES = {
+    "finding": ("synthesis/register", {"id": "policy.theme"}, "R1 rests on finding policy.theme"),
+    "row": ("survey/shares", {"item": "q1"}, "R1 rests on finding survey.trust, whose row"),
+    "quotation": ("interviews/quotes", {"quote": "Q002"}, "R1 .*counts 2 quotations, and the release holds 1"),
+    "passage": ("policy/excerpts", {"document": "D1"}, "R1 .*counts 1 passages, and the release holds 0"),
+    "forest row": ("evidence/effects", {"study": "Study 2"}, "R1 .*counts 2 study results, and the release holds 1"),
+    "study": ("evidence/studies", {"study": "Study 1"}, "R2 .*counts 1 studies, and the release holds 0"),
+    "question": ("survey/items", {"item": "q1"}, "R1 .*counts 1 questions, and the release holds 0"),
+    "co-design entry": ("recommendations/co_design", {"entry": "C1"}, "R1 names co-design entry C1"),
+    "vote": ("recommendations/panel", {"item": "I1"}, "R1 was rated by the panel as item I1"),
+    "input": ("audit/inputs", {"strand": "evidence"}, "R[12] .*no input of the part 'evidence'"),
+}
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_a_leaf_that_has_gone_is_missed_and_the_recommendation_named(release, kind):
+    table, cells, message = LEAVES[kind]
+    for column, value in cells.items():
+        release[table] = release[table][release[table][column] != value]
+    problems = [str(problem) for problem in graph.build(release).problems]
+    assert any(re.search(f"recommendation {message}", problem) for problem in problems), problems
+
+
+def test_a_table_that_has_gone_is_missed(release):
+    del release["evidence/pooled"]
+    problems = [str(problem) for problem in graph.build(release).problems]
+    assert any("R1 rests on finding evidence.pooled, whose table evidence/pooled" in problem for problem in problems)
+
+
+def test_a_withheld_number_of_quotations_is_not_taken_for_none(release):
+    release["interviews/quotable"]["released"] = ""
+    assert graph.build(release).problems == []
+
+
+@pytest.mark.parametrize("publisher", ["All publishers", "Body A"])
+def test_passages_of_one_publisher_or_of_all(release, publisher):
+    row = {"grade": "mentioned", "publisher": publisher, "documents": "1"}
+    release["policy/grades"] = release["policy/excerpts"].assign(grade="mentioned")
+    behind = leaves.BEHIND["policy/grade_counts"][0]
+    assert len(leaves.rows(behind, row, release)) == leaves.expected(behind, row, release) == 1
