@@ -1,21 +1,32 @@
 """Recommendations: register, panel, and the way from each recommendation to what it rests on.
 
 REQUIRES  the released findings register; the register of recommendations, the controlled list of organisations, the
-          log of co-design (optional), the panel's members, items and votes (optional)
-PROVIDES  release/recommendations/: register, organisations, co_design, panel, panel_groups, rounds, decisions, rule,
-          comments, trace, tally, numbers; the votes themselves stay in restricted/recommendations/votes.csv
+          log of co-design and the judgements (both optional), the panel's members, items, votes and the declared rule
+          (optional)
+PROVIDES  release/recommendations/: register, organisations, co_design, history, assessments, panel, panel_groups,
+          rounds, decisions, stability, attrition, breadth, sensitivity, rule, rule_changes, accord, comments, trace,
+          tally, numbers; in restricted/recommendations/ stay votes.csv, sheets/ (one for each panellist) and
+          panel_comments.qdpx (the comments, for coding)
 """
 
 RECOMMENDATIONS_TABLES = [
+    "accord",
+    "assessments",
+    "attrition",
+    "breadth",
     "co_design",
     "comments",
     "decisions",
+    "history",
     "organisations",
     "panel",
     "panel_groups",
     "register",
     "rounds",
     "rule",
+    "rule_changes",
+    "sensitivity",
+    "stability",
     "tally",
     "trace",
 ]
@@ -26,12 +37,12 @@ RECOMMENDATIONS_GIVEN = {
 RECOMMENDATIONS_LOG = {
     name: path
     for name, path in RECOMMENDATIONS_GIVEN.items()
-    if name == "co_design_log"
+    if name in ("assessments", "co_design_log")
 }
 RECOMMENDATIONS_PANEL = {
     name: path
     for name, path in RECOMMENDATIONS_GIVEN.items()
-    if name.startswith("panel_")
+    if name.startswith("panel_") or name == "consensus_declaration"
 }
 
 
@@ -44,7 +55,9 @@ rule recommendations_register:
         findings=released("synthesis/register.csv"),
         code=code("recommendations"),
     output:
+        assessed=restricted("recommendations/assessments.csv"),
         co_design=restricted("recommendations/co_design.csv"),
+        history=restricted("recommendations/history.csv"),
         organisations=restricted("recommendations/organisations.csv"),
         register=restricted("recommendations/register.csv"),
     log:
@@ -62,20 +75,37 @@ rule recommendations_register:
 
 
 rule recommendations_panel:
-    """Consensus of the panel; votes stay restricted. The way from each recommendation to findings, rows and votes."""
+    """Consensus of the panel by the declared rule; votes stay restricted. The way from recommendations to evidence."""
     input:
         **RECOMMENDATIONS_PANEL,
         register=restricted("recommendations/register.csv"),
         findings=released("synthesis/register.csv"),
+        themes=config["themes"],
         names_file=[path for path in [config["release"].get("names")] if path],
-        code=code("recommendations"),
+        lists=[
+            path
+            for path in [
+                config["ethnicity"]["scheme"],
+                (config.get("regions") or {}).get("lookup"),
+            ]
+            if path
+        ],
+        code=code("recommendations", "coding"),
     output:
+        accord=restricted("recommendations/accord.csv"),
+        attrition=restricted("recommendations/attrition.csv"),
+        breadth=restricted("recommendations/breadth.csv"),
         comments=restricted("recommendations/comments.csv"),
         decisions=restricted("recommendations/decisions.csv"),
         panel=restricted("recommendations/panel.csv"),
+        panel_comments=restricted("recommendations/panel_comments.qdpx"),
         panel_groups=restricted("recommendations/panel_groups.csv"),
         rounds=restricted("recommendations/rounds.csv"),
         rule=restricted("recommendations/rule.csv"),
+        rule_changes=restricted("recommendations/rule_changes.csv"),
+        sensitivity=restricted("recommendations/sensitivity.csv"),
+        sheets=directory(restricted("recommendations/sheets")),
+        stability=restricted("recommendations/stability.csv"),
         tally=restricted("recommendations/tally.csv"),
         trace=restricted("recommendations/trace.csv"),
         votes=restricted("recommendations/votes.csv"),
@@ -85,12 +115,15 @@ rule recommendations_panel:
         "../../envs/genequity.yaml"
     threads: 1
     params:
-        consensus_rule=config["recommendations"]["methods"]["consensus_rule"],
-        high_share=config["recommendations"]["methods"]["high_share"],
-        low_share=config["recommendations"]["methods"]["low_share"],
-        release_comments=config["recommendations"]["methods"]["release_comments"],
-        least_k=config["recommendations"]["methods"]["least_k"],
-        profile=config["release"]["profile"],
+        section=config["recommendations"],
+        study={
+            "date": config["study"]["date"],
+            "watermark": config["study"].get("watermark") or "",
+            "profile": config["release"]["profile"],
+            "ethnicity": config["ethnicity"],
+            "regions": config.get("regions") or {},
+            "evidence": supplied("evidence"),
+        },
         seed=config["study"]["seed"],
     message:
         "Recommendations: consensus of the panel, and the way to the evidence"

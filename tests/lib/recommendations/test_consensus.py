@@ -5,7 +5,7 @@ from genequity.recommendations import consensus
 from hypothesis import given
 from hypothesis import strategies as st
 
-SHARES = {"high_share": 0.70, "low_share": 0.15}
+SHARES = {"high_share": 0.70, "low_share": 0.15, "agreement_share": 0.75, "iqr_limit": 2}
 RATINGS = st.lists(st.integers(1, 9), min_size=1, max_size=30)
 
 
@@ -58,6 +58,51 @@ def test_an_item_that_nobody_rated_has_no_statistics():
 
 
 def test_the_rule_in_words_says_its_own_limits():
-    assert consensus.sentence("heap", high_share=0.75, low_share=0.1) == (
+    assert consensus.sentence("heap", **SHARES | {"high_share": 0.75, "low_share": 0.1}) == (
         "Agreed when at least 75% of the panel rate 7 to 9 and fewer than 10% rate 1 to 3."
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "middle", "high", "decision"),
+    [(5, 0, 15, "agreed"), (0, 6, 14, "no consensus"), (15, 5, 0, "rejected"), (10, 0, 10, "no consensus")],
+)
+def test_percent_agreement_looks_at_one_end_only(low, middle, high, decision):
+    # 15 of 20 is 75 %: enough, however many stand at the other end
+    assert consensus.percent_agreement([2] * low + [5] * middle + [8] * high, **SHARES) == decision
+
+
+def test_the_interquartile_range_holds_back_a_high_median_that_is_spread():
+    # 5, 6, 7, 8, 9: quartiles 6 and 8, range 2; 4, 5, 7, 8, 9: quartiles 5 and 8, range 3
+    assert consensus.narrow([5, 6, 7, 8, 9], **SHARES) == "agreed"
+    assert consensus.narrow([4, 5, 7, 8, 9], **SHARES) == "no consensus"
+    assert consensus.median([4, 5, 7, 8, 9], **SHARES) == "agreed"
+    assert consensus.narrow([1, 2, 2, 3, 3], **SHARES) == "rejected"
+    assert consensus.median([4, 5, 6]) == "no consensus"
+
+
+def test_one_item_under_each_definition():
+    split = [1] * 4 + [7] * 9  # 9 of 13 is 69 %; median 7; P30 2.8 (place 3.6: 1 + 0.6 * 6 = 4.6), P70 7
+    said = consensus.under_each(split, SHARES)
+    assert said == {
+        "heap": "no consensus",
+        "percent_agreement": "no consensus",
+        "rand_ucla": "agreed",  # IPRAS 2.35 + 1.5 * |5 - (4.6 + 7) / 2| = 3.55; 7 - 4.6 = 2.4
+        "iqr": "no consensus",  # quartiles 1 and 7
+        "median": "agreed",
+    }
+    assert set(consensus.under_each([], SHARES).values()) == {"no consensus"}
+
+
+def test_every_rule_has_a_label_and_a_sentence():
+    assert list(consensus.LABELS) == list(consensus.RULES)
+    assert len({consensus.sentence(name, **SHARES) for name in consensus.RULES}) == len(consensus.RULES)
+
+
+@given(RATINGS, st.sampled_from(sorted(consensus.RULES)))
+def test_every_rule_turns_round_with_the_scale_unless_the_median_is_at_a_border(ratings, name):
+    if consensus.percentile(ratings, 0.5) in (3.5, 6.5):
+        return  # the manual gives both borders to the higher third
+    turned = [10 - rating for rating in ratings]
+    mirror = {"agreed": "rejected", "rejected": "agreed", "no consensus": "no consensus"}
+    assert consensus.RULES[name](turned, **SHARES) == mirror[consensus.RULES[name](ratings, **SHARES)]

@@ -19,8 +19,10 @@ GOOD = {
     "by_when": "2027-08-31",
     "measure": "share of trainees who have passed the unit",
     "resources": "a curriculum lead for one year",
+    "equality": "material is reviewed by people of the groups it speaks of",
     "evidence": ["survey.training.all"],
     "co_design": ["C01"],
+    "history": ["2026-05-14: drafted", "2026-06-18: one owner named"],
 }
 FINDINGS = ["survey.training.all", "interviews.training"]
 
@@ -48,7 +50,14 @@ def test_a_complete_recommendation_is_read(tmp_path):
     assert row["evidence"] == ["survey.training.all"]
 
 
-@pytest.mark.parametrize("owner", ["stakeholders", "Key stakeholders", "the NHS", "NHS", "policy makers", "tbc"])
+@pytest.mark.parametrize(
+    "owner",
+    [
+        *("stakeholders", "Key stakeholders", "the NHS", "NHS", "NHS organisations", "policy makers", "tbc"),
+        *("All relevant stakeholders", "The government", "clinicians and researchers", "the health system", "everyone"),
+        *("Healthcare providers", "local services", "the public", "To be agreed", "us"),
+    ],
+)
 def test_an_owner_that_is_nobody_is_refused(tmp_path, owner):
     assert refusal(tmp_path, organisation=owner) == (
         f"- recommendations.yaml (line 2, organisation): R01 is addressed to '{owner}', which is nobody who could be "
@@ -73,6 +82,13 @@ def test_an_owner_that_is_nobody_is_refused(tmp_path, owner):
             "organisation",
             "R01 is addressed to an organisation that is not in the controlled list. "
             "Did you mean 'Professional college'?",
+        ),
+        *(
+            ({"organisation": both}, "organisation", "R01 is addressed to more than one organisation")
+            for both in (
+                *("Research funder; Professional college", "Research funder and the Professional college"),
+                *("Research funder, Professional college", "Research funder / NHS", "Professional college with others"),
+            )
         ),
         ({"by_when": None}, "by_when", "R01 has no date by which it is to be done."),
         ({"by_when": "tbc"}, "by_when", "R01 has no date by which it is to be done."),
@@ -100,6 +116,20 @@ def test_an_owner_that_is_nobody_is_refused(tmp_path, owner):
         ),
         ({"action": "fnd"}, "action", "R01 does not begin with a verb of action. Did you mean 'fund'?"),
         ({"action": ""}, "action", "R01 names no action."),
+        ({"by_when": "ongoing"}, "by_when", "R01 has no date by which it is to be done."),
+        ({"action": "consider"}, "action", "R01 says 'consider': that asks for a thought, not for a deed."),
+        ({"what": "a unit, where possible"}, "what", "R01 says 'where possible': that asks for a thought"),
+        ({"what": "could be a unit"}, "what", "R01 says 'could': that asks for a thought, not for a deed."),
+        ({"title": "Raising awareness of ancestry"}, "title", "R01 says 'raising awareness': that asks for a thought"),
+        ({"measure": "to be agreed"}, "measure", "R01 has no measure: nobody could tell whether it was done."),
+        ({"equality": ""}, "equality", "R01 does not give how it bears on equality between groups."),
+        ({"history": []}, "history", "R01 has no version history: nobody could tell when it was written."),
+        ({"history": ["drafted in May"]}, "history", "R01 has a version without a day."),
+        ({"history": ["2026-13-01: drafted"]}, "history", "R01 has a version without a day."),
+        ({"history": ["2026-06-18: b", "2026-05-14: a"]}, "history", "R01 has a version out of order, or one after"),
+        ({"history": ["2027-06-18: drafted"]}, "history", "R01 has a version out of order, or one after the report."),
+        ({"depends_on": ["R01"]}, "depends_on", "R01 depends on itself."),
+        ({"depends_on": ["R09"]}, "depends_on", "R01 depends on R09, which is not in the register."),
         ({"what": ""}, "what", "R01 does not say what is to be done."),
         ({"for_whom": ""}, "for_whom", "R01 does not give whom it is for."),
         ({"resources": ""}, "resources", "R01 does not give the resources it takes."),
@@ -147,3 +177,30 @@ def test_an_empty_register_is_told_what_a_register_holds(tmp_path):
         register.ids(str(path))
     assert "holds no list of recommendations" in str(caught.value)
     assert "config.yaml" not in str(caught.value)
+
+
+def test_words_that_only_look_weak_are_left_alone(tmp_path):
+    words = "a list of what people could expect, considerable or not, and should they ask, whom to call"
+    assert read(tmp_path, GOOD | {"what": words}).iloc[0]["what"] == words
+
+
+def test_an_organisation_whose_name_holds_and_is_one(tmp_path):
+    file = write(tmp_path, GOOD | {"organisation": "Department of Health and Care"})
+    owners = pd.DataFrame({"organisation": ["Department of Health and Care"], "type": "national"})
+    given = {"verbs": ["add"], "study_date": "2026-11-22", "findings": FINDINGS}
+    assert len(register.read(file, owners, LOG, **given)) == 1
+
+
+def test_recommendations_that_wait_for_one_another_are_refused(tmp_path):
+    with pytest.raises(InputError, match="R01 and R02 wait for one another"):
+        read(tmp_path, GOOD | {"depends_on": ["R02"]}, GOOD | {"id": "R02", "depends_on": ["R01"]})
+    chain = read(tmp_path, GOOD | {"depends_on": ["R02"]}, GOOD | {"id": "R02"})
+    assert chain["depends_on"].tolist() == [["R02"], []]
+
+
+def test_versions_become_rows(tmp_path):
+    found = register.history(read(tmp_path, GOOD))
+    assert found.to_numpy().tolist() == [
+        ["R01", 1, "2026-05-14", "drafted"],
+        ["R01", 2, "2026-06-18", "one owner named"],
+    ]

@@ -22,7 +22,9 @@ REGISTER = pd.DataFrame(
         "id": ["R1", "R2"],
         "organisation": ["Research funder", "Research funder"],
         "evidence": [["survey.trust", "interviews.trust"], ["survey.trust", "survey.travel"]],
+        "depends_on": [[], ["R1"]],
         "co_design": [["C1", "C2"], []],
+        "history": [["2026-05-14: drafted"], ["2026-05-14: drafted"]],
     }
 )
 OWNERS = pd.DataFrame({"organisation": ["Professional college", "Research funder"], "type": ["a", "b"]})

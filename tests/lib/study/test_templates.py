@@ -13,7 +13,7 @@ from genequity.evidence import effects, extraction, screening, searches, studies
 from genequity.groups import Scheme
 from genequity.interviews import participants, redactions, summaries, translations
 from genequity.policy import register as documents
-from genequity.recommendations import panel
+from genequity.recommendations import assessments, panel, votes
 from genequity.recommendations import register as recommendations
 from genequity.service import check as service
 from genequity.service import rates
@@ -55,8 +55,11 @@ PLAIN = {name: name for name in templates.SCREENING}
 def read_ratings(file):
     import pandas as pd
 
-    members, items = pd.DataFrame({"panellist": ["M01"]}), pd.DataFrame({"item": ["I01"], "round": [1]})
-    return panel.ratings(file, members, items)
+    members, items = (
+        pd.DataFrame({"panellist": ["M01"]}),
+        pd.DataFrame({"item": ["I01"], "round": [1], "wording": "Do it"}),
+    )
+    return votes.read(file, members, items)
 
 
 def read_recommendations(file):
@@ -104,6 +107,7 @@ READ = {
     "recommendations/register": lambda file, _: read_recommendations(file),
     "recommendations/organisations": lambda file, _: recommendations.organisations(file),
     "recommendations/co_design_log": lambda file, _: recommendations.co_design(file),
+    "recommendations/assessments": lambda file, _: assessments.read(file, ["R01"]),
     "recommendations/panel_members": lambda file, _: panel.members(file),
     "recommendations/panel_items": lambda file, _: panel.items(file, ["R01"]),
     "recommendations/panel_ratings": lambda file, _: read_ratings(file),

@@ -16,9 +16,9 @@ from genequity.errors import InputError, Problem, raise_if
 
 DO = "save it as CSV in UTF-8, one header row, commas between the cells"
 SCHEME_COLUMNS = ("code", "label", "kind")
-DECLARATION = "primary.inputs.declaration"  # its absence has a message of its own (genequity.primary.declaration)
 PROJECT_FOLDER = "data.qda"  # a folder that holds this is one QualCoder project
-DECLARATION = "primary.inputs.declaration"  # its absence has a message of its own (genequity.primary.declaration)
+# Their absence has a message of its own (genequity.primary.declaration, genequity.recommendations.declaration).
+DECLARATIONS = ("primary.inputs.declaration", "recommendations.inputs.consensus_declaration")
 LOOKED_AT = 1 << 16  # bytes of a file that are enough to tell what it is
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -53,6 +53,7 @@ def problems(study: Mapping[str, Any]) -> list[Problem]:
     if not found:
         found += [*group_problems(study["ethnicity"]), *(group_problems(own) if own else [])]
         found += [*theme_problems(study), *profile_problems(study), *primary_problems(study)]
+        found += consensus_problems(study)
     return found
 
 
@@ -69,6 +70,21 @@ def primary_problems(study: Mapping[str, Any]) -> list[Problem]:
     from genequity.primary import check
 
     return check.declared_problems(study["primary"], study)
+
+
+def consensus_problems(study: Mapping[str, Any]) -> list[Problem]:
+    """Return a rule of consensus that differs from its declaration without a change that says so.
+
+    Parameters
+    ----------
+    study : mapping
+        A complete config.
+    """
+    if not study.get("recommendations"):
+        return []
+    from genequity.recommendations import declaration
+
+    return declaration.of_study(study["recommendations"], study["study"]["date"])
 
 
 def theme_problems(study: Mapping[str, Any]) -> Iterator[Problem]:
@@ -208,7 +224,7 @@ def absent(study: Mapping[str, Any]) -> list[Problem]:
     return [
         problem
         for setting, path in named(study)
-        if not (to_come and path.startswith(to_come)) and setting != DECLARATION
+        if not (to_come and path.startswith(to_come)) and setting not in DECLARATIONS
         for problem in _absent(path, setting)
     ]
 

@@ -1,4 +1,7 @@
-"""The register of recommendations, checked against the findings. See genequity.recommendations.register."""
+"""The register of recommendations, checked against the findings, with its history and how each entry was judged.
+
+See genequity.recommendations.register, genequity.recommendations.actionable and genequity.recommendations.assessments.
+"""
 
 
 def main(
@@ -8,22 +11,30 @@ def main(
     register: str,
     organisations: str,
     co_design: str,
+    history: str,
+    assessed: str,
     *,
     action_verbs: list[str],
     study_date: str,
     co_design_log: str | None = None,
+    assessments: str | None = None,
 ) -> None:
     from genequity import tables
+    from genequity.recommendations import assessments as judged
     from genequity.recommendations import register as entries
     from genequity.recommendations import trace
 
     found = tables.read(findings, "synthesis/register")
     owners, log = entries.organisations(controlled), entries.co_design(co_design_log)
     known = {"verbs": action_verbs, "study_date": study_date, "findings": found["id"]}
-    supported = trace.support(entries.read(written, owners, log, **known), found)
+    read = entries.read(written, owners, log, **known)
+    supported = trace.support(read, found)
+    names = list(supported["recommendation"])
     tables.write(supported, register, "recommendations/register")
     tables.write(trace.by_organisation(supported, owners), organisations, "recommendations/organisations")
     tables.write(log, co_design, "recommendations/co_design")
+    tables.write(entries.history(read), history, "recommendations/history")
+    tables.write(judged.whole(judged.read(assessments, names), names), assessed, "recommendations/assessments")
 
 
 if __name__ == "__main__":

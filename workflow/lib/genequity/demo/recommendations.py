@@ -1,4 +1,8 @@
-"""Votes of the demonstration's panel: how many rate low, middle and high is planted; who does is drawn."""
+"""Votes of the demonstration's panel: how many rate low, middle and high is planted; who does is drawn.
+
+Panellists keep their leaning between rounds, as people do: a leaning is drawn once for each panellist and item, and a
+little chance is added in each round.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ UNABLE = "Placeholder comment: the panellist says why the item could not be rate
 THIRDS = ((1, 2, 3), (4, 5, 6), (7, 8, 9))
 # How votes spread inside a third, from its lower to its upper end.
 SPREAD = ((0.25, 0.35, 0.40), (0.25, 0.35, 0.40), (0.40, 0.40, 0.20))
+CHANCE = 0.25  # of a round, beside a leaning with a standard deviation of 1
 
 
 def ratings(truth: Mapping[str, Any], members: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -46,6 +51,7 @@ def ratings(truth: Mapping[str, Any], members: pd.DataFrame, rng: np.random.Gene
     lay = set(members.loc[members["lay"] == "yes", "panellist"])
     rows = []
     for item, by_round in truth["votes"].items():
+        leaning = dict(zip(members["panellist"], rng.normal(size=len(members)), strict=True))
         for number, planted in by_round.items():
             here = [
                 name
@@ -55,12 +61,10 @@ def ratings(truth: Mapping[str, Any], members: pd.DataFrame, rng: np.random.Gene
             ]
             if sum(planted) != len(here):
                 raise ValueError(f"item {item}, round {number}: {sum(planted)} votes for {len(here)} panellists")
-            order = [here[place] for place in rng.permutation(len(here))]
-            if item in truth["lay_rate_higher"]:
-                order.sort(key=lambda name: name in lay)
-            votes = [
-                int(rng.choice(THIRDS[third], p=SPREAD[third])) for third in range(3) for _ in range(planted[third])
-            ]
+            felt = {name: leaning[name] + CHANCE * float(rng.normal()) for name in here}
+            parted = lay if item in truth["lay_rate_higher"] else set()
+            order = sorted(here, key=lambda name: (name in parted, felt[name]))
+            votes = [score for third in range(3) for score in spread(planted[third], third)]
             given = dict(zip(order, votes, strict=True))
             rows += [
                 {"round": int(number), "panellist": name, "item": item, "rating": given[name], "comment": ""}
@@ -78,6 +82,20 @@ def ratings(truth: Mapping[str, Any], members: pd.DataFrame, rng: np.random.Gene
     ]
     _comment(rows, truth["comments"], rng)
     return pd.DataFrame(rows).sort_values(["round", "panellist", "item"], ignore_index=True)
+
+
+def spread(n: int, third: int) -> list[int]:
+    """Return ``n`` scores of a third of the scale in the planted proportions, from low to high.
+
+    >>> spread(5, 2)
+    [7, 7, 8, 8, 9]
+    """
+    wanted = [n * share for share in SPREAD[third]]
+    given = [int(share) for share in wanted]
+    by_rest = sorted(range(3), key=lambda place: (given[place] - wanted[place], place))
+    for place in by_rest[: n - sum(given)]:
+        given[place] += 1
+    return [score for score, number in zip(THIRDS[third], given, strict=True) for _ in range(number)]
 
 
 def _comment(rows: list[dict[str, Any]], wanted: Mapping[str, int], rng: np.random.Generator) -> None:

@@ -340,7 +340,12 @@ def main(file: str = "") -> int:
     file = file or config.DEMONSTRATION
     try:
         study = config.load(file)
-        return _declared(file, study, study.get("primary"))
+        from genequity.recommendations import declaration as consensus
+
+        with_panel = consensus.declare(study["recommendations"]) if study.get("recommendations") else None
+        if with_panel is not None and not study.get("primary"):
+            return with_panel
+        return max(with_panel or 0, _declared(file, study, study.get("primary")))
     except InputError as error:
         print(error, file=sys.stderr)
         return 1

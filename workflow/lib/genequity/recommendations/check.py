@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from genequity.errors import InputError, Problem
-from genequity.recommendations import panel, register
+from genequity.recommendations import accord, assessments, declaration, panel, register, votes
 
 
 def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Problem]:
-    """List every problem of the register, the controlled list, the co-design log and the panel's files.
+    """List every problem of the register, the controlled list, the co-design log, the judgements and the panel.
 
     Whether cited findings exist is known only in the build; a ratings file that the demonstration has yet to write is
     left out.
@@ -38,6 +38,10 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
     if owners is not None and log is not None and ids is not None:
         options = {"verbs": section["methods"]["action_verbs"], "study_date": study["study"]["date"]}
         attempt(register.read, inputs["register"], owners, log, **options)
+    if ids is not None:
+        attempt(assessments.read, inputs.get("assessments"), ids)
+    found += accord.problems(section.get("accord"))
+    found += declaration.of_study(section, study["study"]["date"])
     files = {name: inputs.get(name) for name in panel.FILES}
     found += panel.incomplete(files)
     if not all(files.values()):
@@ -46,5 +50,5 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
     of_items = None if ids is None else attempt(panel.items, files["panel_items"], ids)
     unwritten = bool(study.get("demonstration")) and not Path(files["panel_ratings"]).exists()
     if of_members is not None and of_items is not None and not unwritten:
-        attempt(panel.ratings, files["panel_ratings"], of_members, of_items)
+        attempt(votes.read, files["panel_ratings"], of_members, of_items, section.get("votes"))
     return found

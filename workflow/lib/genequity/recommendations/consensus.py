@@ -1,8 +1,9 @@
 """Consensus of a panel on ratings from 1 to 9.
 
 Sources: Fitch K et al. The RAND/UCLA Appropriateness Method User's Manual. RAND 2001 (median bands, IPRAS, panel-size
-table). Diamond IR et al. J Clin Epidemiol 2014;67:401-409 (why a rule must stand before the data). The 70/15 rule is
-what the study's config calls ``heap``. Reference values: ``tests/reference/recommendations``.
+table). Diamond IR et al. J Clin Epidemiol 2014;67:401-409 (why a rule must stand before the data; percent agreement,
+most often of 75%). von der Gracht HA. Technol Forecast Soc Change 2012;79:1525-1536 (interquartile range).
+The 70/15 rule is what the study's config calls ``heap``. Reference values: ``tests/reference/recommendations``.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def count(ratings: Sequence[float], band: tuple[int, int]) -> int:
     return sum(band[0] <= rating <= band[1] for rating in ratings)
 
 
-def heap(ratings: Sequence[float], *, high_share: float, low_share: float) -> str:
+def heap(ratings: Sequence[float], *, high_share: float, low_share: float, **_: Any) -> str:
     """Decide by shares: agreed when at least ``high_share`` rate 7-9 and fewer than ``low_share`` rate 1-3.
 
     Rejected is the mirror image; all else is no consensus.
@@ -91,21 +92,71 @@ def heap(ratings: Sequence[float], *, high_share: float, low_share: float) -> st
 
 
 def rand_ucla(ratings: Sequence[float], **_: Any) -> str:
-    """Decide by the median's third: agreed when high, rejected when low, else no consensus."""
-    if disagrees(ratings):
-        return NO_CONSENSUS
+    """Decide by the median's third: agreed when high, rejected when low; never when the panel disagrees by IPRAS."""
+    return NO_CONSENSUS if disagrees(ratings) else median(ratings)
+
+
+def percent_agreement(ratings: Sequence[float], *, agreement_share: float, **_: Any) -> str:
+    """Decide by one share: agreed when at least ``agreement_share`` rate 7-9, rejected when as many rate 1-3."""
+    n = len(ratings)
+    for decision, band in ((AGREED, HIGH), (REJECTED, LOW)):
+        if count(ratings, band) >= agreement_share * n - 1e-9:
+            return decision
+    return NO_CONSENSUS
+
+
+def narrow(ratings: Sequence[float], *, iqr_limit: float, **_: Any) -> str:
+    """Decide by the median's third where the interquartile range is at most ``iqr_limit`` points."""
+    spread = percentile(ratings, 0.75) - percentile(ratings, 0.25)
+    return median(ratings) if spread <= iqr_limit + 1e-9 else NO_CONSENSUS
+
+
+def median(ratings: Sequence[float], **_: Any) -> str:
+    """Decide by the median's third alone: agreed when high, rejected when low."""
     return {"high": AGREED, "low": REJECTED, "middle": NO_CONSENSUS}[third(percentile(ratings, 0.5))]
 
 
-RULES: dict[str, Callable[..., str]] = {"heap": heap, "rand_ucla": rand_ucla}
+RULES: dict[str, Callable[..., str]] = {
+    "heap": heap,
+    "percent_agreement": percent_agreement,
+    "rand_ucla": rand_ucla,
+    "iqr": narrow,
+    "median": median,
+}
+LABELS = {
+    "heap": "Both ends of the scale",
+    "percent_agreement": "Percent agreement",
+    "rand_ucla": "RAND/UCLA",
+    "iqr": "Interquartile range",
+    "median": "Median alone",
+}
+LIMITS = ("high_share", "low_share", "agreement_share", "iqr_limit")
 
 
-def sentence(rule: str, *, high_share: float, low_share: float) -> str:
+def sentence(rule: str, *, high_share: float, low_share: float, agreement_share: float, iqr_limit: float) -> str:
     """Return the rule in words, as the report prints it."""
-    if rule == "heap":
-        most, least = f"{high_share:.0%}", f"{low_share:.0%}"
-        return f"Agreed when at least {most} of the panel rate 7 to 9 and fewer than {least} rate 1 to 3."
-    return "Agreed when the median is in the top third (7 to 9) and the panel does not disagree by IPRAS."
+    top = "the median is in the top third (7 to 9)"
+    return {
+        "heap": f"Agreed when at least {high_share:.0%} of the panel rate 7 to 9 and fewer than {low_share:.0%} rate "
+        "1 to 3.",
+        "percent_agreement": f"Agreed when at least {agreement_share:.0%} of the panel rate 7 to 9.",
+        "rand_ucla": f"Agreed when {top} and the panel does not disagree by IPRAS.",
+        "iqr": f"Agreed when {top} and the interquartile range is at most {iqr_limit:g} points.",
+        "median": f"Agreed when {top}.",
+    }[rule]
+
+
+def under_each(ratings: Sequence[float], limits: Mapping[str, float]) -> dict[str, str]:
+    """Return the decision on an item under every rule; no consensus where nobody could rate.
+
+    Parameters
+    ----------
+    ratings : sequence of number
+        Of one item in one round.
+    limits : mapping
+        :data:`LIMITS`.
+    """
+    return {name: decide(ratings, **limits) if len(ratings) else NO_CONSENSUS for name, decide in RULES.items()}
 
 
 def summary(ratings: Sequence[float], rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +167,7 @@ def summary(ratings: Sequence[float], rule: Mapping[str, Any]) -> dict[str, Any]
     ratings : sequence of int
         From 1 to 9; empty when nobody could rate.
     rule : mapping
-        ``rule`` (a key of :data:`RULES`), ``high_share``, ``low_share``.
+        ``rule`` (a key of :data:`RULES`) and :data:`LIMITS`.
 
     Returns
     -------
@@ -131,7 +182,7 @@ def summary(ratings: Sequence[float], rule: Mapping[str, Any]) -> dict[str, Any]
         blank = dict.fromkeys(("median", "p25", "p75", "share_high", "share_low", "p30", "p70", "ipras"))
         return row | blank | {"disagreement": False, "panel_size": "not defined", "decision": NO_CONSENSUS}
     p30, p70, limit = ipras(ratings)
-    shares = {"high_share": rule["high_share"], "low_share": rule["low_share"]}
+    limits = {name: rule[name] for name in LIMITS}
     return row | {
         "median": percentile(ratings, 0.5),
         "p25": percentile(ratings, 0.25),
@@ -143,5 +194,5 @@ def summary(ratings: Sequence[float], rule: Mapping[str, Any]) -> dict[str, Any]
         "ipras": limit,
         "disagreement": disagrees(ratings),
         "panel_size": panel_size_rule(ratings),
-        "decision": RULES[rule["rule"]](ratings, **shares),
+        "decision": RULES[rule["rule"]](ratings, **limits),
     }

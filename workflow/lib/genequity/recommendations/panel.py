@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from genequity import attribution, authored
-from genequity.errors import Problem, nearest, raise_if, shape
+from genequity.errors import Problem, nearest, raise_if
 from genequity.recommendations import consensus
 
 if TYPE_CHECKING:
@@ -17,13 +16,12 @@ if TYPE_CHECKING:
 GROUP = "stakeholder_group"
 MEMBERS = ("panellist", "stakeholder_group", "ethnic_group", "region", "lay", "conflict")
 ITEMS = ("item", "round", "wording", "recommendation")
-RATINGS = ("round", "panellist", "item", "rating", "comment")
-VOTE = ("round", "panellist", "item")
 FILES = ("panel_members", "panel_items", "panel_ratings")
-UNABLE = ("", "NA")  # the panellist saw the item and could not rate it
 # Column of the panel -> name of the split; results of the sides stand beside one another, never averaged.
 DIMENSIONS = {"lay": "Lay and professional", "stakeholder_group": "Stakeholder group", "ethnic_group": "Ethnic group"}
 EVERYONE = "All panellists"
+LAY = {"yes": "Lay panellists", "no": "Professional panellists"}
+POOLED = ", together"
 
 
 def incomplete(files: Mapping[str, str | None]) -> list[Problem]:
@@ -71,65 +69,6 @@ def items(file: str, recommendations: Iterable[str]) -> pd.DataFrame:
     return frame.drop(columns=authored.ROW).astype({"round": int})
 
 
-def ratings(file: str, of_members: pd.DataFrame, of_items: pd.DataFrame) -> pd.DataFrame:
-    """Read the votes: one row a panellist, item and round.
-
-    Parameters
-    ----------
-    file : str
-        CSV in long form; ``rating`` from 1 to 9, blank or NA when the panellist could not rate.
-    of_members, of_items : pandas.DataFrame
-        Who sits on the panel, and what was shown in each round.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``round, panellist, item, rating, comment``; ``rating`` is missing when the panellist could not rate.
-
-    Raises
-    ------
-    InputError
-        With every rating outside 1-9, unknown panellist, repeated vote and vote on a wording not shown in that round.
-    """
-    import pandas as pd
-
-    frame = authored.read(file, RATINGS, filled=VOTE, unique=("round", "panellist", "item"))
-    raise_if(_rounds(frame, file))
-    shown = set(zip(of_items["item"], of_items["round"]))
-    everyone, known = set(of_members["panellist"]), set(of_items["item"])
-    problems = []
-    for row in frame.to_dict("records"):
-        here = f"row {row[authored.ROW]}, column "
-        if row["panellist"] not in everyone:
-            problems.append(
-                Problem(file, "this panellist is not on the panel", where=here + "panellist", do="add the person to it")
-            )
-        if row["item"] not in known:
-            problems.append(Problem(file, "no item has this name", where=here + "item"))
-        elif (row["item"], int(row["round"])) not in shown:
-            problems.append(
-                Problem(
-                    file,
-                    f"rates a wording of item {row['item']} that was not shown in round {row['round']}",
-                    where=here + "item",
-                    expected="an item listed for that round in the items file",
-                    do="correct the round, or add the wording that was shown in it to the items file",
-                )
-            )
-        if row["rating"] not in UNABLE and not re.fullmatch("[1-9]", row["rating"]):
-            problems.append(
-                Problem(
-                    file,
-                    f"this rating looks like '{shape(row['rating'])}'",
-                    where=here + "rating",
-                    expected="a whole number from 1 to 9, or blank for unable to rate",
-                )
-            )
-    raise_if(problems)
-    rating = pd.to_numeric(frame["rating"].where(~frame["rating"].isin(UNABLE)), errors="coerce").astype("Int64")
-    return frame.drop(columns=authored.ROW).assign(rating=rating).astype({"round": int})
-
-
 def results(votes: pd.DataFrame, of_items: pd.DataFrame, rule: Mapping[str, Any]) -> pd.DataFrame:
     """Summarise each item in each round (:func:`genequity.recommendations.consensus.summary`).
 
@@ -159,8 +98,49 @@ def results(votes: pd.DataFrame, of_items: pd.DataFrame, rule: Mapping[str, Any]
     return pd.DataFrame(rows)
 
 
-def by_group(votes: pd.DataFrame, of_members: pd.DataFrame) -> pd.DataFrame:
+def sides(of_members: pd.DataFrame, votes: pd.DataFrame, least: int) -> dict[str, pd.Series]:
+    """Return, for each split of the panel, the side of each panellist; small sides are put together.
+
+    A side is small when fewer than ``least`` of it rated in some round. All small sides of a split make one, whose name
+    says of which it is made: where a round withholds it, nobody can be told from its size.
+
+    Parameters
+    ----------
+    of_members : pandas.DataFrame
+        Who sits on the panel.
+    votes : pandas.DataFrame
+        From :func:`genequity.recommendations.votes.read`.
+    least : int
+        From :func:`genequity.attribution.threshold`.
+
+    Returns
+    -------
+    dict
+        Name of the split -> side, by panellist.
+    """
+    people = of_members.set_index("panellist")
+    rated = votes.dropna(subset="rating").drop_duplicates(["round", "panellist"])
+    found = {}
+    for column, dimension in DIMENSIONS.items():
+        own = people[column].map(LAY) if column == "lay" else people[column]
+        sizes = rated.assign(side=rated["panellist"].map(own)).groupby(["side", "round"]).size().unstack(fill_value=0)
+        small = sorted(set(own) - set(sizes.index[(sizes >= least).all(axis=1)]))
+        if column != "lay" and len(small) > 1:
+            name = " and ".join(small) if len(small) == 2 else f"{', '.join(small[:-1])} and {small[-1]}"
+            own = own.where(~own.isin(small), f"{name}{POOLED}")
+        found[dimension] = own
+    return found
+
+
+def by_group(votes: pd.DataFrame, of_sides: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return the median of each side of each split, beside that of everyone.
+
+    Parameters
+    ----------
+    votes : pandas.DataFrame
+        As read.
+    of_sides : mapping
+        From :func:`sides`.
 
     Returns
     -------
@@ -169,13 +149,12 @@ def by_group(votes: pd.DataFrame, of_members: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    sides = of_members.assign(lay=of_members["lay"].map({"yes": "Lay panellists", "no": "Professional panellists"}))
-    rated = votes.dropna(subset="rating").merge(sides, on="panellist", how="left")
+    rated = votes.dropna(subset="rating")
     rows = []
-    for column, dimension in DIMENSIONS.items():
-        for (item, number), of_item in rated.groupby(["item", "round"], sort=True):
-            parts = [(EVERYONE, of_item), *of_item.groupby(column, sort=True)]
-            for group, part in parts:
+    for dimension, side in of_sides.items():
+        own = rated.assign(side=rated["panellist"].map(side))
+        for (item, number), of_item in own.groupby(["item", "round"], sort=True):
+            for group, part in [(EVERYONE, of_item), *of_item.groupby("side", sort=True)]:
                 middle = consensus.percentile(list(part["rating"]), 0.5)
                 row = {"dimension": dimension, "panel_group": group, "item": item, "round": number}
                 rows.append(row | {"n": len(part), "median": middle})

@@ -30,7 +30,7 @@ def support(register: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
         ``support`` is ``single strand`` when all evidence comes from one strand.
     """
     by_id = findings.set_index("id")
-    frame = register.rename(columns={"id": "recommendation"}).copy()
+    frame = register.rename(columns={"id": "recommendation"}).drop(columns="history")
     cited = [by_id.loc[ids] for ids in register["evidence"]]
     frame["n_findings"] = [len(rows) for rows in cited]
     frame["strands"] = ["; ".join(sorted(set(rows["strand"]))) for rows in cited]
@@ -38,7 +38,7 @@ def support(register: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     frame["support"] = [SINGLE if n == 1 else f"{n} strands" for n in frame["n_strands"]]
     frame["voices"] = ["; ".join(sorted(set(rows["voice"]))) for rows in cited]
     frame["n_co_design"] = [len(entries) for entries in register["co_design"]]
-    for column in ("evidence", "co_design"):
+    for column in ("depends_on", "evidence", "co_design"):
         frame[column] = ["; ".join(items) or None for items in register[column]]
     return frame
 
