@@ -3,7 +3,7 @@
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
 PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx}, report/regions/*.{html,docx} and
           report/alternatives.xlsx; report/trace.{html,csv,jsonld}, report/organisations/*.{html,docx} and
-          report/action-tracker.xlsx
+          report/action-tracker.xlsx, report/coverage.html
 """
 
 from genequity.publish import book as report_book
@@ -127,10 +127,16 @@ rule report_editions:
 if supplied("recommendations"):
 
     rule report_packs:
-        """From recommendations to evidence: the trace in three forms, and a page for each organisation that is asked to act."""
+        """From recommendations to evidence in three forms, a page for each organisation, and what was asked for and met."""
         input:
             release=released_files(*study_config.SECTIONS),
             inputs=released("audit/inputs.csv"),
+            brief=os.path.relpath(study_config.ROOT / "config/standards/brief.yaml"),
+            report=[
+                reported(f"{name}.{format}")
+                for name in ("report", "executive-summary")
+                for format in FORMATS
+            ],
             study=released("study.json"),
             frame=report_book.assets(),
             gate=released("gate.json"),
@@ -141,6 +147,7 @@ if supplied("recommendations"):
             trace_prov=reported("trace.jsonld"),
             organisations=directory(reported("organisations")),
             tracker=reported("action-tracker.xlsx"),
+            coverage=reported("coverage.html"),
         log:
             log_of("report/packs"),
         conda:

@@ -6,17 +6,21 @@ def main(
     inputs: str,
     study: str,
     frame: list,
+    brief: str,
+    report: list,
     trace: str,
     trace_table: str,
     trace_prov: str,
     organisations: str,
     tracker: str,
+    coverage: str,
 ) -> None:
     from pathlib import Path
 
     from genequity.errors import raise_if
     from genequity.files import table_of
     from genequity.notebook import open_release
+    from genequity.packs import coverage as asked
     from genequity.packs import graph, page, table
     from genequity.packs import organisations as pages
     from genequity.packs import tracker as workbook
@@ -32,6 +36,7 @@ def main(
     table.write_prov(way, facts, trace_prov)
     pages.write(way, open_release(Path(study).parent), facts, organisations)
     workbook.write(way, facts, tracker)
+    asked.write(asked.parts(asked.read(brief), tables, Path(trace).parent), facts, coverage)
     print(
         f"{len(way.nodes)} things on the way from {len(way.of(graph.RECOMMENDATION))} recommendations to their inputs"
     )
