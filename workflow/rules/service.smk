@@ -2,8 +2,9 @@
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
 PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
-          adjusted, regional, variants, variation, providers, gap_steps, inequality, funnel, turnaround,
-          cascade, relatives, adequacy, unknown_treatments, unknown_rates
+          adjusted, regional, heterogeneity, variants, variation, providers, gap_steps, inequality, funnel, turnaround,
+          cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
+          misclassification, mismatch
 """
 
 SERVICE_TABLES = [
@@ -13,10 +14,12 @@ SERVICE_TABLES = [
     "completeness",
     "resolution",
     "resolution_rules",
+    "resolution_models",
     "rates",
     "pathway",
     "adjusted",
     "regional",
+    "heterogeneity",
     "variants",
     "variation",
     "providers",
@@ -29,6 +32,8 @@ SERVICE_TABLES = [
     "adequacy",
     "unknown_treatments",
     "unknown_rates",
+    "misclassification",
+    "mismatch",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -50,6 +55,11 @@ SERVICE_REGIONS = (
 SERVICE_TARGETS = (
     [config["service"]["inputs"]["targets"]]
     if config["service"]["inputs"].get("targets")
+    else []
+)
+SERVICE_AGREEMENT = (
+    [config["service"]["inputs"]["agreement"]]
+    if config["service"]["inputs"].get("agreement")
     else []
 )
 
@@ -75,6 +85,7 @@ rule service_records:
         groups=restricted("service/groups.csv"),
         resolution=restricted("service/resolution.csv"),
         resolution_rules=restricted("service/resolution_rules.csv"),
+        rule_cells=restricted("service/rule_cells.parquet"),
         durations=restricted("service/durations.parquet"),
         cascade=restricted("service/cascade.csv"),
         relatives=restricted("service/relatives.csv"),
@@ -104,6 +115,7 @@ rule service_rates:
         scheme=config["ethnicity"]["scheme"],
         population=SERVICE_POPULATION,
         lookup=SERVICE_REGIONS,
+        agreement=SERVICE_AGREEMENT,
         code=code("service"),
     output:
         rates=restricted("service/rates.csv"),
@@ -112,6 +124,8 @@ rule service_rates:
         funnel=restricted("service/funnel.csv"),
         turnaround=restricted("service/turnaround.csv"),
         unknown_rates=restricted("service/unknown_rates.csv"),
+        misclassification=restricted("service/misclassification.csv"),
+        mismatch=restricted("service/mismatch.csv"),
     log:
         log_of("service/rates"),
     conda:
@@ -132,6 +146,7 @@ rule service_models:
     """Pathway by group, and adjusted differences at each stage, national and by region."""
     input:
         cells=restricted("service/cells.parquet"),
+        rule_cells=restricted("service/rule_cells.parquet"),
         population=SERVICE_POPULATION,
         lookup=SERVICE_REGIONS,
         code=code("service"),
@@ -139,10 +154,12 @@ rule service_models:
         pathway=restricted("service/pathway.csv"),
         adjusted=restricted("service/adjusted.csv"),
         regional=restricted("service/regional.csv"),
+        heterogeneity=restricted("service/heterogeneity.csv"),
         variants=restricted("service/variants.csv"),
         variation=restricted("service/variation.csv"),
         providers=restricted("service/providers.csv"),
         unknown_treatments=restricted("service/unknown_treatments.csv"),
+        resolution_models=restricted("service/resolution_models.csv"),
     log:
         log_of("service/models"),
     conda:

@@ -17,7 +17,8 @@ def test_outcomes_move_with_the_rule(prepared, scheme):
         "r6,p4,2024-03-01,a,s1,50,F,1,J,,N,",
     )
     with prepared(*lines) as (connection, own):
-        table = rules.outcomes(connection, scheme, "five", own, "White")
+        offered = rules.count_cells(connection, scheme, "five", own)
+        table = rules.outcomes(connection, scheme, "five", own, "White", offered)
     assert set(table["rule"]) == {"most_recent_valid", "modal", "prefer_specific", "gdppr_modal"}
     at = table.set_index(["outcome", "rule", "group"])
     counts = at[["eligible", "reached"]].apply(tuple, axis=1)

@@ -18,6 +18,7 @@ TABLES = [
     "completeness",
     "resolution",
     "resolution_rules",
+    "resolution_models",
     "rates",
     "pathway",
     "adjusted",
@@ -33,7 +34,7 @@ TABLES = [
     "relatives",
     "adequacy",
 ]
-PARQUET = ("cells", "first_events", "durations")
+PARQUET = ("cells", "rule_cells", "first_events", "durations")
 FORBIDDEN = re.compile(
     r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!found)|"
     r"leads? to|due to|effect of",
@@ -162,7 +163,7 @@ def test_findings_are_worded_with_care(released):
     assert "not_measurable" in set(rows["direction"])
     compared = rows[rows["estimate"].notna() & rows["ci_low"].notna()]
     assert compared["statement"].str.contains("White").all()
-    none = compared["unit"].map({"proportion difference": 0.0, "rate ratio": 1.0, "ratio": 1.0})
+    none = compared["unit"].map({"proportion difference": 0.0, "days": 0.0, "rate ratio": 1.0, "ratio": 1.0})
     inside = (compared["ci_low"] <= none) & (none <= compared["ci_high"])
     assert (compared["direction"] == "no_clear_difference").tolist() == inside.tolist()
     assert compared.loc[inside, "statement"].str.contains("No clear difference").all()

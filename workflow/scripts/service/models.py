@@ -3,15 +3,18 @@
 
 def main(
     cells: str,
+    rule_cells: str,
     population: list,
     lookup: list,
     pathway: str,
     adjusted: str,
     regional: str,
+    heterogeneity: str,
     variants: str,
     variation: str,
     providers: str,
     unknown_treatments: str,
+    resolution_models: str,
     *,
     section: dict,
     grouping: str,
@@ -21,10 +24,13 @@ def main(
 ) -> None:
     from genequity import seeds, tables
     from genequity.service import adjusted as models
-    from genequity.service import check, rates, unknown
+    from genequity.service import check, rule_models, unknown
     from genequity.service import pathway as steps
+    from genequity.service import population as counted
     from genequity.service import stages
+    from genequity.service import heterogeneity as spread
     from genequity.service import providers as between
+    from genequity.service import regional as beside
 
     section = stages.measured(section)
     methods = section["methods"]
@@ -35,23 +41,28 @@ def main(
     choices = {"comparator": comparator, "national": national, "cluster": section["cluster"], "methods": methods}
     estimates = models.differences(*asked, **choices)
     labels = {stage["id"]: stage["label"] for stage in section["pathway"]}
-    contrasts = models.regional_contrasts(estimates, national=national, level=methods["level"])
+    contrasts = beside.contrasts(estimates, national=national, level=methods["level"])
     tables.write(models.labelled(estimates, labels, section["adjust"], national), adjusted, "service/adjusted")
     tables.write(contrasts, regional, "service/regional")
+    tests = spread.tests(patterns, estimates, *asked[1:], **choices)
+    tables.write(tests, heterogeneity, "service/heterogeneity")
     others = models.variants(*asked, **choices)
     tables.write(others[list(tables.schema("service/variants").columns)], variants, "service/variants")
     regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
-    residents = rates.populations(section, grouping, regions, national) if population else None
+    residents = counted.populations(section, grouping, regions, national) if population else None
     treated = unknown.outcomes(
         patterns, estimates, others, section,
         population=next(iter(residents.values())) if residents else None,
         comparator=comparator, national=national, rng=seeds.generator(seed, "service_unknown"),
     )  # fmt: skip
     tables.write(treated, unknown_treatments, "service/unknown_treatments")
+    against = {"comparator": comparator, "national": national}
+    under = rule_models.outcomes(tables.read(rule_cells), estimates, section, **against)
+    tables.write(under, resolution_models, "service/resolution_models")
     del choices["national"]
     choices["cluster"] = "provider" if section["fields"].get("provider") else None
-    spread, each = between.variation(*asked, **choices)
-    tables.write(spread, variation, "service/variation")
+    variances, each = between.variation(*asked, **choices)
+    tables.write(variances, variation, "service/variation")
     tables.write(each, providers, "service/providers")
 
 

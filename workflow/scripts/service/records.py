@@ -16,6 +16,7 @@ def main(
     groups: str,
     resolution: str,
     resolution_rules: str,
+    rule_cells: str,
     durations: str,
     cascade: str,
     relatives: str,
@@ -70,9 +71,11 @@ def main(
         tables.write(records.quality(connection, fields, section["pathway"]), quality, "service/quality")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")
         tables.write(held.compared(held.categories(codes, grouping, "records"), other), groups, "service/groups")
-        compared = records.rules_compared(connection, codes, grouping, methods, bool(fields.get("date")))
+        compared = rules.sizes(connection, codes, grouping, methods, bool(fields.get("date")))
         tables.write(compared, resolution, "service/resolution")
-        moved = rules.outcomes(connection, codes, grouping, section, comparator)
+        offered = rules.count_cells(connection, codes, grouping, section)
+        rules.write_cells(connection, rule_cells)
+        moved = rules.outcomes(connection, codes, grouping, section, comparator, offered)
         tables.write(moved, resolution_rules, "service/resolution_rules")
 
 

@@ -61,6 +61,7 @@ SOURCES = {
     "policy/grade_counts": Source({"share": Measure("", "", "of", _SHARE)}, compares=False),
     "policy/matrix": Source({"share": Measure("", "", "of", _SHARE)}, compares=False),
     "service/adjusted": Source(_ADJUSTED, "group", "comparator"),
+    "service/resolution_models": Source(_ADJUSTED, "group", "comparator"),
     "service/variants": Source(_ADJUSTED, "group", "comparator"),
     "service/unknown_treatments": Source(_ADJUSTED, "group", "comparator"),
     "service/pathway": Source(

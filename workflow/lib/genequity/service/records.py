@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from genequity.errors import Problem, raise_if
-from genequity.groups import ordered
-from genequity.service import family, resolve, rules, sql, stages
+from genequity.service import family, resolve, sql, stages
 
 if TYPE_CHECKING:
     import duckdb
@@ -202,7 +201,9 @@ def quality(
     }
     targets = stages.without_target(pathway)
     one |= family.checks() | ({"target": f"SELECT count(*) FROM staged WHERE {targets}"} if targets else {})
-    needs = {"role": "role", "pedigree": "role", "sex": "sex", "deprivation": "deprivation"} | dict.fromkeys(SOURCE_CHECKS, "ethnicity_sources")
+    needs = {"role": "role", "pedigree": "role", "sex": "sex", "deprivation": "deprivation"} | dict.fromkeys(
+        SOURCE_CHECKS, "ethnicity_sources"
+    )
     asked = {key: query for key, query in one.items() if key not in needs or fields.get(needs[key])}
     rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in asked.items()]
     return pd.DataFrame(rows, columns=["check", "label", "treatment", "count"])
@@ -325,48 +326,22 @@ def _with_totals(counts, region: str, national: str, part: str, total: str, part
     return long.assign(people=long["people"].astype(int), all_people=base.astype(int), share=long["people"] / base)
 
 
-def rules_compared(
-    connection: duckdb.DuckDBPyConnection, scheme: Scheme, grouping: str, methods: dict[str, Any], dated: bool
-) -> pd.DataFrame:
-    """Return the size of each group under every rule, to show how far the choice of rule matters."""
-    import pandas as pd
-
-    frames = []
-    for rule in rules.resolve_all(connection, scheme, methods, dated):
-        counts = connection.execute(f"""
-            SELECT {resolve.group_of(scheme, grouping)} AS "group", count(*) AS people
-            FROM {rules.table(rule, methods["resolution"])}
-            WHERE person_id IN (SELECT person_id FROM staged) GROUP BY ALL
-        """).df()
-        frames.append(counts.assign(rule=rule))
-    long = pd.concat(frames, ignore_index=True)
-    groups = ordered([*scheme.groups(grouping), *resolve.unknown_labels(scheme, grouping).values()])
-    wide = long.pivot_table(index="rule", columns="group", values="people", fill_value=0).reindex(
-        columns=groups, fill_value=0
-    )
-    wide[ALL_GROUPS] = wide.sum(axis=1)
-    out = wide.stack().rename("people").reset_index()
-    total = out["rule"].map(wide[ALL_GROUPS])
-    return out.assign(
-        people=out["people"].astype(int),
-        all_people=total.astype(int),
-        share=out["people"] / total,
-        label=out["rule"].map(resolve.LABELS),
-        chosen=out["rule"] == methods["resolution"],
-    )
+def cell_keys(section: dict[str, Any]) -> str:
+    """Return the columns, beside the group, by which records are counted in cells."""
+    keys = "region, provider, age_from, sex, deprivation"
+    return keys + (", pedigree" if section["cluster"] == "pedigree" else "")
 
 
 def write_cells(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], path: str) -> None:
     """Write one row a covariate pattern with the record counts of every stage (Parquet, sorted)."""
-    keys = '"group", region, provider, age_from, sex, deprivation'
-    keys += ", pedigree" if section["cluster"] == "pedigree" else ""
+    keys = f'"group", {cell_keys(section)}'
     sums = ["count(*) AS n"]
     for stage in section["pathway"]:
         sums += [
             f"count_if({sql.name(kind + '_' + stage['id'])}) AS {sql.name(word + '_' + stage['id'])}"
             for kind, word in (("a", "attained"), ("e", "eligible"), ("r", "reached"), ("p", "pending"))
         ]
-    _copy(connection, f"SELECT {keys}, {', '.join(sums)} FROM staged GROUP BY {keys} ORDER BY {keys}", path)
+    sql.copy(connection, f"SELECT {keys}, {', '.join(sums)} FROM staged GROUP BY {keys} ORDER BY {keys}", path)
 
 
 def write_first_events(connection: duckdb.DuckDBPyConnection, measures: list[str], path: str) -> None:
@@ -386,11 +361,4 @@ def write_first_events(connection: duckdb.DuckDBPyConnection, measures: list[str
     empty = (
         "SELECT '' AS measure, '' AS \"group\", '' AS region, 0 AS age_from, '' AS sex, 0::BIGINT AS people WHERE false"
     )
-    _copy(connection, f"SELECT * FROM ({' UNION ALL '.join(parts) or empty}) ORDER BY ALL", path)
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: str) -> None:
-    from genequity import files
-
-    with files.writing(path) as part:
-        connection.execute(f"COPY ({query}) TO {sql.text(part)} (FORMAT parquet)")
+    sql.copy(connection, f"SELECT * FROM ({' UNION ALL '.join(parts) or empty}) ORDER BY ALL", path)

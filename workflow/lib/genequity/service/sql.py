@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def name(identifier: str) -> str:
@@ -38,3 +43,11 @@ def lookup(expression: str, mapping: dict[str, object], otherwise: str = "NULL")
         return otherwise
     arms = " ".join(f"WHEN {text(code)} THEN {text(label)}" for code, label in mapping.items())
     return f"CASE {expression} {arms} ELSE {otherwise} END"
+
+
+def copy(connection: duckdb.DuckDBPyConnection, query: str, path: str | Path) -> None:
+    """Write what a query returns to a Parquet file, whole or not at all."""
+    from genequity import files
+
+    with files.writing(path) as part:
+        connection.execute(f"COPY ({query}) TO {text(part)} (FORMAT parquet)")
