@@ -10,7 +10,9 @@ degrees of freedom, both on the weighted least squares of the last scoring step 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,33 +90,40 @@ def estimate(
         factor = n / (n - k) if kind == HC1 else 1.0
         return Variance(factor * bread @ meat @ bread, kind)
     numbers, cluster = np.unique(cluster, return_inverse=True)
-    count = len(numbers)
-    if count < 2:
+    if len(numbers) < 2:
         raise NotEstimable("one cluster alone gives no cluster-robust variance")
     scores = design.cluster_sums(cluster, events - records * mean)
     if kind == CR2:
-        return bias_reduced(design, bread, records * spread, scores, cluster)
-    factor = count / (count - 1) * (n - 1) / (n - k) if kind == CR1 else 1.0
+        return bias_reduced(bread, scores, _grams(design, records * spread, cluster))
+    return of_scores(bread, scores, kind, n)
+
+
+def of_scores(bread: NDArray, scores: NDArray, kind: str, records: float) -> Variance:
+    """Return the plain cluster-robust variance (CR0, CR1) from the score of each cluster; ``bread`` is inverse X'WX."""
+    count, k = scores.shape
+    factor = count / (count - 1) * (records - 1) / (records - k) if kind == CR1 else 1.0
     return Variance(factor * bread @ (scores.T @ scores) @ bread, kind, count)
 
 
-def bias_reduced(
-    design: Design, bread: NDArray, weights: NDArray, scores: NDArray, cluster: NDArray[np.intp]
-) -> Variance:
+def _grams(design: Design, weights: NDArray, cluster: NDArray[np.intp]) -> Iterator[NDArray]:
+    """Yield the X'WX of every cluster."""
+    order = np.argsort(cluster, kind="stable")
+    ends = np.searchsorted(cluster[order], np.arange(int(cluster.max()) + 2))
+    for start, end in pairwise(ends):
+        yield design.taken(order[start:end]).gram(weights[order[start:end]])
+
+
+def bias_reduced(bread: NDArray, scores: NDArray, grams: Iterable[NDArray]) -> Variance:
     """Return the bias-reduced cluster-robust variance (CR2) and what its degrees of freedom need.
 
     Parameters
     ----------
-    design : Design
-        Covariates of the cells.
     bread : ndarray
         Inverse of X'WX.
-    weights : ndarray
-        Working weight of each cell: W summed over its records.
     scores : ndarray, clusters x coefficients
         Score of each cluster.
-    cluster : ndarray of int
-        Cluster number of each cell.
+    grams : iterable of ndarray
+        X'WX of each cluster, W being the working weight.
 
     Notes
     -----
@@ -125,12 +134,9 @@ def bias_reduced(
     another root of the same adjustment, so that small differences from it remain.
     """
     root = np.linalg.cholesky(bread)
-    order = np.argsort(cluster, kind="stable")
-    ends = np.searchsorted(cluster[order], np.arange(len(scores) + 1))
     leverages, adjusted = [], np.empty_like(scores)
-    for g, score in enumerate(scores):
-        cells = order[ends[g] : ends[g + 1]]
-        values, vectors = np.linalg.eigh(root.T @ design.taken(cells).gram(weights[cells]) @ root)
+    for g, (score, gram) in enumerate(zip(scores, grams, strict=True)):
+        values, vectors = np.linalg.eigh(root.T @ gram @ root)
         values = values.clip(0, 1)
         leverages.append((values, vectors))
         adjusted[g] = vectors @ (_power(1 - values, -0.5) * (vectors.T @ (root.T @ score)))
