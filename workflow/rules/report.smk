@@ -40,6 +40,13 @@ REPORT_EDITIONS = {
     for format in ("html", "docx")
     if supplied("service")
 }
+REPORT_JOINT = {
+    f"joint_{form}": path
+    for form in ("html", "docx", "xlsx")
+    for path in optional(
+        "synthesis", "joint", reported(f"joint-display.{form}")
+    ).values()
+}
 REPORT_STAGED = (
     [reported("quarto/_quarto.yml")] if config["report"]["backend"] == "quarto" else []
 )
@@ -69,7 +76,7 @@ rule report_execute:
 
 
 rule report:
-    """The whole report in three formats, and the spreadsheet of all ways of answering its primary questions."""
+    """The whole report in three formats, the joint displays, and all ways of answering its primary questions."""
     input:
         sections=[reported(f"executed/{section}.ipynb") for section in REPORT_SECTIONS],
         sources=[f"{REPORT_FOLDER}/{section}.ipynb" for section in REPORT_SECTIONS],
@@ -77,9 +84,11 @@ rule report:
         study=released("study.json"),
         staged=REPORT_STAGED,
         primary=released_files("primary"),
-        code=code("publish", "primary"),
+        synthesis=released_files("synthesis"),
+        code=code("publish", "primary", "synthesis"),
     output:
         **REPORT_ALTERNATIVES,
+        **REPORT_JOINT,
         html=reported("report.html"),
         pdf=reported("report.pdf"),
         docx=reported("report.docx"),

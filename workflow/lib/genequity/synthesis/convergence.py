@@ -102,7 +102,7 @@ def unexplained(coded: pd.DataFrame) -> list[Problem]:
             f"has explained it: {row['reason']}",
             where=f"theme {row['theme']}",
             do=f"write a row with theme {row['theme']}, strand_a {row['strand_a']}, strand_b {row['strand_b']}, the "
-            "explanation, its author and its date; while drafting, synthesis.methods.unexplained: list prints it as open",
+            "explanation, its author and its date; while drafting, set synthesis.methods.unexplained: list",
         )
         for row in coded[coded["open"].astype(bool)].to_dict("records")
     ]

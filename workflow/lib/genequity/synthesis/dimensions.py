@@ -67,7 +67,10 @@ def examples(a: pd.DataFrame, b: pd.DataFrame, name_a: str, name_b: str) -> tupl
     if named[0] == named[1]:
         return "agreement", f"both name {', '.join(sorted(named[0]))}"
     both = sorted(named[0] & named[1])
-    return "partial", f"both name {', '.join(both)}; the rest differs" if both else "they name different groups or steps"
+    return (
+        "partial",
+        f"both name {', '.join(both)}; the rest differs" if both else "they name different groups or steps",
+    )
 
 
 def _named(findings: pd.DataFrame) -> set[str]:

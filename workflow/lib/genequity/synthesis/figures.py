@@ -66,3 +66,83 @@ def stances(display: pd.DataFrame, release: Release | None = None) -> Figure:
     ax.tick_params(axis="x", labelcolor=figures.INK, labelsize=9)
     ax.spines["bottom"].set_visible(False)
     return figures.finish(fig, release)
+
+
+def pathway_map(gaps: pd.DataFrame, barriers: pd.DataFrame, release: Release | None = None) -> Figure:
+    """Draw the pathway from top to bottom: each step, the largest gap counted at it, and the barriers voiced at it.
+
+    Parameters
+    ----------
+    gaps, barriers : pandas.DataFrame
+        Released tables ``synthesis/step_gaps`` and ``synthesis/step_barriers``.
+    release : Release, optional
+        For the watermark.
+    """
+    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+    steps = gaps.sort_values("position").to_dict("records")
+    voiced = dict(iter(barriers.groupby("step")))
+    texts = [_barrier_lines(voiced.get(row["step"])) for row in steps]
+    heights = [max(3, text.count("\n") + 1) * 0.155 + 0.24 for text in texts]
+    total = sum(heights) + 0.4
+    fig, ax = figures.new(6.5, total)
+    ax.set_xlim(0, 6.5)
+    ax.set_ylim(-sum(heights), 0.4)
+    ax.axis("off")
+    for x, head in ((0.05, "Step"), (1.75, "Largest gap counted"), (4.1, "Barriers voiced, and by whom")):
+        ax.text(x, 0.18, head, fontsize=9, fontweight="bold", color=figures.INK, va="center")
+    top = 0.0
+    for place, (row, text, height) in enumerate(zip(steps, texts, heights)):
+        middle = top - height / 2
+        box = FancyBboxPatch((0.05, middle - 0.2), 1.45, 0.4, boxstyle="round,pad=0,rounding_size=0.06")
+        onward = place == 0 or row["after"] == steps[place - 1]["label"] or not steps[place - 1]["after"]
+        box.set(facecolor=figures.ACCENT if onward else "white", edgecolor=figures.ACCENT, lw=0.9)
+        ax.add_patch(box)
+        ax.text(0.775, middle, _folded(row["label"], 20), color="white" if onward else figures.ACCENT,
+                fontsize=8.5, ha="center", va="center")  # fmt: skip
+        if place and onward:
+            above = top + heights[place - 1] / 2 - 0.2
+            arrow = {"arrowstyle": "-|>", "mutation_scale": 8, "color": figures.MUTED, "lw": 0.9}
+            ax.add_patch(FancyArrowPatch((0.775, above), (0.775, middle + 0.2), **arrow))
+        clear = row["direction"] in ("higher", "lower")
+        ax.text(1.75, middle, _gap_lines(row), fontsize=8, va="center", linespacing=1.25,
+                color=figures.SIGNAL if clear else figures.MUTED)  # fmt: skip
+        ax.text(4.1, middle, text, fontsize=8, va="center", linespacing=1.25, color=figures.INK)
+        top -= height
+        if place + 1 < len(steps):
+            ax.plot([1.7, 6.5], [top, top], color=figures.RULE, lw=0.6)
+    return figures.finish(fig, release)
+
+
+def _gap_lines(row: dict) -> str:
+    if not isinstance(row["finding"], str):
+        return "groups not compared\nat this step"
+    if row["direction"] not in ("higher", "lower"):
+        return f"no clear difference\nin {row['n_compared']} comparisons"
+    share = row["unit"] == "proportion difference"
+    size = _points(row["estimate"]) if share else f"{row['estimate']:.2f}"
+    ends = [_points(row[end], unit=False) if share else f"{row[end]:.2f}" for end in ("ci_low", "ci_high")]
+    unit = "" if share else f"{row['unit']} "
+    first = f"{row['group']} {row['direction']} than {row['comparator']}"
+    how_many = f"{row['n_differences']} of {row['n_compared']} groups differ"
+    return f"{_folded(first, 34)}\n{unit}{size} ({ends[0]} to {ends[1]})\n{how_many}"
+
+
+def _points(value: float, *, unit: bool = True) -> str:
+    text = f"{100 * value:.1f}".replace("-", "−")
+    return f"{text} points" if unit else text
+
+
+def _barrier_lines(rows) -> str:
+    if rows is None:
+        return "none named at this step"
+    lines = []
+    for row in rows.sort_values("label").to_dict("records"):
+        lines += [_folded(row["label"], 38), f"  {_folded(row['voices'].replace('; ', ', '), 40)}"]
+    return "\n".join(lines)
+
+
+def _folded(text: str, width: int) -> str:
+    import textwrap
+
+    return textwrap.fill(text, width)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Item -> words by which a characteristic's own name is known to belong to it.
 ITEMS = {
     "Place of residence": r"\bregion|\bplace\b|residence|rural|urban|postcode|country|\barea",
-    "Race, ethnicity, culture and language": r"ethnic|\brace\b|language|cultur|interpreter|ancestry|heritage|migra|^group$",
+    "Race, ethnicity, culture and language": r"ethnic|\brace\b|language|cultur|interpreter|ancestry|heritage|migra",
     "Occupation": r"occupation|employ|job|profession",
     "Gender and sex": r"gender|\bsex\b",
     "Religion": r"religio|faith",

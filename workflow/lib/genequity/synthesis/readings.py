@@ -48,7 +48,7 @@ def read(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS), dtype="str")
     frame = authored.read(file, COLUMNS, filled=COLUMNS)
     pairs = [
-        sorted(pair, key=lambda s: (STRANDS.index(s) if s in STRANDS else 99))
+        sorted(pair, key=lambda s: STRANDS.index(s) if s in STRANDS else 99)
         for pair in zip(frame["strand_a"], frame["strand_b"])
     ]
     problems = []
@@ -69,9 +69,7 @@ def _of_row(file: str, row: dict, theme_ids: list[str]) -> list[Problem]:
         found.append(Problem(file, f"no theme has this id.{nearest(row['theme'], theme_ids)}", where=here + "theme"))
     for column in ("strand_a", "strand_b"):
         if row[column] not in STRANDS:
-            found.append(
-                Problem(file, "unknown strand", where=here + column, expected=f"one of {', '.join(STRANDS)}")
-            )
+            found.append(Problem(file, "unknown strand", where=here + column, expected=f"one of {', '.join(STRANDS)}"))
     if row["strand_a"] == row["strand_b"]:
         found.append(Problem(file, "a pair needs two strands", where=here + "strand_b"))
     if row["dimension"] not in DIMENSIONS:
@@ -80,9 +78,7 @@ def _of_row(file: str, row: dict, theme_ids: list[str]) -> list[Problem]:
         )
     elif row["code"] not in DIMENSIONS[row["dimension"]]:
         allowed = ", ".join(DIMENSIONS[row["dimension"]])
-        found.append(
-            Problem(file, f"no code of {row['dimension']}", where=here + "code", expected=f"one of {allowed}")
-        )
+        found.append(Problem(file, f"no code of {row['dimension']}", where=here + "code", expected=f"one of {allowed}"))
     if row["analyst"].casefold() == RULE:
         found.append(
             Problem(file, "this name stands for the computed code", where=here + "analyst", do="use the person's own")
@@ -133,5 +129,7 @@ def compared(readings: pd.DataFrame, convergence: pd.DataFrame) -> pd.DataFrame:
                 table[codes.index(a), codes.index(b)] += 1
             kappa = agreement.cohen(table)
             agree = int(np.trace(table))
-            rows.append([dimension, first, second, len(both), agree, agree / len(both), kappa.value, kappa.reason or None])
+            rows.append(
+                [dimension, first, second, len(both), agree, agree / len(both), kappa.value, kappa.reason or None]
+            )
     return pd.DataFrame(rows, columns=columns)

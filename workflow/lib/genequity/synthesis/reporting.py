@@ -1,7 +1,7 @@
 """GRAMMS: good reporting of a mixed methods study, six items, filled from the run and by the authors.
 
-Source: O'Cathain A, Murphy E, Nicholl J. The quality of mixed methods studies in health services research. J Health Serv
-Res Policy 2008;13:92-98. Topics are in our words. Version 2 of the checklist was in preparation when this was written.
+Source: O'Cathain A, Murphy E, Nicholl J. The quality of mixed methods studies in health services research. J Health
+Serv Res Policy 2008;13:92-98. Topics are in our words. Version 2 was in preparation when this was written.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def filled(authors: Mapping[str, str] | None, facts: Mapping[str, str]) -> pd.Da
 def problems(authors: Mapping[str, str] | None) -> list[Problem]:
     """List the answers to items that the checklist does not have."""
     return [
-        Problem("config", f"GRAMMS has no item '{number}'", where="synthesis.reporting", expected="a number from 1 to 6")
+        Problem(
+            "config", f"GRAMMS has no item '{number}'", where="synthesis.reporting", expected="a number from 1 to 6"
+        )
         for number in authors or {}
         if str(number) not in map(str, ITEMS)
     ]

@@ -12,24 +12,38 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GAP = ("higher", "lower")
-GAP_COLUMNS = ["step", "position", "label", "finding", "statement", "group", "comparator", "estimate", "ci_low", "ci_high"]
-GAP_COLUMNS += ["unit", "direction", "n_compared", "n_differences"]
+GAP_COLUMNS = [
+    "step",
+    "position",
+    "label",
+    "after",
+    "finding",
+    "statement",
+    "group",
+    "comparator",
+    "estimate",
+    "ci_low",
+]
+GAP_COLUMNS += ["ci_high", "unit", "direction", "n_compared", "n_differences"]
 BARRIER_COLUMNS = ["step", "theme", "label", "voices", "strands", "findings"]
 
 
-def of_pathway(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
-    """Return the pathway's steps in order, as (id, label); empty without a service strand.
+Step = tuple[str, str, str]  # id, label, label of the step that it is counted among
+
+
+def of_pathway(tables: Mapping[str, pd.DataFrame]) -> list[Step]:
+    """Return the pathway's steps in order; empty without a service strand.
 
     What is counted per resident and is no step of the pathway itself, such as referral, comes first.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Step] = {}
     pathway, rates = tables.get("service/pathway"), tables.get("service/rates")
     if pathway is not None:
-        placed = pathway[["stage", "place", "label"]].drop_duplicates("stage")
+        placed = pathway[["stage", "place", "label", "after"]].drop_duplicates("stage")
         placed = placed.assign(place=placed["place"].astype(int)).sort_values(["place", "stage"])
-        found = dict(placed[["stage", "label"]].itertuples(index=False, name=None))
+        found = {step: (step, label, after) for step, label, after in placed[["stage", "label", "after"]].to_numpy()}
     first = {} if rates is None else dict(rates[["measure", "label"]].itertuples(index=False, name=None))
-    return [*((step, first[step]) for step in sorted(first) if step not in found), *found.items()]
+    return [*((step, first[step], "") for step in sorted(first) if step not in found), *found.values()]
 
 
 def problems(
@@ -56,14 +70,14 @@ def problems(
     return found
 
 
-def gaps(register: pd.DataFrame, steps: list[tuple[str, str]], national: str) -> pd.DataFrame:
+def gaps(register: pd.DataFrame, steps: list[Step], national: str) -> pd.DataFrame:
     """Return the gap counted at each step: the national finding of the service strand that differs most.
 
     Parameters
     ----------
     register : pandas.DataFrame
         One row a finding.
-    steps : list of tuple
+    steps : list of Step
         :func:`of_pathway`.
     national : str
         Label of the whole country.
@@ -72,20 +86,20 @@ def gaps(register: pd.DataFrame, steps: list[tuple[str, str]], national: str) ->
     -------
     pandas.DataFrame
         One row a step: :data:`GAP_COLUMNS`. Findings that name a group are taken, those on differences of shares where
-        there are any. Of these, the one with the largest absolute estimate among those with a clear difference, else
-        among all. ``finding`` is blank where none compares groups at the step.
+        there are any. Of these, the one furthest from no difference among those with a clear difference, else among
+        all. ``finding`` is blank where none compares groups at the step.
     """
     import pandas as pd
 
     mine = register[(register["strand"] == "service") & register["group"].fillna("").ne("")]
     mine = mine[mine["region"].fillna("").isin(["", national])]
     rows = []
-    for position, (step, label) in enumerate(steps, start=1):
+    for position, (step, label, after) in enumerate(steps, start=1):
         here = mine[(mine["pathway_step"] == step) & mine["direction"].isin([*GAP, "no_clear_difference"])]
         shares = here[here["unit"] == "proportion difference"]
         here = shares if len(shares) else here
         clear = here[here["direction"].isin(GAP)]
-        row = dict.fromkeys(GAP_COLUMNS) | {"step": step, "position": position, "label": label}
+        row = dict.fromkeys(GAP_COLUMNS) | {"step": step, "position": position, "label": label, "after": after or None}
         row |= {"n_compared": len(here), "n_differences": len(clear)}
         if len(here):
             row |= _largest(clear if len(clear) else here)
@@ -94,15 +108,19 @@ def gaps(register: pd.DataFrame, steps: list[tuple[str, str]], national: str) ->
 
 
 def _largest(findings: pd.DataFrame) -> dict:
+    import numpy as np
+
     ordered = findings.sort_values("id")
-    size = ordered["estimate"].astype(float).abs()
+    estimates = ordered["estimate"].astype(float)
+    ratios = ordered["unit"].fillna("").str.contains("ratio")
+    size = estimates.abs().mask(ratios, np.abs(np.log(estimates.where(estimates > 0))))
     best = ordered.loc[size.idxmax()] if size.notna().any() else ordered.iloc[0]
     named = ["statement", "group", "comparator", "estimate", "ci_low", "ci_high", "unit", "direction"]
     return {"finding": best["id"]} | {name: best[name] for name in named}
 
 
 def barriers(
-    register: pd.DataFrame, themes: pd.DataFrame, steps: list[tuple[str, str]], declared: Mapping[str, Iterable[str]]
+    register: pd.DataFrame, themes: pd.DataFrame, steps: list[Step], declared: Mapping[str, Iterable[str]]
 ) -> pd.DataFrame:
     """Return the barriers voiced at each step: themes that people or documents speak of.
 
@@ -120,7 +138,7 @@ def barriers(
     spoken = spoken[spoken["voice"].isin(["patient", "professional", "public", "documents"])]
     spoken = spoken[spoken["direction"] != "not_measurable"]
     rows = []
-    for step, label in steps:
+    for step, label, _ in steps:
         here = set(declared.get(step, ()))
         here |= set(spoken.loc[spoken["pathway_step"].isin([step, label]), "theme"])
         for entry in themes[themes["theme"].isin(here)].to_dict("records"):

@@ -119,3 +119,107 @@ def silences(found: pd.DataFrame, silence_kinds: pd.DataFrame) -> pd.DataFrame:
     frame = found.merge(silence_kinds[["kind", "title"]], on="kind", how="left")
     frame["silent"] = [joined([NAMES[strand] for strand in row.split("; ")]) for row in frame["silent"]]
     return frame.sort_values(["title", "label"])
+
+
+def by_themes(inferences: pd.DataFrame) -> pd.DataFrame:
+    """Return statistics by themes for print: ``label, counted, said, fit, meta_inference``."""
+    rows = []
+    for row in inferences.to_dict("records"):
+        named = {
+            side: f"{row[f'{side}_statement']} ({row[side]})" if isinstance(row[side], str) else "nothing"
+            for side in ("counted", "said")
+        }
+        written = isinstance(row["meta_inference"], str)
+        fit = row["fit"] if written else f"{row['fit']} (by the rule)"
+        rows.append(
+            {
+                "label": row["label"],
+                **named,
+                "fit": fit,
+                "meta_inference": f"{row['meta_inference']} ({row['written_by']})" if written else "not written yet",
+            }
+        )
+    frame = pd_frame(rows, ["label", "counted", "said", "fit", "meta_inference"])
+    return frame.sort_values("label", key=lambda label: label.str.casefold())
+
+
+def pd_frame(rows: list[dict], columns: list[str]) -> pd.DataFrame:
+    """Return rows as a frame that has its columns also when there are none."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=columns)
+
+
+def fits(inferences: pd.DataFrame) -> pd.DataFrame:
+    """Return for print which themes have which fit: ``fit, meaning, n, themes``."""
+    from genequity.synthesis.inferences import FITS
+
+    rows = []
+    for fit, meaning in FITS.items():
+        mine = sorted(inferences.loc[inferences["fit"] == fit, "label"], key=str.casefold)
+        rows.append({"fit": fit, "meaning": meaning, "n": len(mine), "themes": "; ".join(mine) or "none"})
+    return pd_frame(rows, ["fit", "meaning", "n", "themes"])
+
+
+def dimensions(convergence: pd.DataFrame) -> pd.DataFrame:
+    """Count the codes of meaning, prominence and examples: one row a dimension, one column a code."""
+    rows = []
+    for name, column in (("Meaning", "code"), ("Prominence", "prominence"), ("Examples", "examples")):
+        counts = convergence[column].value_counts()
+        rows.append({"dimension": name, **{code: int(counts.get(code, 0)) for code in (*CODES, "none")}})
+    return pd_frame(rows, ["dimension", *CODES, "none"])
+
+
+def analysts(compared: pd.DataFrame) -> str:
+    """Return one sentence for each pair of coders, or that nobody coded pairs by hand."""
+    if compared.empty:
+        return "Nobody has coded pairs by hand; the codes are those of the rule alone."
+    lines = []
+    for row in compared.to_dict("records"):
+        second = "the computed rule" if row["second"] == "rule" else row["second"]
+        kappa = f"Cohen's kappa {row['kappa']:.2f}" if row["kappa"] == row["kappa"] else f"no kappa: {row['reason']}"
+        lines.append(
+            f"- {row['dimension'].capitalize()}, {escaped(row['first'])} and {escaped(second)}: same code for "
+            f"{row['agree']} of {row['pairs']} pairs ({kappa})."
+        )
+    return "\n".join(lines)
+
+
+def added(completeness: pd.DataFrame) -> pd.DataFrame:
+    """Return what each strand adds, for print: ``strand, spoken, alone, only_here``."""
+    frame = completeness.assign(strand=[NAMES[strand] for strand in completeness["strand"]])
+    return frame.assign(only_here=frame["only_here"].fillna("none"))
+
+
+def equity(progress: pd.DataFrame) -> pd.DataFrame:
+    """Return PROGRESS-Plus by strand for print: ``item`` and one column a strand."""
+    words = [row["by"] if row["state"] == "reported" and isinstance(row["by"], str) else row["state"]
+             for row in progress.to_dict("records")]  # fmt: skip
+    wide = progress.assign(cell=words).pivot(index=["position", "item"], columns="strand", values="cell").reset_index()
+    return wide.sort_values("position")[["item", *STRANDS]]
+
+
+def equity_silences(progress: pd.DataFrame) -> str:
+    """Return one sentence on the items by which no strand reports."""
+    from genequity.synthesis.progress import unanswered
+
+    missing = [escaped(item) for item in unanswered(progress)]
+    if not missing:
+        return "At least one strand reports by every item."
+    return f"No strand reports by: {'; '.join(missing)}."
+
+
+def meta_inferences(inferences: pd.DataFrame) -> str:
+    """Return the written meta-inferences as a list, or that there are none yet."""
+    written = inferences[inferences["meta_inference"].notna()].sort_values("label", key=lambda x: x.str.casefold())
+    if written.empty:
+        return "No meta-inference has been written yet."
+    return "\n".join(
+        f"- **{escaped(row.label)}** (*{row.fit}*): {escaped(row.meta_inference)} ({escaped(row.written_by)})"
+        for row in written.itertuples()
+    )
+
+
+def reporting(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the checklist for print: ``item, topic, answer``; what is not reported says so."""
+    return table.assign(answer=[a if isinstance(a, str) else "not reported" for a in table["answer"]])
