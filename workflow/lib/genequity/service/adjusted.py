@@ -153,7 +153,7 @@ def sample(cells, outcome, covariates, comparator, cluster, methods) -> Sample:
     known = known[known[n] > 0].rename(columns={n: "n", events: "events"})
     sizes = known.groupby("group")[["n", "events"]].sum().reindex(groups, fill_value=0)
     separated = methods["separated"] == "firth"
-    reasons = {group: _too_few(*sizes.loc[group], methods["min_events"], separated) for group in groups}
+    reasons = {group: too_few(*sizes.loc[group], methods["min_events"], separated) for group in groups}
     usable, patterns = [g for g in groups if not reasons[g]], known
     if not reasons[comparator]:
         patterns, usable, lost = _kept(known, usable, covariates, separated)
@@ -189,7 +189,7 @@ def _one(cells, outcome, model, covariates, region, comparator, cluster, methods
     return rows
 
 
-def _too_few(n: float, events: float, fewest: int, keep_separated: bool = False) -> str:
+def too_few(n: float, events: float, fewest: int, keep_separated: bool = False) -> str:
     """Say why a group has no estimate, or nothing. Without any event (or non-event) a group is separated."""
     if n == 0:
         return "no eligible record"
@@ -235,7 +235,7 @@ def _estimates(patterns, groups, covariates, cluster, methods):
             estimate |= {
                 "log_se": own.error(used),
                 "log_se_model": own.error(model_based),
-                "df": _finite(used.degrees(own.slopes)),
+                "df": finite(used.degrees(own.slopes)),
             }
             estimate["detectable"] = contrasts.detectable(
                 beside[""]["risk_difference"], used, methods["level"], methods["power"]
@@ -259,7 +259,8 @@ def _estimates(patterns, groups, covariates, cluster, methods):
     return found, shared
 
 
-def _finite(value: float) -> float:
+def finite(value: float) -> float:
+    """Return a number as it is, and a blank in the place of an infinite one."""
     return value if np.isfinite(value) else np.nan
 
 
@@ -318,7 +319,7 @@ def _kept(patterns, groups: list[str], covariates, separated: bool) -> tuple[pd.
     """
     lost: dict[str, str] = {}
     while True:
-        part = _informative(patterns[patterns["group"].isin(groups)], covariates)
+        part = informative(patterns[patterns["group"].isin(groups)], covariates)
         sums = part.groupby("group")[["n", "events"]].sum().reindex(groups, fill_value=0)
         same = (sums["events"] == 0) | (sums["events"] == sums["n"])
         gone = list(sums.index[(sums["n"] == 0) | (same & (not separated))])
@@ -328,7 +329,7 @@ def _kept(patterns, groups: list[str], covariates, separated: bool) -> tuple[pd.
         groups = [group for group in groups if group not in lost]
 
 
-def _informative(patterns: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
+def informative(patterns: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
     """Drop covariate levels without any event or any non-event: in the limit they add nothing to the likelihood."""
     while True:
         before = len(patterns)
@@ -370,80 +371,3 @@ def labelled(
         covariates=covariates,
         final=estimates["model"] == list(ladder)[-1],
     ).drop(columns=["log_se", "log_se_model"])
-
-
-def regional_contrasts(by_region: pd.DataFrame, *, national: str, level: float) -> pd.DataFrame:
-    """Compare each region's adjusted odds ratio with that of the other regions together.
-
-    Parameters
-    ----------
-    by_region : pandas.DataFrame
-        Result of :func:`differences`.
-    national : str
-        Label of all regions together (left out here).
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``outcome, group, region, ratio, ratio_low, ratio_high, p, p_holm``: ratio of the region's odds ratio to the
-        inverse-variance pooled odds ratio of the others, and its test, with Holm's correction over all groups and
-        regions of an outcome. Blank where the region has no estimate.
-
-    Notes
-    -----
-    A clustered variance of a few providers is itself uncertain, and of many regions one looks surer than it is. So the
-    regions are pooled by their model-based variances; each has the larger of its two variances (Angrist & Pischke,
-    2009, section 8.1), and the contrast the degrees of freedom of Welch (1947) and Satterthwaite (1946).
-    """
-    import pandas as pd
-    from scipy.stats import t
-
-    rows = by_region[(by_region["region"] != national) & (by_region["group"] != by_region["comparator"])].copy()
-    rows["log"] = np.log(rows["odds_ratio"])
-    rows["log_se"] = rows[["log_se", "log_se_model"]].max(axis=1, skipna=False)
-    out = []
-    for (outcome, group), part in rows.groupby(["outcome", "group"], sort=True):
-        for place in part.index:
-            here, others = part.loc[place], part.drop(index=place).dropna(subset=["log", "log_se"])
-            row = {"outcome": outcome, "group": group, "region": here["region"], "comparator": here["comparator"]}
-            row |= dict.fromkeys(("ratio", "ratio_low", "ratio_high", "p"), np.nan)
-            row["group_records"], row["group_events"] = here["group_records"], here["group_events"]
-            if np.isfinite(here["log"]) and len(others):
-                weight = 1 / others["log_se_model"] ** 2
-                weight /= weight.sum()
-                gap = here["log"] - (weight * others["log"]).sum()
-                parts = np.append((weight * others["log_se"]) ** 2, here["log_se"] ** 2)
-                shares = (parts / parts.sum()) ** 2
-                certain = 1 / np.append(others["df"], here["df"]).astype(float)
-                spread = float((shares * np.nan_to_num(certain)).sum())
-                degrees = 1 / spread if spread else np.inf
-                half = t.ppf(0.5 + level / 2, degrees) * np.sqrt(parts.sum())
-                row |= dict(zip(("ratio", "ratio_low", "ratio_high"), np.exp([gap, gap - half, gap + half])))
-                row["p"] = 2 * t.sf(abs(gap) / np.sqrt(parts.sum()), degrees)
-            out.append(row)
-    frame = pd.DataFrame(out)
-    if frame.empty:
-        columns = [
-            "outcome",
-            "group",
-            "region",
-            "comparator",
-            "ratio",
-            "ratio_low",
-            "ratio_high",
-            "p",
-            "group_records",
-            "group_events",
-            "p_holm",
-        ]
-        return pd.DataFrame(columns=columns)
-    return frame.assign(p_holm=frame.groupby("outcome")["p"].transform(_holm))
-
-
-def _holm(p: pd.Series) -> pd.Series:
-    """Holm (1979): step-down adjusted p values; missing ones stay missing and are not counted."""
-    known = p.dropna().sort_values()
-    steps = known * np.arange(len(known), 0, -1)
-    return steps.cummax().clip(upper=1).reindex(p.index)
