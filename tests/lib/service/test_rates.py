@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from genequity.errors import InputError
 from genequity.service import intervals, rates
+from genequity.service import population as counted
 
 SPEC = {
     "columns": {"code": "code", "age_from": "age", "sex": "sex", "region": "area", "population": "n"},
@@ -107,14 +108,14 @@ def denominators(tmp_path):
 
 def test_denominators_are_summed_to_groups(denominators, scheme):
     path = denominators("code,age,sex,area,n\nH,0,F,a,10\nJ,0,F,a,5\nA,0,M,a,7\n")
-    frame = rates.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
+    frame = counted.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
     assert frame.set_index("group")["population"].to_dict() == {"Asian": 15, "White": 7}
 
 
 def test_every_problem_of_the_denominators_is_named(denominators, scheme):
     path = denominators("code,age,sex,area,n\nQQ,0,F,a,10\nH,old,F,a,5\nA,0,X,b,Ada Placeholder\n")
     with pytest.raises(InputError) as caught:
-        rates.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
+        counted.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
     lines = [str(problem).split("\n")[0].removeprefix(path) for problem in caught.value.problems]
     assert lines == [
         " (first in row 2, column code): an ethnicity code that the denominators' scheme does not have: 1 rows.",
@@ -129,7 +130,7 @@ def test_every_problem_of_the_denominators_is_named(denominators, scheme):
 def test_a_grouping_that_the_denominators_do_not_have_is_refused(denominators, scheme):
     path = denominators("code,age,sex,area,n\nH,0,F,a,10\n")
     with pytest.raises(InputError, match="has no grouping 'five_2021'"):
-        rates.read_population(path, SPEC, scheme, "five_2021", {"a": "Area A"}, "All regions")
+        counted.read_population(path, SPEC, scheme, "five_2021", {"a": "Area A"}, "All regions")
 
 
 def section(bands=(0, 40), by=("age", "sex"), sexes=("Female", "Male")):
@@ -139,16 +140,16 @@ def section(bands=(0, 40), by=("age", "sex"), sexes=("Female", "Male")):
 
 def test_strata_that_do_not_match_are_refused():
     residents = population(*[("White", "A", age, sex, 10) for age in (0, 40) for sex in ("Female", "Male")])
-    assert rates.mismatches(section(), residents, STANDARD, "d.csv", "s.csv") == []
+    assert counted.mismatches(section(), residents, STANDARD, "d.csv", "s.csv") == []
     one_sex = residents.assign(sex="All")
-    assert "sexes of the denominators" in str(rates.mismatches(section(), one_sex, STANDARD, "d.csv", "s.csv")[0])
-    assert rates.mismatches(section(by=["age"]), one_sex, STANDARD, "d.csv", "s.csv") == []
+    assert "sexes of the denominators" in str(counted.mismatches(section(), one_sex, STANDARD, "d.csv", "s.csv")[0])
+    assert counted.mismatches(section(by=["age"]), one_sex, STANDARD, "d.csv", "s.csv") == []
     # Records banded by 60 years would all fall into the standard's first band.
-    coarse = rates.mismatches(section(bands=[0, 60]), residents, STANDARD, "d.csv", "s.csv")
+    coarse = counted.mismatches(section(bands=[0, 60]), residents, STANDARD, "d.csv", "s.csv")
     assert "the records' age bands have no band that begins at 40" in str(coarse[0])
     wide = residents[residents["age_from"] == 0]
     assert "the denominators have no band that begins at 40" in str(
-        rates.mismatches(section(), wide, STANDARD, "d.csv", "s.csv")[0]
+        counted.mismatches(section(), wide, STANDARD, "d.csv", "s.csv")[0]
     )
 
 
@@ -179,13 +180,13 @@ def test_each_measure_declares_its_own_denominators():
             ],
         },
     }  # fmt: skip
-    found = rates.denominators(section)
+    found = counted.denominators(section)
     assert found["referred"]["file"] == "census.csv"
     # What the measure does not say of its own is as for all.
     assert found["tested"] == {
         "file": "cases.csv", "kind": "incident", "source": "Register", "scheme": "s.csv", "columns": {"code": "c"},
     }  # fmt: skip
-    assert rates.denominators(section | {"inputs": {"denominators": None}}) == {}
+    assert counted.denominators(section | {"inputs": {"denominators": None}}) == {}
     first = pd.concat(
         [events(("White", "A", 0, "Male", 20)), events(("White", "A", 0, "Male", 20)).assign(measure="tested")]
     )

@@ -16,7 +16,7 @@ from genequity.policy import register as documents
 from genequity.recommendations import assessments, panel, votes
 from genequity.recommendations import register as recommendations
 from genequity.service import check as service
-from genequity.service import rates
+from genequity.service import population as counted
 from genequity.study import templates, workbooks
 from genequity.survey import codebook as questions
 from genequity.survey import margins
@@ -78,7 +78,7 @@ def read_people(file, attributes):
 
 def read_denominators(file, scheme):
     spec = {"columns": {name: name for name in templates.DENOMINATORS}, "sex_values": {"F": "Female"}}
-    return rates.read_population(file, spec, scheme, "five_2021", {"R1": "Region 1"}, "All")
+    return counted.read_population(file, spec, scheme, "five_2021", {"R1": "Region 1"}, "All")
 
 
 READ = {

@@ -160,7 +160,7 @@ def test_wilson_equals_newcombe(fixtures):
 
 def test_shipped_standard_is_the_european_one_of_2013():
     from genequity.config import ROOT
-    from genequity.service.rates import read_standard
+    from genequity.service.population import read_standard
 
     standard = read_standard(str(ROOT / "config" / "standards" / "esp2013.csv"))
     # UKHSA's 19 bands, 0 to 4 … 90 and over.

@@ -8,12 +8,15 @@ def main(
     scheme: str,
     population: list,
     lookup: list,
+    agreement: list,
     rates: str,
     gap_steps: str,
     inequality: str,
     funnel: str,
     turnaround: str,
     unknown_rates: str,
+    misclassification: str,
+    mismatch: str,
     *,
     section: dict,
     grouping: str,
@@ -29,17 +32,21 @@ def main(
     from genequity.groups import Scheme, named, ordered
     from genequity.service import check, decomposition, resolve, stages, survival
     from genequity.service import funnel as limits
+    from genequity.service import held
     from genequity.service import inequality as measures
+    from genequity.service import misclassification as wrong
+    from genequity.service import mismatch as unlike
+    from genequity.service import population as counted
     from genequity.service import rates as estimate
     from genequity.service import unknown_rates as treated
 
     section = stages.measured(section)
     events, codes = tables.read(first_events), Scheme.read(scheme)
     groups = ordered([*codes.groups(grouping), *resolve.unknown_labels(codes, grouping).values()])
-    denominators, period = estimate.denominators(section), section["period"]
+    denominators, period = counted.denominators(section), section["period"]
     regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
-    residents = estimate.populations(section, grouping, regions, national) if population else None
-    standard = estimate.read_standard(section["inputs"]["standard"]) if population else None
+    residents = counted.populations(section, grouping, regions, national) if population else None
+    standard = counted.read_standard(section["inputs"]["standard"]) if population else None
     years = 1.0
     if period:
         years = ((date.fromisoformat(period["to"]) - date.fromisoformat(period["from"])).days + 1) / 365.25
@@ -61,6 +68,16 @@ def main(
     others = treated.treatments(events, table, residents, standard, **shared, rng=own)
     tables.write(others, unknown_rates, "service/unknown_rates")
     patterns = tables.read(cells)
+    published = wrong.read(agreement[0], grouping) if agreement else None
+    strata = estimate.strata_of(events, residents, standard, section["methods"]["standardise_by"])
+    shared = {"comparator": comparator, "national": national, "years": years}
+    ranges = wrong.table(patterns, table, strata, section, published, **shared)
+    tables.write(ranges, misclassification, "service/misclassification")
+    checks = unlike.table(
+        events, residents, denominators, held.of_study(codes, grouping, section),
+        labels=estimate.measures(section), period=period, scheme=scheme, comparator=comparator,
+    )  # fmt: skip
+    tables.write(checks, mismatch, "service/mismatch")
     gaps = decomposition.gaps(patterns, section, comparator=comparator, national=national)
     tables.write(gaps, gap_steps, "service/gap_steps")
     waits = survival.turnaround(tables.read(durations), section, comparator=comparator)

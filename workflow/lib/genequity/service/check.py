@@ -7,7 +7,8 @@ from typing import Any
 from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
-from genequity.service import adequacy, extract, rates, records, resolve, sources, stages, targets
+from genequity.service import adequacy, extract, misclassification, records, resolve, sources, stages, targets
+from genequity.service import population as counted
 
 
 def read_regions(lookup: str | None) -> dict[str, str]:
@@ -118,8 +119,8 @@ def _denominator_problems(section: dict[str, Any], study: dict[str, Any], region
     spec = (section.get("rates") or {}).get("denominators")
     if not spec:
         return [Problem("config", "denominators are given, but not described", where="service.rates.denominators")]
-    found, populations = [], {}
-    for own in rates.denominators(section).values():
+    found, populations = _agreement_problems(section, study), {}
+    for own in counted.denominators(section).values():
         path = own["file"]
         if path in populations:
             continue
@@ -127,7 +128,7 @@ def _denominator_problems(section: dict[str, Any], study: dict[str, Any], region
         try:
             scheme = Scheme.read(own["scheme"])
             scheme.groups(study["ethnicity"]["grouping"])
-            populations[path] = rates.read_population(
+            populations[path] = counted.read_population(
                 path, own, scheme, study["ethnicity"]["grouping"], regions, study["regions"]["national"]
             )
             missing = set(regions.values()) - set(populations[path]["region"])
@@ -142,10 +143,21 @@ def _denominator_problems(section: dict[str, Any], study: dict[str, Any], region
         found.append(Problem("config", "rates need a standard population", where="service.inputs.standard"))
     else:
         try:
-            weights = rates.read_standard(standard)
+            weights = counted.read_standard(standard)
             for path, population in populations.items():
                 if population is not None:
-                    found += rates.mismatches(section, population, weights, path, standard)
+                    found += counted.mismatches(section, population, weights, path, standard)
         except InputError as error:
             found += error.problems
     return found
+
+
+def _agreement_problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
+    """Return what is wrong with the published limits of agreement, if the study has any."""
+    path = section["inputs"].get("agreement")
+    try:
+        if path:
+            misclassification.read(path, study["ethnicity"]["grouping"])
+    except InputError as error:
+        return list(error.problems)
+    return []

@@ -7,7 +7,7 @@ nineteen; a group of the study may therefore hold Roma or Arab on one side and h
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,3 +60,12 @@ def compared(records: pd.DataFrame, denominators: pd.DataFrame | None) -> pd.Dat
     counts = both.groupby("group")["categories"].nunique()
     sides = both.groupby("group")["source"].nunique()
     return both.assign(differs=both["group"].map((counts > 1) | (sides < 2)))
+
+
+def of_study(scheme: Scheme, grouping: str, section: dict[str, Any]) -> pd.DataFrame:
+    """Return :func:`compared` for a study: its records' scheme beside that of its denominators, if it has any."""
+    from genequity.groups import Scheme
+
+    counted = (section["rates"] or {}).get("denominators") if section["inputs"].get("denominators") else None
+    other = categories(Scheme.read(counted["scheme"]), grouping, "denominators") if counted else None
+    return compared(categories(scheme, grouping, "records"), other)

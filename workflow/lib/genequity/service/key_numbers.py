@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from genequity.numbers import number
-from genequity.service.rates import denominators
+from genequity.service.population import denominators
 from genequity.service.records import ALL_GROUPS, ALL_STATUS
 
 if TYPE_CHECKING:

@@ -67,7 +67,7 @@ def outcomes(
     section : dict
         The config section.
     population : pandas.DataFrame or None
-        Denominators (:func:`genequity.service.rates.read_population`), towards which the last treatment is shifted.
+        Denominators (:func:`genequity.service.population.read_population`), towards which the last treatment is shifted.
     comparator, national : str
         The group compared with; the label of all regions together.
     rng : numpy.random.Generator
