@@ -211,6 +211,8 @@ def test_every_free_text_of_a_table_is_searched_and_closed_lists_are_not():
         "date": "2026-03-12",
         "activity": "Workshop",
         "with_whom": "Patients",
+        "stage": "design",
+        "paid": "yes",
         "said": "Plain",
         "did": "",
     }

@@ -3,7 +3,7 @@
 REQUIRES  the released findings register; the register of recommendations, the controlled list of organisations, the
           log of co-design and the judgements (both optional), the panel's members, items, votes and the declared rule
           (optional)
-PROVIDES  release/recommendations/: register, organisations, co_design, history, assessments, panel, panel_groups,
+PROVIDES  release/recommendations/: register, organisations, co_design, gripp2, history, assessments, panel, panel_groups,
           rounds, decisions, stability, attrition, breadth, sensitivity, rule, rule_changes, accord, comments, trace,
           tally, numbers; in restricted/recommendations/ stay votes.csv, sheets/ (one for each panellist) and
           panel_comments.qdpx (the comments, for coding)
@@ -17,6 +17,7 @@ RECOMMENDATIONS_TABLES = [
     "co_design",
     "comments",
     "decisions",
+    "gripp2",
     "history",
     "organisations",
     "panel",
@@ -57,6 +58,7 @@ rule recommendations_register:
     output:
         assessed=restricted("recommendations/assessments.csv"),
         co_design=restricted("recommendations/co_design.csv"),
+        gripp2=restricted("recommendations/gripp2.csv"),
         history=restricted("recommendations/history.csv"),
         organisations=restricted("recommendations/organisations.csv"),
         register=restricted("recommendations/register.csv"),
@@ -67,6 +69,7 @@ rule recommendations_register:
     threads: 1
     params:
         action_verbs=config["recommendations"]["methods"]["action_verbs"],
+        involvement=config["recommendations"].get("involvement") or {},
         study_date=config["study"]["date"],
     message:
         "Recommendations: register"

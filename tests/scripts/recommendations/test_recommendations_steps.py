@@ -54,7 +54,7 @@ def study(tmp_path):
 
 
 def register(study):
-    out = {name: str(study / f"{name}.csv") for name in ("register", "organisations", "co_design")}
+    out = {name: str(study / f"{name}.csv") for name in ("register", "organisations", "co_design", "gripp2")}
     step("register")(
         str(DEMO / "recommendations.yaml"),
         str(DEMO / "organisations.csv"),
@@ -62,6 +62,7 @@ def register(study):
         **out,
         action_verbs=config.load(ROOT / config.DEMONSTRATION)["recommendations"]["methods"]["action_verbs"],
         study_date="2026-11-22",
+        involvement={},
         co_design_log=str(DEMO / "co_design_log.csv"),
     )
 

@@ -11,16 +11,19 @@ def main(
     register: str,
     organisations: str,
     co_design: str,
+    gripp2: str,
     history: str,
     assessed: str,
     *,
     action_verbs: list[str],
     study_date: str,
+    involvement: dict,
     co_design_log: str | None = None,
     assessments: str | None = None,
 ) -> None:
     from genequity import tables
     from genequity.recommendations import assessments as judged
+    from genequity.recommendations import involvement as involved
     from genequity.recommendations import register as entries
     from genequity.recommendations import trace
 
@@ -32,7 +35,8 @@ def main(
     names = list(supported["recommendation"])
     tables.write(supported, register, "recommendations/register")
     tables.write(trace.by_organisation(supported, owners), organisations, "recommendations/organisations")
-    tables.write(log, co_design, "recommendations/co_design")
+    tables.write(log.replace("", None), co_design, "recommendations/co_design")
+    tables.write(involved.gripp2(log, supported, involvement), gripp2, "recommendations/gripp2")
     tables.write(entries.history(read), history, "recommendations/history")
     tables.write(judged.whole(judged.read(assessments, names), names), assessed, "recommendations/assessments")
 

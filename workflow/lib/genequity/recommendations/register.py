@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genequity import authored, sheets
 from genequity import config as yaml_files
 from genequity.errors import InputError, Problem, masked, raise_if
-from genequity.recommendations import actionable
+from genequity.recommendations import actionable, involvement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,8 @@ NEEDED = (*TEXT, "evidence", "history")
 NAMED = ("organisation", "type")
 ORGANISATIONS = ("organisation", "type", "description")
 CO_DESIGN = ("entry", "date", "activity", "with_whom", "said", "did")
+CO_DESIGN_MORE = ("stage", "paid")  # a log may leave these out
+CO_DESIGN_ALL = (*CO_DESIGN, *CO_DESIGN_MORE)
 
 
 def organisations(file: str) -> pd.DataFrame:
@@ -42,24 +44,32 @@ def organisations(file: str) -> pd.DataFrame:
 
 
 def co_design(file: str | None) -> pd.DataFrame:
-    """Read the log of co-design: ``entry, date, activity, with_whom, said, did``; empty when there is no file."""
+    """Read the log of co-design: :data:`CO_DESIGN_ALL`; empty when there is no file.
+
+    ``stage`` is one of :data:`genequity.recommendations.involvement.STAGES`, ``paid`` one of its ``PAID``; both may be
+    blank, or not there.
+    """
     import pandas as pd
 
     if not file:
-        return pd.DataFrame(columns=list(CO_DESIGN), dtype="str")
-    frame = authored.read(file, CO_DESIGN, filled=CO_DESIGN, unique=("entry",))
-    raise_if(
-        Problem(
-            file,
-            "not a date",
-            where=f"row {row[authored.ROW]}, column date",
-            expected="such as 2026-03-31",
-            do=authored.mend_day(row["date"]),
-        )
-        for row in frame.to_dict("records")
-        if actionable.day(row["date"]) is None
-    )
+        return pd.DataFrame(columns=list(CO_DESIGN_ALL), dtype="str")
+    there = authored.cells(file, CO_DESIGN).columns
+    more = [name for name in CO_DESIGN_MORE if name in there]
+    frame = authored.read(file, [*CO_DESIGN, *more], filled=CO_DESIGN, unique=("entry",))
+    frame = frame.reindex(columns=[*CO_DESIGN_ALL, authored.ROW], fill_value="")
+    raise_if(problem for row in frame.to_dict("records") for problem in _entry_faults(row, file))
     return frame.drop(columns=authored.ROW)
+
+
+def _entry_faults(row: dict[str, Any], file: str) -> Iterable[Problem]:
+    here = f"row {row[authored.ROW]}, column "
+    if actionable.day(row["date"]) is None:
+        do = authored.mend_day(row["date"])
+        yield Problem(file, "not a date", where=f"{here}date", expected="such as 2026-03-31", do=do)
+    for column, allowed in (("stage", involvement.STAGES), ("paid", involvement.PAID)):
+        if row[column] and row[column] not in allowed:
+            expected = f"one of {', '.join(allowed)}, or blank"
+            yield Problem(file, f"not a known {column}", where=f"{here}{column}", expected=expected)
 
 
 def ids(file: str) -> list[str]:
