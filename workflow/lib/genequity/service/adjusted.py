@@ -179,6 +179,11 @@ def _one(cells, outcome, model, covariates, region, comparator, cluster, methods
             found, shared = _estimates(here.patterns, here.usable, covariates, cluster, methods)
         except glm.NotEstimable as why:
             reasons = {group: reasons[group] or str(why) for group in here.groups}
+    return rows_of(here, base, found, shared, reasons)
+
+
+def rows_of(here: Sample, base, found, shared, reasons) -> list[dict[str, Any]]:
+    """Return one row a group: its estimates and what they share, or why there are none."""
     rows = []
     for group in here.groups:
         own = here.sizes.loc[group]
@@ -216,39 +221,23 @@ def _estimates(patterns, groups, covariates, cluster, methods):
     except glm.Separated:
         penalised = firth.fit(design, events, n)
         fitted = penalised.fit
-    kind = _kind(codes, methods) if penalised is None else variances.MODEL
-    model_based = variances.estimate(design, fitted, events, n, variances.MODEL)
+    kind = variance_kind(codes, methods) if penalised is None else variances.MODEL
     chosen = variances.estimate(design, fitted, events, n, kind, codes)
-    alone = _alone(design, codes) if chosen.clusters else set()
-    if 0 in alone:
-        alone = set(range(len(groups)))
-    risks, slopes = glm.standardised_risks(design, fitted.beta, n)
-    poisson = {} if penalised else _poisson(design, events, n, kind, codes, methods["level"])
-    found = {}
-    for i, group in enumerate(groups):
-        used = model_based if i in alone else chosen
-        estimate = {"risk": float(risks[i]), "variance": _named(used, cluster, i in alone)}
-        beside = {contrasts.AVERAGE: contrasts.from_average(fitted.beta, risks, slopes, i, sizes)}
-        if i:
-            beside[""] = contrasts.from_comparator(fitted.beta, risks, slopes, i)
-            own = beside[""]["odds_ratio"]
-            estimate |= {
-                "log_se": own.error(used),
-                "log_se_model": own.error(model_based),
-                "df": finite(used.degrees(own.slopes)),
-            }
-            estimate["detectable"] = contrasts.detectable(
-                beside[""]["risk_difference"], used, methods["level"], methods["power"]
-            )
-            estimate |= poisson.get(i, {}) if i not in alone else {}
-        for ending, several in beside.items():
-            for measure, contrast in several.items():
-                limits = contrast.interval(used, methods["level"])
-                estimate |= {measure + ending + end: value for end, value in zip(contrasts.ENDS, limits)}
-        if penalised and i:
+    found = described(
+        groups,
+        fitted.beta,
+        glm.standardised_risks(design, fitted.beta, n),
+        (chosen, variances.estimate(design, fitted, events, n, variances.MODEL)),
+        None if penalised else _poisson(design, events, n, kind, codes),
+        sizes=sizes,
+        alone=alone(design, codes) if chosen.clusters else set(),
+        cluster=cluster,
+        methods=methods,
+    )
+    if penalised:
+        for i, group in enumerate(groups[1:], 1):
             low, high = firth.profile(penalised, i, methods["level"])
-            estimate |= {"odds_ratio_low": float(np.exp(low)), "odds_ratio_high": float(np.exp(high))}
-        found[group] = estimate
+            found[group] |= {"odds_ratio_low": float(np.exp(low)), "odds_ratio_high": float(np.exp(high))}
     shared = {
         "records": int(n.sum()),
         "events": int(events.sum()),
@@ -259,12 +248,59 @@ def _estimates(patterns, groups, covariates, cluster, methods):
     return found, shared
 
 
+def described(groups, beta, standardised, used, poisson, *, sizes, alone, cluster, methods) -> dict[str, dict]:
+    """Return every group's estimates from one fitted model.
+
+    Parameters
+    ----------
+    groups, beta, standardised
+        Groups in the model, the comparator first; coefficients; risks and slopes of ``glm.standardised_risks``.
+    used : tuple of Variance
+        The chosen variance and the model-based one, which stands in for groups of one cluster.
+    poisson : tuple or None
+        Coefficients and variance of the modified Poisson model, where it has a maximum.
+    sizes, alone
+        Records of each group; the groups that stand in one cluster alone; with the comparator, all do.
+    cluster, methods
+        As in :func:`differences`.
+    """
+    risks, slopes = standardised
+    chosen, model_based = used
+    alone = set(range(len(groups))) if 0 in alone else alone
+    found = {}
+    for i, group in enumerate(groups):
+        own_variance = model_based if i in alone else chosen
+        estimate = {"risk": float(risks[i]), "variance": _named(own_variance, cluster, i in alone)}
+        beside = {contrasts.AVERAGE: contrasts.from_average(beta, risks, slopes, i, sizes)}
+        if i:
+            beside[""] = contrasts.from_comparator(beta, risks, slopes, i)
+            own = beside[""]["odds_ratio"]
+            estimate |= {
+                "log_se": own.error(own_variance),
+                "log_se_model": own.error(model_based),
+                "df": finite(own_variance.degrees(own.slopes)),
+            }
+            estimate["detectable"] = contrasts.detectable(
+                beside[""]["risk_difference"], own_variance, methods["level"], methods["power"]
+            )
+            if poisson and i not in alone:
+                only = np.eye(len(beta))[i]
+                limits = contrasts.Contrast(float(poisson[0][i]), only, True).interval(poisson[1], methods["level"])
+                estimate |= dict(zip(POISSON, limits))
+        for ending, several in beside.items():
+            for measure, contrast in several.items():
+                limits = contrast.interval(own_variance, methods["level"])
+                estimate |= {measure + ending + end: value for end, value in zip(contrasts.ENDS, limits)}
+        found[group] = estimate
+    return found
+
+
 def finite(value: float) -> float:
     """Return a number as it is, and a blank in the place of an infinite one."""
     return value if np.isfinite(value) else np.nan
 
 
-def _kind(codes, methods: dict[str, Any]) -> str:
+def variance_kind(codes, methods: dict[str, Any]) -> str:
     """Choose the variance: clustered where there are clusters, and CR2 where they are too few for the plain one."""
     wanted = methods["variance"]
     clusters = 0 if codes is None else len(np.unique(codes))
@@ -277,7 +313,7 @@ def _kind(codes, methods: dict[str, Any]) -> str:
     return wanted
 
 
-def _alone(design: glm.Design, codes) -> set[int]:
+def alone(design: glm.Design, codes) -> set[int]:
     """Return the groups that stand in one cluster alone: nothing is known of how they vary between clusters."""
     pairs = np.unique(np.stack([design.factors[0].codes, codes]), axis=1)
     seen = np.bincount(pairs[0], minlength=len(design.factors[0].levels))
@@ -295,21 +331,14 @@ def _named(used: variances.Variance, cluster: str | None, alone: bool) -> str:
     return f"robust ({used.kind})"
 
 
-def _poisson(design, events, n, kind: str, codes, level: float) -> dict[int, dict[str, float]]:
-    """Risk ratios of the modified Poisson model (Zou, 2004) with the same covariates; none where it has no maximum."""
+def _poisson(design, events, n, kind: str, codes) -> tuple[np.ndarray, variances.Variance] | None:
+    """Fit the modified Poisson model (Zou, 2004) with the same covariates; none where it has no maximum."""
     try:
         fitted = glm.fit(design, events, n, glm.POISSON)
         robust = variances.HC0 if kind == variances.MODEL else kind
-        used = variances.estimate(design, fitted, events, n, robust, codes)
+        return fitted.beta, variances.estimate(design, fitted, events, n, robust, codes)
     except glm.NotEstimable:
-        return {}
-    found = {}
-    for i in range(1, len(design.factors[0].levels)):
-        slopes = np.zeros(design.size)
-        slopes[i] = 1.0
-        limits = contrasts.Contrast(float(fitted.beta[i]), slopes, True).interval(used, level)
-        found[i] = dict(zip(POISSON, limits))
-    return found
+        return None
 
 
 def _kept(patterns, groups: list[str], covariates, separated: bool) -> tuple[pd.DataFrame, list[str], dict[str, str]]:
