@@ -1,8 +1,9 @@
 """Routine service data: from records to covariate-pattern cells, and from cells to everything else.
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
-PROVIDES  release/service/*.csv: flow, quality, groups, completeness, resolution, resolution_rules, rates, pathway,
-          adjusted, regional, heterogeneity, variants, variation, providers, gap_steps, inequality, funnel, turnaround,
+PROVIDES  release/service/*.csv: flow, quality, groups, completeness, recording, resolution, resolution_rules, rates, pathway,
+          adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
+          strata, gap_steps, inequality, funnel, turnaround,
           cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
           misclassification, mismatch
 """
@@ -12,6 +13,7 @@ SERVICE_TABLES = [
     "quality",
     "groups",
     "completeness",
+    "recording",
     "resolution",
     "resolution_rules",
     "resolution_models",
@@ -23,6 +25,8 @@ SERVICE_TABLES = [
     "variants",
     "variation",
     "providers",
+    "strata_variation",
+    "strata",
     "gap_steps",
     "inequality",
     "funnel",
@@ -62,6 +66,12 @@ SERVICE_AGREEMENT = (
     if config["service"]["inputs"].get("agreement")
     else []
 )
+# Single records in cells, restricted: only for models with continuous covariates.
+SERVICE_VALUES = (
+    [restricted("service/values.parquet")]
+    if config["service"]["methods"]["continuous"]
+    else []
+)
 
 
 rule service_records:
@@ -82,6 +92,7 @@ rule service_records:
         flow=restricted("service/flow.csv"),
         quality=restricted("service/quality.csv"),
         completeness=restricted("service/completeness.csv"),
+        recording=restricted("service/recording.csv"),
         groups=restricted("service/groups.csv"),
         resolution=restricted("service/resolution.csv"),
         resolution_rules=restricted("service/resolution_rules.csv"),
@@ -90,6 +101,7 @@ rule service_records:
         cascade=restricted("service/cascade.csv"),
         relatives=restricted("service/relatives.csv"),
         adequacy=restricted("service/adequacy.csv"),
+        values=SERVICE_VALUES,
     log:
         log_of("service/records"),
     conda:
@@ -149,6 +161,7 @@ rule service_models:
         rule_cells=restricted("service/rule_cells.parquet"),
         population=SERVICE_POPULATION,
         lookup=SERVICE_REGIONS,
+        values=SERVICE_VALUES,
         code=code("service"),
     output:
         pathway=restricted("service/pathway.csv"),
@@ -158,6 +171,8 @@ rule service_models:
         variants=restricted("service/variants.csv"),
         variation=restricted("service/variation.csv"),
         providers=restricted("service/providers.csv"),
+        strata_variation=restricted("service/strata_variation.csv"),
+        strata=restricted("service/strata.csv"),
         unknown_treatments=restricted("service/unknown_treatments.csv"),
         resolution_models=restricted("service/resolution_models.csv"),
     log:

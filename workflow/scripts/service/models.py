@@ -6,6 +6,7 @@ def main(
     rule_cells: str,
     population: list,
     lookup: list,
+    values: list,
     pathway: str,
     adjusted: str,
     regional: str,
@@ -13,6 +14,8 @@ def main(
     variants: str,
     variation: str,
     providers: str,
+    strata_variation: str,
+    strata: str,
     unknown_treatments: str,
     resolution_models: str,
     *,
@@ -24,13 +27,14 @@ def main(
 ) -> None:
     from genequity import seeds, tables
     from genequity.service import adjusted as models
-    from genequity.service import check, rule_models, unknown
+    from genequity.service import check, continuous, rule_models, unknown
     from genequity.service import pathway as steps
     from genequity.service import population as counted
     from genequity.service import stages
     from genequity.service import heterogeneity as spread
     from genequity.service import providers as between
     from genequity.service import regional as beside
+    from genequity.service import strata as crossed
 
     section = stages.measured(section)
     methods = section["methods"]
@@ -40,6 +44,8 @@ def main(
     asked = (patterns, section["outcomes"], section["adjust"])
     choices = {"comparator": comparator, "national": national, "cluster": section["cluster"], "methods": methods}
     estimates = models.differences(*asked, **choices)
+    for path in values:
+        estimates = continuous.exact(estimates, path, section, comparator=comparator, national=national)
     labels = {stage["id"]: stage["label"] for stage in section["pathway"]}
     contrasts = beside.contrasts(estimates, national=national, level=methods["level"])
     tables.write(models.labelled(estimates, labels, section["adjust"], national), adjusted, "service/adjusted")
@@ -64,6 +70,9 @@ def main(
     variances, each = between.variation(*asked, **choices)
     tables.write(variances, variation, "service/variation")
     tables.write(each, providers, "service/providers")
+    meeting = crossed.tables(*asked[:2], section["strata"], comparator=comparator, methods=methods)
+    tables.write(meeting[0], strata_variation, "service/strata_variation")
+    tables.write(meeting[1], strata, "service/strata")
 
 
 if __name__ == "__main__":
