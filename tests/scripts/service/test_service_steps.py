@@ -16,6 +16,7 @@ TABLES = [
     "quality",
     "groups",
     "completeness",
+    "recording",
     "resolution",
     "resolution_rules",
     "resolution_models",

@@ -10,7 +10,7 @@ def main(
     from genequity.service import key_numbers, stages
 
     released, measured = service.read_released(tables), stages.measured(section)
-    register.write(service.findings(released, measured, comparator, national, concept), findings)
+    register.write(service.findings(released, measured, comparator, national, concept, section), findings)
     values.write(key_numbers.numbers(released, measured, national), numbers)
 
 

@@ -35,7 +35,8 @@ def numbers(released: dict[str, pd.DataFrame], section: dict[str, Any], national
             "records",
             "service_records",
         )
-        for step in ("read", "analysed")
+        for step in ("read", "relative", "analysed")
+        if step in flow.index
     ]
     people = released["completeness"].set_index(["region", "status"])
     for key, status, column, unit in (
@@ -66,7 +67,7 @@ def numbers(released: dict[str, pd.DataFrame], section: dict[str, Any], national
     everyone = everyone[(everyone["region"] == national) & (everyone["group"] == ALL_GROUPS)]
     for row in everyone.to_dict("records"):
         at = f"stage={row['stage']};region={national};group={ALL_GROUPS}"
-        for column in ("share", "cumulative"):
+        for column in ("share", "cumulative", "chance"):
             key = f"service.{row['stage']}.{column}"
             rows.append(
                 number(key, _given(row[column]), "proportion", "service/pathway", at, column, "service_models", 1)

@@ -209,7 +209,9 @@ def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: 
     columns = ["outcome", "label", "after", "group", "comparator", "records", "done", "horizon", "median", "median_low"]
     columns += ["median_high", "within", "within_low", "within_high", "mean_days", "difference", "difference_low"]
     columns += ["difference_high", "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high", "adjusted_for", "variance"]
-    return pd.DataFrame(rows, columns=[*columns, "reason"])
+    columns += ["model_records", "model_events", "parameters"]
+    frame = pd.DataFrame(rows, columns=[*columns, "reason"])
+    return frame.astype(dict.fromkeys(("model_records", "model_events", "parameters"), "Int64"))
 
 
 def sooner(
@@ -255,7 +257,9 @@ def sooner(
     reach = middle.ppf(0.5 + section["methods"]["level"] / 2) * np.sqrt(np.diag(covariance))
     words = {"adjusted_for": ", ".join(covariates) or "nothing"}
     words["variance"] = f"cluster-robust by {cluster}" if clustered else "model-based"
-    found = {}
+    words |= {"model_records": int(rows["n"].sum()), "model_events": int(rows.loc[rows["done"], "n"].sum())}
+    words |= {"parameters": x.shape[1]}
+    found = {comparator: dict(words)}
     for i, group in enumerate(others):
         limits = np.exp(fitted.beta[i] + reach[i] * np.array([0.0, -1.0, 1.0]))
         found[group] = words | dict(zip(("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high"), limits, strict=True))
