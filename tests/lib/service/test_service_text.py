@@ -34,7 +34,7 @@ def test_gaps_name_the_steps_at_which_they_arise_and_say_where_none_is_clear():
     ]
 
 
-def test_waits_show_open_records_and_no_interval_that_is_not_there():
+def test_waits_show_known_groups_and_no_interval_that_is_not_there():
     row = {"outcome": "reported", "label": "Reported", "comparator": "White", "records": 100, "done": 90}
     row |= {
         "within": 0.6,
@@ -46,10 +46,10 @@ def test_waits_show_open_records_and_no_interval_that_is_not_there():
     }
     row |= {"difference": None, "difference_low": None, "difference_high": None}
     blank = ["median_high", "difference", "difference_low", "difference_high"]
-    frame = pd.DataFrame([row | {"group": "White"}, row | {"group": "Asian"}]).astype(dict.fromkeys(blank, float))
+    groups = ["White", "Asian", "Not known", "All groups"]
+    frame = pd.DataFrame([row | {"group": group} for group in groups]).astype(dict.fromkeys(blank, float))
     found = text.waits(frame).set_index("group")
     assert found.index.tolist() == ["Asian", "White"]
-    assert found["open"].tolist() == [10, 10]
     assert found["median_text"].tolist() == ["not given", "not given"]
     assert found.loc["Asian", "within_text"] == "60.0 (50.0 to 70.0)"
     assert found["difference_text"].tolist() == ["not given", "–"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genequity.groups import named
+from genequity.notebook import or_absent
 from genequity.numbers import say
+from genequity.service.adequacy import ADEQUATE, NONE, WITHHELD
 from genequity.service.edition_text import Gap, joined
 
 if TYPE_CHECKING:
@@ -66,17 +67,51 @@ def _clusters(adjusted: pd.DataFrame, region: str) -> str:
     return f"The region has {say(providers.min(), 'providers')} providers. Few providers make intervals less certain."
 
 
-def unmeasured(frames: dict[str, pd.DataFrame], region: str, release: Release) -> list[str]:
-    """Return what these data cannot measure for the region, and how completely groups are recorded."""
-    national = release.study["national"]
+def scorecard(adequacy: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Return the fields and stages that the data of a region cannot show, or show in part: what cannot stands first.
+
+    Parameters
+    ----------
+    adequacy : DataFrame
+        ``service/adequacy``.
+    region : str
+        One region, or the name of all of them.
+    """
+    rows = adequacy[(adequacy["region"] == region) & (adequacy["verdict"] != ADEQUATE)]
+    rows = rows.assign(
+        last=rows["verdict"] != NONE,
+        holder=rows["holder"].fillna("").replace("", "–"),
+        why=[_why(row) for row in rows.itertuples()],
+    )
+    if rows.empty:
+        return or_absent(rows, "Every field and stage that the study asked for is adequate.")
+    return rows.sort_values(["last", "place"])
+
+
+def _why(row) -> str:
+    if isinstance(row.reason, str) and row.reason:
+        return row.reason
+    if row.verdict == WITHHELD or row.complete != row.complete:
+        return "Its counts are withheld."
+    valid = row.complete * (row.validity if row.validity == row.validity else 1)
+    return f"{say(valid, 'proportion')} of records can be used; {say(row.adequate_from, 'proportion')} are asked for."
+
+
+def unmeasured(frames: dict[str, pd.DataFrame], region: str, national: str) -> tuple[str, pd.DataFrame]:
+    """Return how completely groups are recorded in a region, and its scorecard.
+
+    Parameters
+    ----------
+    frames : dict
+        Released tables of the strand by name.
+    region, national : str
+        What the edition is about, and the name of all regions.
+    """
     shares = frames["completeness"].set_index(["region", "status"])["share"]
     known = shares.get((region, "Known"))
-    lines = []
-    if known == known and known is not None:
+    said = ""
+    if known is not None and known == known:
         here, everywhere = (say(1 - share, "proportion", 1) for share in (known, shares[(national, "Known")]))
         beside = "" if region == national else f" ({everywhere} in all regions)"
-        lines.append(f"- The group of {here} of people is not known here{beside}.")
-    groups = named(frames["pathway"]["group"])
-    if any("other" in group.casefold() for group in groups):
-        lines.append("- “Other” groups hold people with little in common.")
-    return ["\n".join(lines)]
+        said = f"The group of {here} of people is not known{beside}. "
+    return f"{said}These data cannot show what follows, or show it in part.", scorecard(frames["adequacy"], region)

@@ -18,6 +18,7 @@ from genequity.service.records import ALL_GROUPS
 if TYPE_CHECKING:
     import pandas as pd
 
+TABLES = ("pathway", "gap_steps", "adjusted", "regional", "funnel", "completeness", "adequacy")
 WITHIN = "within the limits"
 ALPHA = 0.05  # of the comparison between regions, all groups and regions of a stage together (Holm)
 
@@ -131,6 +132,12 @@ def brief(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, nation
         lines += _beside(frames["regional"], frames["pathway"], region, comparator)
         lines.append(_funnel(frames["funnel"], region))
     return [line for line in lines if line]
+
+
+def listed(frames: dict[str, pd.DataFrame], national: str, comparator: str) -> str:
+    """Return what opens the chapter: the sentences of the edition of all regions, its size left out, as a list."""
+    _, *lines = brief(frames, gaps(frames["gap_steps"], national), national, national, comparator)
+    return "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 def _whole(found: list[Gap], comparator: str) -> list[str]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
-TABLES = ("pathway", "gap_steps", "adjusted", "regional", "funnel", "completeness")
 MOST_DIFFERENCES = 12  # rows of the second table that two pages have room for
 
 
@@ -67,7 +66,7 @@ class Pages:
     @cached_property
     def frames(self) -> dict[str, pd.DataFrame]:
         """Released tables of the strand by name."""
-        return {name: self.release.table(f"service/{name}") for name in TABLES}
+        return {name: self.release.table(f"service/{name}") for name in edition_text.TABLES}
 
     def markdown(self, edition: Edition) -> str:
         """Return an edition as Markdown; its picture is ``media/gaps.svg``."""
@@ -85,7 +84,7 @@ class Pages:
             "## How sure this is",
             _listed(edition_limits.sure(self.frames, found, edition.label, self.release)),
             "## What cannot be measured here",
-            *edition_limits.unmeasured(self.frames, edition.label, self.release),
+            *self._unmeasured(edition),
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -140,6 +139,13 @@ class Pages:
         columns |= {} if whole else {"national": f"{self.national} (interval)"}
         note = f"Points: difference from {self.comparator} in the share that got there, of 100 records."
         return [words, _table(self.release.show(shown, columns, note, row_headers=2))]
+
+    def _unmeasured(self, edition: Edition) -> list[str]:
+        words, rows = edition_limits.unmeasured(self.frames, edition.label, self.national)
+        if rows.empty:
+            return [rows.attrs["absent"]]
+        columns = {"label": "Field or stage", "verdict": "Verdict", "why": "Why", "holder": "Who holds it"}
+        return [words, _table(self.release.show(rows, columns))]
 
 
 def _table(shown: str) -> str:

@@ -76,9 +76,19 @@ def rates(table: pd.DataFrame, national: str, comparator: str, release: Release 
     )
 
 
-def pathway(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure:
-    """Share that reaches each stage from the one before, by group, one panel a stage."""
+def pathway(
+    table: pd.DataFrame,
+    national: str,
+    comparator: str,
+    release: Release | None = None,
+    parts: tuple[str, ...] | None = None,
+) -> Figure | Absent:
+    """Share that reaches each stage from the one before, by group, one panel a stage of the parts asked for."""
     here = table[(table["region"] == national) & (table["group"] != ALL_GROUPS)].sort_values("place")
+    if parts:
+        here = here[here["part"].isin(parts)]
+    if here.empty:
+        return absent("The pathway of this study has no such stage.")
     panels = [(f"{label}\n(of: {part['after'].iloc[0]})", part) for label, part in here.groupby("label", sort=False)]
     columns = ("share", "share_low", "share_high")
     return small_multiples(panels, columns, 100.0, "records, %", comparator, release, narrowest=NARROWEST)
@@ -87,6 +97,7 @@ def pathway(table: pd.DataFrame, national: str, comparator: str, release: Releas
 def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, release: Release | None = None) -> Figure:
     """Adjusted difference from the comparator in percentage points, one panel a stage."""
     here = table[(table["model"] == model) & (table["region"] == national) & (table["group"] != comparator)]
+    here = here[~here["group"].isin(NOT_GROUPS)]
     panels = [(label, part) for label, part in here.sort_values("place").groupby("label", sort=False)]
     columns = ("risk_difference", "risk_difference_low", "risk_difference_high")
     return small_multiples(panels, columns, 100.0, "percentage points", comparator, release, zero=0.0, share_x=True)
@@ -95,6 +106,7 @@ def adjusted(table: pd.DataFrame, model: str, national: str, comparator: str, re
 def gaps(table: pd.DataFrame, national: str, comparator: str, release: Release | None = None) -> Figure | Absent:
     """Part of each step in the gap over the whole pathway, in percentage points, one panel a step."""
     here = table[(table["region"] == national) & table["contribution"].notna()].sort_values("place")
+    here = here[~here["group"].isin(NOT_GROUPS)]
     if here.empty:
         return absent("No gap can be shared out to steps.")
     panels = [(label, part) for label, part in here.groupby("label", sort=False)]
@@ -106,9 +118,10 @@ def gaps(table: pd.DataFrame, national: str, comparator: str, release: Release |
         "percentage points",
         comparator,
         release,
-        wide=min(4, len(panels)),
+        wide=2,
         zero=0.0,
         share_x=True,
+        line=0.25,
     )
 
 
@@ -160,12 +173,13 @@ def small_multiples(
     share_x=False,
     from_zero=False,
     narrowest=0.0,
+    line=0.21,
 ) -> Figure:
-    """Draw small multiples of dots with intervals that share their groups."""
+    """Draw small multiples of dots with intervals that share their groups; each has a ``line`` of so many inches."""
     wide = min(wide, len(panels))
     rows = math.ceil(len(panels) / wide)
     groups = ordered(group for _, part in panels for group in part["group"])
-    height = rows * (0.75 + 0.21 * len(groups)) + 0.4
+    height = rows * (0.75 + line * len(groups)) + 0.4
     fig, axes = figures.new(6.5, height, nrows=rows, ncols=wide, sharey=True, sharex=share_x, squeeze=False)
 
     def look(group: str) -> tuple[str, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from genequity.notebook import Release
 
 NO_REGIONS = "This study has no regions."
+_SHARED = re.compile(r"[^,:]+, (compared with [^:]+):")
 
 
 def rates(release: Release) -> str:
@@ -27,9 +29,15 @@ def rates(release: Release) -> str:
 
 
 def outcomes(release: Release) -> str:
-    """Return the overview of each stage with an adjusted difference, in pathway order."""
+    """Return the overview of each stage with an adjusted difference, in pathway order; what all say stands once."""
     order = release.table("service/adjusted")[["place", "outcome"]].drop_duplicates().sort_values("place")["outcome"]
-    return _listed(release.finding(f"service.{outcome}") for outcome in order)
+    statements = [release.finding(f"service.{outcome}") for outcome in order]
+    shared = {found[1] if (found := _SHARED.match(line)) else "" for line in statements}
+    if len(shared) > 1 or "" in shared:
+        return _listed(statements)
+    common = shared.pop()
+    short = [line.replace(f", {common}:", ":", 1) for line in statements]
+    return f"{common[0].upper()}{common[1:]}:\n\n{_listed(short)}"
 
 
 def _listed(statements: Iterable[str]) -> str:
@@ -125,27 +133,28 @@ def gaps(steps: pd.DataFrame, national: str) -> str:
 
 
 def _points(row) -> str:
-    limits = say_interval(100 * row["low"], 100 * row["high"], "", 1)
+    limits = say_interval(100 * row["low"], 100 * row["high"], "", 1, none=0)
     return f"{say(row['contribution'], 'proportion difference')}; {limits}"
 
 
 def waits(turnaround: pd.DataFrame) -> pd.DataFrame:
-    """Return each wait by group in reading order, intervals as text."""
+    """Return each wait by known group in reading order, intervals as text."""
     rows = turnaround.copy()
     if rows.empty:
         return or_absent(rows, "No stage has a date that follows another.")
+    rows = rows[rows["group"].isin(named(rows["group"]))].copy()
     order = {group: place for place, group in enumerate(ordered(rows["group"]))}
     rows["order"] = rows["group"].map(order)
-    rows["open"] = rows["records"] - rows["done"]
     for name, (unit, scale, decimals) in {
         "median": ("", 1, 0),
         "within": ("", 100, 1),
         "difference": ("", 1, 1),
     }.items():
         rows[f"{name}_text"] = [
-            f"{say(scale * value, unit, decimals)} ({say_interval(scale * low, scale * high, unit, decimals)})"
+            f"{say(scale * value, unit, decimals)} "
+            f"({say_interval(scale * low, scale * high, unit, decimals, 0 if name == 'difference' else None)})"
             if value == value and low == low and high == high
-            else ("–" if group in (comparator, ALL_GROUPS) and name == "difference" else "not given")
+            else ("–" if group == comparator and name == "difference" else "not given")
             for value, low, high, group, comparator in rows[
                 [name, f"{name}_low", f"{name}_high", "group", "comparator"]
             ].itertuples(index=False)
@@ -167,8 +176,7 @@ def inequality(measures: pd.DataFrame, order: list[str]) -> pd.DataFrame:
                 continue
             by = part.set_index("measure")
             cells = [
-                f"{say(by.loc[key, 'estimate'] * scale, '', digits)} "
-                f"({say_interval(by.loc[key, 'low'] * scale, by.loc[key, 'high'] * scale, '', digits)})"
+                f"{say(by.loc[key, 'estimate'] * scale, '', digits)} ({_limits(by.loc[key], scale, digits)})"
                 if key in by.index and by.loc[key, "estimate"] == by.loc[key, "estimate"]
                 else "not given"
                 for key, scale, digits in zip(pair, (100, 1), (1, 2), strict=True)
@@ -178,6 +186,12 @@ def inequality(measures: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(rows, columns=["label", "between", "n", "absolute", "relative"])
+
+
+def _limits(measure, scale: float, digits: int) -> str:
+    """Return the limits of a measure, told apart from its value without inequality where they do not hold it."""
+    low, high = measure["low"] * scale, measure["high"] * scale
+    return say_interval(low, high, "", digits, none=measure["none"] * scale)
 
 
 def outside(units: pd.DataFrame) -> pd.DataFrame:
