@@ -1,8 +1,8 @@
 """Routine service data: from records to covariate-pattern cells, and from cells to everything else.
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
-PROVIDES  release/service/*.csv: flow, quality, groups, completeness, recording, resolution, resolution_rules, rates, pathway,
-          adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
+PROVIDES  release/service/*.csv: flow, quality, groups, completeness, recording, resolution, resolution_rules, rates,
+          pathway, adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
           strata, gap_steps, inequality, funnel, turnaround,
           cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
           misclassification, mismatch

@@ -17,10 +17,12 @@ def main(
     resolution: str,
     resolution_rules: str,
     rule_cells: str,
+    recording: str,
     durations: str,
     cascade: str,
     relatives: str,
     adequacy: str,
+    values: list,
     *,
     section: dict,
     grouping: str,
@@ -33,10 +35,11 @@ def main(
     from genequity.errors import raise_if
     from genequity.groups import Scheme
     from genequity.service import adequacy as card
-    from genequity.service import check
+    from genequity.service import check, continuous
     from genequity.service import extract as source
     from genequity.service import rates as estimate
     from genequity.service import family, held, records, rules, sources, stages, survival
+    from genequity.service import recording as recorded
     from genequity.service import targets as allowed
 
     raise_if(check.settings_problems(section))
@@ -63,6 +66,8 @@ def main(
         records.write_cells(connection, section, cells)
         records.write_first_events(connection, measures, first_events)
         survival.write_durations(connection, section, durations)
+        for path in values:
+            continuous.write_records(connection, section, path)
         tables.write(family.cascade(connection, section, comparator), cascade, "service/cascade")
         apart = family.relatives(connection, section, codes, grouping)
         tables.write(apart, relatives, "service/relatives")
@@ -73,6 +78,7 @@ def main(
         tables.write(held.compared(held.categories(codes, grouping, "records"), other), groups, "service/groups")
         compared = rules.sizes(connection, codes, grouping, methods, bool(fields.get("date")))
         tables.write(compared, resolution, "service/resolution")
+        tables.write(recorded.counts(connection, section, codes, national), recording, "service/recording")
         offered = rules.count_cells(connection, codes, grouping, section)
         rules.write_cells(connection, rule_cells)
         moved = rules.outcomes(connection, codes, grouping, section, comparator, offered)

@@ -7,7 +7,7 @@ from typing import Any
 from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
-from genequity.service import adequacy, extract, misclassification, records, resolve, sources, stages, targets
+from genequity.service import adequacy, continuous, extract, misclassification, records, resolve, sources, stages, targets
 from genequity.service import population as counted
 
 
@@ -72,7 +72,7 @@ def settings_problems(section: dict[str, Any]) -> list[Problem]:
     section : dict
         ``config["service"]``, completed.
     """
-    found = stages.config_problems(section) + sources.settings_problems(section)
+    found = stages.config_problems(section) + sources.settings_problems(section) + continuous.config_problems(section)
     fields, methods = section["fields"], section["methods"]
     if methods["resolution"] in resolve.NEEDS_DATES and not fields.get("date"):
         found.append(

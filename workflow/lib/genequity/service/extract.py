@@ -151,6 +151,8 @@ def wanted_columns(fields: dict[str, Any], pathway: list[dict[str, Any]]) -> dic
     for stage in pathway:
         for column in stages.columns(stage):
             found.setdefault(column, f"service.pathway, stage {stage['id']}")
+    for name, column in (fields.get("numbers") or {}).items():
+        found.setdefault(column, f"service.fields.numbers.{name}")
     return found
 
 
@@ -241,6 +243,8 @@ def read_records(
         parts += [f"{label} AS {ours}", f"{code} IS NOT NULL AND {code} NOT IN {known} AS bad_{ours}"]
     parts.append(f"{text(fields['role']['column']) if fields.get('role') else 'NULL::VARCHAR'} AS role")
     parts += [f"{text(column)} AS code_{i}" for i, column in enumerate(fields["ethnicity"], 1)]
+    for name, column in (fields.get("numbers") or {}).items():
+        parts.append(f"try_cast({text(column)} AS DOUBLE) AS {sql.name(f'v_{name}')}")
     dates = {column for stage in pathway for column in stages.date_columns(stage)}
     numbers = {column for stage in pathway for column in stages.number_columns(stage)}
     for column in sorted({c for stage in pathway for c in stages.columns(stage)}):
