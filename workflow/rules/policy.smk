@@ -157,12 +157,15 @@ rule policy_themes:
 
 
 rule policy_release:
-    """Tables of the strand through the study's release profile."""
+    """Tables of the strand through the study's release profile; findings and numbers from what was released."""
     input:
         tables=[restricted(f"policy/{table}.csv") for table in POLICY_TABLES],
+        themes=config["themes"],
         code=code("policy", "coding"),
     output:
         released=[released(f"policy/{table}.csv") for table in POLICY_TABLES],
+        findings=released("policy/findings.csv"),
+        numbers=released("policy/numbers.csv"),
     log:
         log_of("policy/release"),
     conda:
@@ -171,26 +174,6 @@ rule policy_release:
     params:
         profile=config["release"]["profile"],
     message:
-        "Policy: release of tables"
+        "Policy: release, findings and numbers"
     script:
         "../scripts/policy/release.py"
-
-
-rule policy_findings:
-    """Findings and numbers, from released tables only."""
-    input:
-        tables=[released(f"policy/{table}.csv") for table in POLICY_TABLES],
-        themes=config["themes"],
-        code=code("policy", "coding"),
-    output:
-        findings=released("policy/findings.csv"),
-        numbers=released("policy/numbers.csv"),
-    log:
-        log_of("policy/findings"),
-    conda:
-        "../../envs/genequity.yaml"
-    threads: 1
-    message:
-        "Policy: findings"
-    script:
-        "../scripts/policy/findings.py"

@@ -139,8 +139,8 @@ def rest(folder, grades=GRADES, names=()):
         "terminology",
     )
     released = [str(folder / "release" / f"{n}.csv") for n in every]
-    step("release")([str(folder / f"{n}.csv") for n in every], released, profile="nhse")
-    step("findings")(released, str(folder / "themes.csv"), str(folder / "findings.csv"), str(folder / "numbers.csv"))
+    said = [str(folder / name) for name in ("themes.csv", "findings.csv", "numbers.csv")]
+    step("release")([str(folder / f"{n}.csv") for n in every], released, *said, profile="nhse")
 
 
 def test_from_register_and_projects_to_findings(study):
