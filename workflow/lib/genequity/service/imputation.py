@@ -173,7 +173,7 @@ def draws(
     of: NDArray,
     times: int,
     rng: np.random.Generator,
-    shift: NDArray | None = None,
+    wanted: NDArray | None = None,
 ) -> Iterator[NDArray]:
     """Yield imputed counts: how many of the unknown records of each place are of each group.
 
@@ -189,11 +189,15 @@ def draws(
         Number of draws.
     rng : numpy.random.Generator
         From the study's seed.
-    shift : ndarray, times x groups, optional
-        Shift of each draw (:func:`shift_to`).
+    wanted : ndarray, groups, optional
+        Numbers by group to which the unknown records are expected to come in every draw, by a shift of its own.
     """
-    for turn in range(times):
-        chance = model.chances(model.drawn(rng), None if shift is None else shift[turn])
+    by_cell = np.bincount(of, unknown, model.design.cells)
+    for _ in range(times):
+        beta = model.drawn(rng)
+        chance = model.chances(beta)
+        if wanted is not None:
+            chance = model.chances(beta, shift_to(chance, by_cell, wanted))
         yield rng.multinomial(unknown.astype(np.int64), chance[of])
 
 

@@ -3,7 +3,8 @@
 The report's models keep records whose group is not known as groups of their own. Here the same model is given on the
 records of known groups alone, with the unknown groups imputed, and with the imputation shifted towards the census. No
 treatment is right by itself: each says what it assumes (:data:`ASSUMES`), and the differences between them show how
-much rests on that. The imputation of an outcome's model holds its covariates and the outcome itself.
+much rests on that. The imputation of a stage holds the covariates of its model, and whether a record was eligible for
+the stage and reached it; so the census margin is that of all records, at every stage.
 
 Records of one person may be imputed to different groups, since cells do not know people.
 """
@@ -41,6 +42,7 @@ COLUMNS = [
     *("records", "events", "parameters", "imputed", "imputations", *SHOWN, "detectable", "df", "missing"),
     *("variance", "method", "reason"),
 ]
+STATES = ["apart", "missed", "reached"]  # of a record at a stage: not eligible for it, or eligible with an outcome
 SHIFT_UNKNOWN = "the census counts no population that is divided like the study's groups"
 
 
@@ -67,7 +69,7 @@ def outcomes(
     section : dict
         The config section.
     population : pandas.DataFrame or None
-        Denominators (:func:`genequity.service.population.read_population`), towards which the last treatment is shifted.
+        Denominators (:func:`genequity.service.population.read_population`): the last treatment is shifted to them.
     comparator, national : str
         The group compared with; the label of all regions together.
     rng : numpy.random.Generator
@@ -85,13 +87,11 @@ def outcomes(
     rows = [frame]
     if not without:
         cells = adjusted.coarser_ages(cells, methods["model_ages"])
-        margin = census_margin(cells, population)
         groups = _known_groups(cells, comparator)
-        shifts = _shifts(cells, covariates, groups, margin, methods["imputations"], rng)
         for outcome in section["outcomes"]:
-            data = _imputable(cells, outcome, covariates, groups, comparator, section["cluster"], methods)
-            for treatment, shift in ((IMPUTED, None), (CALIBRATED, shifts)):
-                rows.append(pd.DataFrame(_imputed(data, treatment, shift, methods, section["cluster"], rng)))
+            data = _imputable(cells, outcome, covariates, groups, comparator, section["cluster"], methods, population)
+            for treatment in (IMPUTED, CALIBRATED):
+                rows.append(pd.DataFrame(_imputed(data, treatment, methods, section["cluster"], rng)))
     labels = {stage["id"]: stage["label"] for stage in section["pathway"]}
     places = {outcome: place for place, outcome in enumerate(labels, 1)}
     table = pd.concat(rows, ignore_index=True)
@@ -148,8 +148,9 @@ class Imputable:
     """Records of one outcome's model, those of unknown group apart.
 
     Places are covariate patterns, apart by cluster where there is one; ``cell`` is the covariate pattern of each place.
-    ``known`` and ``reached`` are places x groups, ``unknown`` and ``unknown_reached`` one number a place. ``usable``
-    are the groups of the model, the comparator first; ``reasons`` says why others are not.
+    ``known`` is states x places x groups and ``unknown`` states x places, the states being: not eligible, missed the
+    stage, reached it. ``usable`` are the groups of the model, the comparator first; ``reasons`` says why others are
+    not. ``margin`` is each group's share of like residents.
     """
 
     outcome: str
@@ -161,47 +162,32 @@ class Imputable:
     cell: NDArray
     cells: pd.DataFrame
     known: NDArray
-    reached: NDArray
     unknown: NDArray
-    unknown_reached: NDArray
+    margin: dict[str, float] | None
 
 
-def _imputable(cells, outcome, covariates, groups, comparator, cluster, methods) -> Imputable:
+def _imputable(cells, outcome, covariates, groups, comparator, cluster, methods, population) -> Imputable:
     """Return the records of one outcome's model: all covariates known, in the strata that inform the model."""
     known = cells[cells["group"].isin(groups)]
     here = adjusted.sample(known, outcome, covariates, comparator, cluster, methods | {"separated": "leave_out"})
-    part = cells.assign(n=cells[f"eligible_{outcome}"], events=cells[f"reached_{outcome}"])
-    part = part[part["n"] > 0]
+    eligible, reached = cells[f"eligible_{outcome}"], cells[f"reached_{outcome}"]
+    part = cells.assign(all=0, apart=cells["n"] - eligible, missed=eligible - reached, reached=reached)
     for name in covariates:
         part = part[part[name].isin(set(here.patterns[name])) if here.usable else part[name] != adjusted.UNKNOWN]
-    keys = [*covariates, *([cluster] if cluster else [])]
-    part = (
-        part.assign(all=0)
-        .groupby(["all", *keys, "group"], as_index=False, dropna=False, sort=True)[["n", "events"]]
-        .sum()
-    )
-    place = part.groupby(["all", *keys], dropna=False, sort=True).ngroup().to_numpy()
-    places = part.iloc[np.unique(place, return_index=True)[1]][["all", *keys]].reset_index(drop=True)
+    keys = ["all", *covariates, *([cluster] if cluster else [])]
+    sums = part.groupby([*keys, "group"], as_index=False, dropna=False, sort=True)[STATES].sum()
+    place = sums.groupby(keys, dropna=False, sort=True).ngroup().to_numpy()
+    places = sums.iloc[np.unique(place, return_index=True)[1]][keys].reset_index(drop=True)
     cell = places.groupby(["all", *covariates], sort=True).ngroup().to_numpy()
     order = {group: number for number, group in enumerate(groups)}
-    number = part["group"].map(order).fillna(len(groups)).to_numpy(int)
-    counts = np.zeros((2, len(places), len(groups) + 1))
-    np.add.at(counts[0], (place, number), part["n"].to_numpy(float))
-    np.add.at(counts[1], (place, number), part["events"].to_numpy(float))
-    return Imputable(
-        outcome,
-        comparator,
-        groups,
-        here.usable,
-        here.reasons,
-        places,
-        cell,
-        places.iloc[np.unique(cell, return_index=True)[1]][covariates].reset_index(drop=True),
-        counts[0][:, :-1],
-        counts[1][:, :-1],
-        counts[0][:, -1],
-        counts[1][:, -1],
-    )
+    number = sums["group"].map(order).fillna(len(groups)).to_numpy(int)
+    counts = np.zeros((len(STATES), len(places), len(groups) + 1))
+    for state, name in enumerate(STATES):
+        np.add.at(counts[state], (place, number), sums[name].to_numpy(float))
+    patterns = places.iloc[np.unique(cell, return_index=True)[1]][covariates].reset_index(drop=True)
+    margin = census_margin(part, population) if len(part) else None
+    fixed = (outcome, comparator, groups, here.usable, here.reasons)
+    return Imputable(*fixed, places, cell, patterns, counts[:, :, :-1], counts[:, :, -1], margin)
 
 
 def _known_groups(cells: pd.DataFrame, comparator: str) -> list[str]:
@@ -209,18 +195,20 @@ def _known_groups(cells: pd.DataFrame, comparator: str) -> list[str]:
     return [comparator, *[group for group in ordered(named(cells["group"].unique())) if group != comparator]]
 
 
-def _design(cells: pd.DataFrame, covariates: list[str], outcome: bool) -> glm.Design:
-    """Return the design of an imputation: the covariates, and before them the outcome where it takes part."""
+def _design(cells: pd.DataFrame, covariates: list[str], states: list[int]) -> glm.Design:
+    """Return the design of an imputation: the state of the record at this stage, and the covariates."""
     factors = []
-    if outcome:
-        factors.append(glm.Factor("outcome", ("missed", "reached"), np.repeat(np.arange(2), len(cells))))
+    if len(states) > 1:
+        names = tuple(STATES[state] for state in states)
+        factors.append(glm.Factor("state", names, np.repeat(np.arange(len(states)), len(cells))))
     for name in covariates:
         levels = sorted(cells[name].unique())
         if len(levels) > 1:
             place = {level: number for number, level in enumerate(levels)}
-            codes = cells[name].map(place).to_numpy(np.intp)
-            factors.append(glm.Factor(name, tuple(levels), np.tile(codes, 2) if outcome else codes))
-    return glm.Design(tuple(factors), len(cells) * (2 if outcome else 1))
+            factors.append(
+                glm.Factor(name, tuple(levels), np.tile(cells[name].map(place).to_numpy(np.intp), len(states)))
+            )
+    return glm.Design(tuple(factors), len(cells) * len(states))
 
 
 def _by_cell(cell: NDArray, values: NDArray) -> NDArray:
@@ -230,76 +218,58 @@ def _by_cell(cell: NDArray, values: NDArray) -> NDArray:
     return out
 
 
-def _shifts(cells, covariates, groups, margin, times, rng) -> NDArray | str:
-    """Return the shifts towards the census margin, one row a draw, or why there are none.
-
-    They are found once, among all records, whose margin it is, and hold at every stage.
-    """
-    if margin is None or set(margin) != set(groups):
-        return SHIFT_UNKNOWN
-    part = cells[(cells[covariates] != adjusted.UNKNOWN).all(axis=1)] if covariates else cells
-    part = part.assign(all=0).groupby(["all", *covariates, "group"], as_index=False)["n"].sum()
-    cell = part.groupby(["all", *covariates], sort=True).ngroup().to_numpy()
-    order = {group: number for number, group in enumerate(groups)}
-    number = part["group"].map(order).fillna(len(groups)).to_numpy(int)
-    counts = np.zeros((int(cell.max()) + 1, len(groups) + 1))
-    np.add.at(counts, (cell, number), part["n"].to_numpy(float))
-    patterns = part.iloc[np.unique(cell, return_index=True)[1]][covariates].reset_index(drop=True)
-    known, unknown = counts[:, :-1], counts[:, -1]
-    wanted = imputation.nearest_margin(known.sum(axis=0), unknown.sum(), np.array([margin[g] for g in groups]))
-    try:
-        model = imputation.fit(_design(patterns, covariates, outcome=False), known)
-    except glm.NotEstimable as why:
-        return str(why)
-    return np.array([imputation.shift_to(model.chances(model.drawn(rng)), unknown, wanted) for _ in range(times)])
-
-
-def _imputed(data: Imputable, treatment, shifts, methods, cluster, rng) -> list[dict[str, Any]]:
+def _imputed(data: Imputable, treatment, methods, cluster, rng) -> list[dict[str, Any]]:
     """Return the rows of one outcome under one kind of imputation."""
     reasons, found, shared = data.reasons, {}, {}
-    if isinstance(shifts, str):
-        reasons = dict.fromkeys(data.groups, shifts)
-    elif data.usable:
+    target = None
+    if treatment == CALIBRATED:
+        target = data.margin
+        if not target or set(target) != set(data.groups):
+            reasons = dict.fromkeys(data.groups, SHIFT_UNKNOWN)
+    if data.usable and reasons is data.reasons:
         try:
-            found, shared = _pooled(data, shifts, methods, cluster, rng)
+            found, shared = _pooled(data, target, methods, cluster, rng)
         except glm.NotEstimable as why:
             reasons = {group: reasons[group] or str(why) for group in data.groups}
+    known, unknown = data.known[1:].sum(axis=1), data.unknown[1:].sum(axis=1)
     rows = []
     for place, group in enumerate(data.groups):
         row = {"outcome": data.outcome, "treatment": treatment, "group": group, "comparator": data.comparator}
-        row |= {"group_records": int(data.known[:, place].sum()), "group_events": int(data.reached[:, place].sum())}
-        row |= {"records": int(data.known.sum() + data.unknown.sum())}
-        row |= {"events": int(data.reached.sum() + data.unknown_reached.sum())}
-        row |= {"imputed": int(data.unknown.sum()), "imputations": methods["imputations"] if found else 0}
+        row |= {"group_records": int(known[:, place].sum()), "group_events": int(known[1, place])}
+        row |= {"records": int(known.sum() + unknown.sum()), "events": int(known[1].sum() + unknown[1])}
+        row |= {"imputed": int(unknown.sum()), "imputations": methods["imputations"] if found else 0}
         row |= dict.fromkeys((*SHOWN, "detectable", "df", "missing"), np.nan) | {"parameters": None, "variance": ""}
         rows.append(row | shared | found.get(group, {}) | {"reason": reasons[group]})
     return rows
 
 
-def _pooled(data: Imputable, shifts, methods, cluster, rng) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+def _pooled(data: Imputable, target, methods, cluster, rng) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     """Impute, fit and pool; return the estimates of each group compared, and what they share."""
     import pandas as pd
 
     covariates, count = list(data.cells.columns), len(data.cells)
-    known = np.concatenate([_by_cell(data.cell, data.known - data.reached), _by_cell(data.cell, data.reached)])
-    present = np.flatnonzero(known.sum(axis=0) > 0)
-    model = imputation.fit(_design(data.cells, covariates, outcome=True), known[:, present])
-    unknown = np.concatenate([data.unknown - data.unknown_reached, data.unknown_reached])
-    of = np.concatenate([data.cell, data.cell + count])
-    if shifts is not None:
-        shifts = shifts[:, present]
+    present = np.flatnonzero(data.known.sum(axis=(0, 1)) > 0)
+    states = [state for state in range(len(STATES)) if data.known[state].any() or data.unknown[state].any()]
+    known = np.concatenate([_by_cell(data.cell, data.known[state][:, present]) for state in states])
+    model = imputation.fit(_design(data.cells, covariates, states), known)
+    unknown = np.concatenate([data.unknown[state] for state in states])
+    of = np.concatenate([data.cell + turn * count for turn in range(len(states))])
+    wanted = None
+    if target is not None:
+        shares = np.array([target[data.groups[place]] for place in present])
+        wanted = imputation.nearest_margin(known.sum(axis=0), unknown.sum(), shares / shares.sum())
     used = [data.groups.index(group) for group in data.usable]
     grid = pd.concat([data.places.assign(group=group) for group in data.usable], ignore_index=True)
-    filled = ((data.known[:, used] > 0) | (data.unknown > 0)[:, None]).T.ravel()
+    eligible = data.known[1:].sum(axis=0), data.unknown[1:].sum(axis=0)
+    filled = ((eligible[0][:, used] > 0) | (eligible[1] > 0)[:, None]).T.ravel()
     design, codes = adjusted.design_of(grid[filled], data.usable, covariates, cluster)
     alone = _alone(data, used, cluster)
     values: dict[tuple[int, str], list[tuple[float, float, float]]] = {}
-    for drawn in imputation.draws(model, unknown, of, methods["imputations"], rng, shifts):
-        missed, reached = np.split(drawn, 2)
-        extra = np.zeros((2, len(data.places), len(data.groups)))
-        extra[0][:, present], extra[1][:, present] = missed + reached, reached
-        n = (data.known + extra[0])[:, used].T.ravel()[filled]
-        events = (data.reached + extra[1])[:, used].T.ravel()[filled]
+    for drawn in imputation.draws(model, unknown, of, methods["imputations"], rng, wanted):
+        counts = data.known.copy()
+        for state, extra in zip(states, np.split(drawn, len(states)), strict=True):
+            counts[state][:, present] += extra
+        n, events = (part[:, used].T.ravel()[filled] for part in (counts[1] + counts[2], counts[2]))
         for key, value in _contrasts(design, codes, events, n, alone, methods).items():
             values.setdefault(key, []).append(value)
     found: dict[str, dict[str, Any]] = {}
@@ -357,7 +327,8 @@ def _alone(data: Imputable, used: list[int], cluster: str | None) -> set[int]:
     if not cluster:
         return set()
     names = data.places[cluster].to_numpy()
-    alone = {place for place, group in enumerate(used) if len(set(names[data.known[:, group] > 0])) < 2}
+    eligible = data.known[1:].sum(axis=0)
+    alone = {place for place, group in enumerate(used) if len(set(names[eligible[:, group] > 0])) < 2}
     return set(range(len(used))) if 0 in alone else alone
 
 

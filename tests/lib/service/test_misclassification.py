@@ -1,0 +1,161 @@
+"""Ranges for wrong ethnicity, and checks of numerators against denominators."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from genequity.errors import InputError
+from genequity.service import misclassification as wrong
+from genequity.service import mismatch
+
+
+def test_recorded_groups_are_divided_by_agreement_and_size():
+    # Of 90 recorded A, a tenth is spread over B and C as 30 : 60; and so on.
+    found = wrong.agreed(np.array([0.9, 1.0, 0.5]), np.array([90, 30, 60]))
+    assert found == pytest.approx(np.array([[0.9, 0.1 / 3, 0.2 / 3], [0, 1, 0], [0.375, 0.125, 0.5]]))
+
+
+def test_matrix_method_undoes_error_that_does_not_hang_on_the_outcome():
+    """True: A 800 with 400 reached, B 200 with 50. Records keep .95 of A and .8 of B, whatever the outcome."""
+    kept = np.array([[0.95, 0.05], [0.2, 0.8]])  # by true group
+    true, reached = np.array([800.0, 200]), np.array([400.0, 50])
+    recorded, seen = true @ kept, reached @ kept  # 800 and 200 recorded; 390 and 60 reached
+    agreement = true * np.diag(kept) / recorded  # 760 / 800, 160 / 200
+    found = wrong.corrected(agreement, recorded, seen)
+    assert found[0] == pytest.approx(true)
+    assert found[1] == pytest.approx(reached)
+
+
+def test_full_agreement_changes_nothing_and_what_cannot_be_is_refused():
+    records, events = np.array([900.0, 100]), np.array([450.0, 2])
+    assert wrong.corrected(np.ones(2), records, events)[1] == pytest.approx(events)
+    # At 50% agreement half of B would be A, and A's share is a half: 2 of 100 reached cannot be.
+    assert wrong.corrected(np.array([0.95, 0.5]), records, events) is None
+
+
+def rows(counts, limits, measure="difference"):
+    frame = pd.DataFrame(counts, columns=["group", "group_records", "group_events"])
+    low, high = zip(*limits)
+    return frame.assign(
+        of="share", outcome="x", place=1, label="X", measure=measure, comparator="White", agreement_low=low,
+        agreement_high=high, source="s", observed=np.nan, low=np.nan, high=np.nan, scenarios=8, possible=np.nan, reason="",
+    )  # fmt: skip
+
+
+def test_the_range_holds_the_truth_and_lies_away_from_no_difference():
+    counts = [("Asian", 200, 60), ("White", 800, 390)]
+    found = wrong.of_shares(rows(counts, [(0.8, 1.0), (0.95, 1.0)])).set_index("group").loc["Asian"]
+    assert found["observed"] == pytest.approx(0.3 - 390 / 800)
+    # With both limits low: 50/200 against 400/800; with full agreement as recorded.
+    assert found["low"] == pytest.approx(-0.25)
+    assert found["high"] == pytest.approx(0.3 - 390 / 800)
+    assert found["possible"] == 8
+
+
+def test_ratio_is_that_of_the_odds():
+    counts = [("Asian", 200, 60), ("White", 800, 390)]
+    found = wrong.of_shares(rows(counts, [(0.8, 1.0), (0.95, 1.0)], "ratio")).set_index("group").loc["Asian"]
+    assert found["observed"] == pytest.approx((60 / 140) / (390 / 410))
+    assert found["low"] == pytest.approx((50 / 150) / (400 / 400))
+
+
+def test_a_group_without_published_agreement_and_impossible_limits_say_so():
+    counts = [("Asian", 100, 2), ("Black", 100, 40), ("White", 900, 450)]
+    limits = [(0.3, 0.4), (np.nan, np.nan), (0.95, 0.95)]
+    found = wrong.of_shares(rows(counts, limits)).set_index("group")
+    assert found.loc["Asian", "reason"] == wrong.NOT_POSSIBLE
+    assert found.loc["Black", "reason"] == wrong.NOT_PUBLISHED
+    assert np.isnan(found.loc["White", "observed"])
+
+
+def test_a_withheld_count_takes_the_ranges_of_its_outcome_with_it():
+    frame = rows([("Asian", 200, 60), ("White", 800, 390)], [(0.8, 1.0), (0.95, 1.0)])
+    shown = wrong.of_shares(frame).astype({"group_records": "Int64"})
+    shown.loc[0, "group_records"] = pd.NA
+    released = wrong.released(shown.assign(suppressed=None))
+    assert released[["observed", "low", "high"]].isna().all(axis=None)
+
+
+def test_rates_divide_the_people_counted_by_agreement():
+    """Records: 100 Asian, 900 White. At .8 and .95, 80 + 45 = 125 and 875 are truly so; residents 1,000 and 5,000."""
+    strata = {
+        "x": {
+            group: pd.DataFrame({"people": [people], "population": [residents], "weight": [1.0]})
+            for group, people, residents in (("Asian", 100, 1000), ("White", 900, 5000))
+        }
+    }
+    frame = rows([("Asian", 100, 100), ("White", 900, 900)], [(0.8, 0.8), (0.95, 0.95)], "ratio").assign(of="rate")
+    found = wrong.of_rates(frame, strata, 1.0).set_index("group").loc["Asian"]
+    assert found["observed"] == pytest.approx(0.1 / 0.18)
+    assert (found["low"], found["high"]) == pytest.approx((0.125 / 0.175, 0.125 / 0.175))
+
+
+def test_the_published_file_is_read_and_a_bad_one_refused(tmp_path):
+    limits = wrong.read("config/agreement/england_health_records.csv", "five_2021")
+    assert limits.loc["White", ["low", "high"]].tolist() == [0.95, 0.981]
+    assert limits.loc["Other", ["low", "high"]].tolist() == [0.26, 0.26]  # only "fewer than" is published
+    assert wrong.read("config/agreement/england_health_records.csv", "sixteen").loc["Pakistani", "high"] == 1
+    bad = tmp_path / "a.csv"
+    bad.write_text("grouping,group,low,high,source\nfive,A,0.9,0.5,s\nfive,B,1.5,,s\nfive,C,,,s\nfive,C,0.5,,s\n")
+    with pytest.raises(InputError) as caught:
+        wrong.read(str(bad), "five")
+    told = str(caught.value)
+    assert "a low limit above the high one" in told
+    assert "a limit that is no share" in told
+    assert "a group without a limit" in told
+    assert "stands twice" in told
+
+
+def people(*counts):
+    frame = pd.DataFrame(counts, columns=["group", "people"])
+    return frame.assign(measure="x", region="A", age_from=0, sex="Female")
+
+
+def check(events, *residents, date="2021-03-21", period=("2023-04-01", "2025-03-31"), theirs="s.csv"):
+    population = pd.DataFrame(residents, columns=["group", "population"]).assign(region="A", age_from=0, sex="Female")
+    frame = mismatch.table(
+        events, {"x": population}, {"x": {"date": date, "scheme": theirs}}, None,
+        labels={"x": "X"}, period={"from": period[0], "to": period[1]}, scheme="s.csv", comparator="White",
+    )  # fmt: skip
+    return frame.set_index(["check", "group"])
+
+
+def test_unknown_people_bound_the_ratio():
+    # Asian 50 of 1,000, White 400 of 4,000: ratio .5. With 100 unknown: 50/1000 ÷ 500/4000 = .4; 150/1000 ÷ .1 = 1.5.
+    found = check(people(("Asian", 50), ("White", 400), ("Not known", 100)), ("Asian", 1000), ("White", 4000))
+    row = found.loc[("bounds", "Asian")]
+    assert tuple(row[["ratio", "ratio_low", "ratio_high"]]) == pytest.approx((0.5, 0.4, 1.5))
+    assert row["verdict"] == "warning"
+    unknown = found.loc[("unknown", "All groups")]
+    assert (unknown["people"], unknown["all_people"], unknown["verdict"]) == (100, 550, "warning")
+
+
+def test_few_unknown_people_cannot_turn_the_ratio():
+    found = check(people(("Asian", 50), ("White", 400), ("Not known", 10)), ("Asian", 1000), ("White", 4000))
+    assert found.loc[("bounds", "Asian"), "verdict"] == "fits"
+    assert found.loc[("unknown", "All groups"), "verdict"] == "fits"
+
+
+def test_an_old_census_another_scheme_and_missing_sides_are_told():
+    events = people(("Asian", 50), ("White", 400), ("Arab", 3))
+    found = check(events, ("Asian", 20), ("White", 4000), ("Black", 9), date="2011-03-27", theirs="other.csv")
+    # Middle of the period: 2024-03-31 less 2011-03-27, 13.0 years.
+    assert found.loc[("time", "All groups"), "years"] == pytest.approx(13.01, abs=0.01)
+    for place in (("time", "All groups"), ("scheme", "All groups"), ("size", "All groups")):
+        assert found.loc[place, "verdict"] == "warning"
+    assert "without residents" in found.loc[("population", "Arab"), "found"]
+    assert "nobody counted" in found.loc[("population", "Black"), "found"]
+
+
+def test_no_date_is_not_stated_and_people_outside_the_strata_are_counted():
+    events = people(("Asian", 50), ("White", 400)).assign(age_from=[-1, 0])
+    found = check(events, ("Asian", 1000), ("White", 4000), date=None)
+    assert found.loc[("time", "All groups"), "verdict"] == "not stated"
+    assert found.loc[("strata", "All groups"), "people"] == 50
+    assert found.loc[("strata", "All groups"), "verdict"] == "warning"
+
+
+def test_a_study_without_denominators_has_no_checks():
+    empty = mismatch.table(
+        people(("Asian", 1)), None, {}, None, labels={}, period=None, scheme="s.csv", comparator="White"
+    )
+    assert empty.empty
