@@ -44,3 +44,24 @@ def test_a_dissonance_without_an_explanation_is_open():
     assert text.dissonances(pd.DataFrame([row])) == (
         "- *Trust, Survey and Service data*: opposite directions for Black. **Open: nobody has explained it yet.**"
     )
+
+
+def test_statistics_by_themes_say_which_fit_is_the_rules_and_which_the_teams():
+    frame = pd.DataFrame(
+        {
+            "label": ["Trust", "Access"],
+            "counted": ["survey.a", None],
+            "counted_statement": ["Lower.", None],
+            "said": ["interviews.a", "policy.a"],
+            "said_statement": ["Raised.", "Named."],
+            "fit": ["confirm", "one-sided"],
+            "meta_inference": ["Both.", None],
+            "written_by": ["Ann, 2026-03-01", None],
+        }
+    )
+    assert text.by_themes(frame).to_numpy().tolist() == [
+        ["Access", "nothing", "Named. (policy.a)", "one-sided (by the rule)", "not written yet"],
+        ["Trust", "Lower. (survey.a)", "Raised. (interviews.a)", "confirm", "Both. (Ann, 2026-03-01)"],
+    ]
+    assert text.meta_inferences(frame) == "- **Trust** (*confirm*): Both. (Ann, 2026-03-01)"
+    assert text.fits(frame)[["fit", "n"]].to_numpy().tolist()[0] == ["confirm", 1]

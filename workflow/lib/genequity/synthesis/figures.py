@@ -95,7 +95,9 @@ def pathway_map(gaps: pd.DataFrame, barriers: pd.DataFrame, release: Release | N
     for place, (row, text, height) in enumerate(zip(steps, texts, heights)):
         middle = top - height / 2
         box = FancyBboxPatch((0.05, middle - 0.2), 1.45, 0.4, boxstyle="round,pad=0,rounding_size=0.06")
-        onward = place == 0 or row["after"] == steps[place - 1]["label"] or not steps[place - 1]["after"]
+        onward = (
+            place == 0 or row["after"] == steps[place - 1]["label"] or not isinstance(steps[place - 1]["after"], str)
+        )
         box.set(facecolor=figures.ACCENT if onward else "white", edgecolor=figures.ACCENT, lw=0.9)
         ax.add_patch(box)
         ax.text(0.775, middle, _folded(row["label"], 20), color="white" if onward else figures.ACCENT,
@@ -119,18 +121,18 @@ def _gap_lines(row: dict) -> str:
         return "groups not compared\nat this step"
     if row["direction"] not in ("higher", "lower"):
         return f"no clear difference\nin {row['n_compared']} comparisons"
-    share = row["unit"] == "proportion difference"
-    size = _points(row["estimate"]) if share else f"{row['estimate']:.2f}"
-    ends = [_points(row[end], unit=False) if share else f"{row[end]:.2f}" for end in ("ci_low", "ci_high")]
-    unit = "" if share else f"{row['unit']} "
+    unit, values = row["unit"], [row[name] for name in ("estimate", "ci_low", "ci_high")]
+    if unit == "proportion difference":
+        said = [f"{100 * value:.1f}" for value in values]
+        size = f"{said[0]} points ({said[1]} to {said[2]})"
+    elif "ratio" in unit:
+        size = f"{unit} {values[0]:.2f} ({values[1]:.2f} to {values[2]:.2f})"
+    else:
+        size = f"{values[0]:.1f} {unit} ({values[1]:.1f} to {values[2]:.1f})"
+    size = size.replace("-", "−")
     first = f"{row['group']} {row['direction']} than {row['comparator']}"
     how_many = f"{row['n_differences']} of {row['n_compared']} groups differ"
-    return f"{_folded(first, 34)}\n{unit}{size} ({ends[0]} to {ends[1]})\n{how_many}"
-
-
-def _points(value: float, *, unit: bool = True) -> str:
-    text = f"{100 * value:.1f}".replace("-", "−")
-    return f"{text} points" if unit else text
+    return f"{_folded(first, 34)}\n{size}\n{how_many}"
 
 
 def _barrier_lines(rows) -> str:
