@@ -16,6 +16,7 @@ COLUMNS = ("recommendation", "rests", "on", "kind", "id", "words", "file", "line
 SOFTWARE, RUN = "software/genequity", "run"
 # What made each kind of node, and the part of the study that did it where that is not the finding's own.
 MADE = {g.RECOMMENDATION: "register", g.CO_DESIGN: "register", g.VOTE: "panel"}
+INFORMS = {"evidence": ("policy",)}  # the focus of the evidence review comes from the policy review
 CONTEXT = {
     "prov": "http://www.w3.org/ns/prov#",
     "dcterms": "http://purl.org/dc/terms/",
@@ -163,8 +164,9 @@ def _activities(graph: Graph) -> Iterator[dict[str, Any]]:
         }
         if used:
             found["used"] = [_iri(node.key) for node in used]
-        if name in MADE.values():
-            found["wasInformedBy"] = [_iri(f"activity/{strand}") for strand in strands]
+        informed = strands if name in MADE.values() else [one for one in INFORMS.get(name, ()) if one in strands]
+        if informed:
+            found["wasInformedBy"] = [_iri(f"activity/{strand}") for strand in informed]
         yield found
 
 
