@@ -1,8 +1,8 @@
 """Continuous covariates exactly: Fisher scoring over records in chunks, its memory bounded by cells.
 
 Cells carry every categorical term, records only their cell, their outcome and the continuous values. One pass sums, per
-cell, the weights, the weights times each value and each product of two, and the residuals; the information, the score
-and every variance follow from those sums. The start is the fit on cells without the continuous terms.
+cell, the weights, the weights times each value and the residuals; the information and the score follow from those sums,
+and with one pass more every variance. The start is the fit on cells without the continuous terms.
 
 Source: Miller (1992), Algorithm AS 274, for regression by passes over the rows; here the rows are reduced to cells.
 """
@@ -32,26 +32,33 @@ Chunks = Callable[[], Iterator[Chunk]]
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums by cell: of weights, of weights times each term, and of weights times each product of two terms."""
+    """Sums of weights, and of weights times each term, by cell; and of weights times each product of two terms.
+
+    The last is one sum of all records, or one a cell where clusters are to be told apart.
+    """
 
     none: NDArray
     one: NDArray
     two: NDArray
 
     @classmethod
-    def empty(cls, terms: int, cells: int) -> Moments:
+    def empty(cls, terms: int, cells: int, apart: bool = False) -> Moments:
         """Return sums of nothing."""
-        return cls(np.zeros(cells), np.zeros((terms, cells)), np.zeros((terms, terms, cells)))
+        return cls(np.zeros(cells), np.zeros((terms, cells)), np.zeros((terms, terms, cells if apart else 1)))
 
     def add(self, cell: NDArray, weights: NDArray, z: NDArray) -> None:
         """Add the weights of a chunk of records."""
         cells = len(self.none)
+        moved = z * weights[:, None]
         self.none[:] += np.bincount(cell, weights, cells)
         for a in range(z.shape[1]):
-            moved = weights * z[:, a]
-            self.one[a] += np.bincount(cell, moved, cells)
-            for b in range(a, z.shape[1]):
-                self.two[a, b] += np.bincount(cell, moved * z[:, b], cells)
+            self.one[a] += np.bincount(cell, moved[:, a], cells)
+        if self.two.shape[-1] == 1:
+            self.two[..., 0] += moved.T @ z
+            return
+        for a in range(z.shape[1]):
+            for b in range(z.shape[1]):
+                self.two[a, b] += np.bincount(cell, moved[:, a] * z[:, b], cells)
 
     def gram(self, design: glm.Design, cells: NDArray | None = None) -> NDArray:
         """Return X'WX of all cells, or of some of them, whose design is given."""
@@ -61,8 +68,7 @@ class Moments:
         out[:size, :size] = design.gram(none)
         for a in range(terms):
             out[:size, size + a] = out[size + a, :size] = design.sums(one[a])
-            for b in range(a, terms):
-                out[size + a, size + b] = out[size + b, size + a] = two[a, b].sum()
+        out[size:, size:] = two.sum(axis=-1)
         return out
 
 
@@ -70,16 +76,13 @@ class Moments:
 class Chunked:
     """A fit with continuous terms; their coefficients stand last.
 
-    ``residuals`` (cells) and ``moved`` (terms x cells) are the cells' scores and ``weights`` their working weights, on
-    centred and scaled terms; ``back`` brings coefficients on these to the terms as they are.
+    ``scaled`` are the coefficients of the centred and scaled terms and ``bread`` is their inverse information; ``back``
+    brings coefficients on these to the terms as they are.
     """
 
     fit: glm.Fit
     design: glm.Design
     chunks: Chunks
-    weights: Moments
-    residuals: NDArray
-    moved: NDArray
     scaled: NDArray
     bread: NDArray
     back: NDArray
@@ -104,12 +107,13 @@ class Chunked:
         names, cluster = np.unique(cluster, return_inverse=True)
         if len(names) < 2:
             raise glm.NotEstimable("one cluster alone gives no cluster-robust variance")
-        moved = np.array([np.bincount(cluster, values, len(names)) for values in self.moved]).reshape(-1, len(names))
-        scores = np.column_stack([self.design.cluster_sums(cluster, self.residuals), moved.T])
+        weights, residuals, moved = self._apart(kind == variances.CR2)
+        moved = np.column_stack([np.bincount(cluster, values, len(names)) for values in moved])
+        scores = np.column_stack([self.design.cluster_sums(cluster, residuals), moved])
         if kind != variances.CR2:
             return self._back(variances.of_scores(self.bread, scores, kind, records))
         members = (np.flatnonzero(cluster == g) for g in range(len(names)))
-        grams = (self.weights.gram(self.design.taken(cells), cells) for cells in members)
+        grams = (weights.gram(self.design.taken(cells), cells) for cells in members)
         return self._back(variances.bias_reduced(self.bread, scores, grams))
 
     def _back(self, found: variances.Variance) -> variances.Variance:
@@ -130,6 +134,20 @@ class Chunked:
             mean, _ = glm.moments(eta, self.fit.family)
             found.add(cell, (outcome - mean) ** 2, z)
         return found.gram(self.design)
+
+    def _apart(self, weighed: bool) -> tuple[Moments, NDArray, NDArray]:
+        """Return what clusters are made of: the cells' working weights, where asked, and their scores."""
+        terms, cells = len(self.centre), self.design.cells
+        weights, residuals, moved = Moments.empty(terms, cells, weighed), np.zeros(cells), np.zeros((terms, cells))
+        for cell, outcome, z, eta in self._predictors():
+            mean, spread = glm.moments(eta, self.fit.family)
+            rest = outcome - mean
+            residuals += np.bincount(cell, rest, cells)
+            for term in range(terms):
+                moved[term] += np.bincount(cell, rest * z[:, term], cells)
+            if weighed:
+                weights.add(cell, spread, z)
+        return weights, residuals, moved
 
     def standardised_risks(self, factor: int = 0) -> tuple[NDArray, NDArray]:
         """Return what :func:`genequity.service.glm.standardised_risks` does, by one pass over the records."""
@@ -207,7 +225,7 @@ def fit(design: glm.Design, chunks: Chunks, terms: int, family: str = glm.LOGIT)
     for _ in range(glm.MAX_STEPS):
         weights, residuals, moved = _pass(design, chunks, beta, centre, scale, family)
         information = weights.gram(design)
-        score = np.append(design.sums(residuals), moved.sum(axis=1))
+        score = np.append(design.sums(residuals), moved)
         try:
             change = np.linalg.solve(information, score)
         except np.linalg.LinAlgError:
@@ -229,7 +247,7 @@ def fit(design: glm.Design, chunks: Chunks, terms: int, family: str = glm.LOGIT)
     bread = np.linalg.inv(information)
     total = float(records.sum()), float(events.sum())
     fitted = glm.Fit(back @ beta, back @ bread @ back.T, *total, family)
-    return Chunked(fitted, design, chunks, weights, residuals, moved, beta, bread, back, centre, scale)
+    return Chunked(fitted, design, chunks, beta, bread, back, centre, scale)
 
 
 def _described(design: glm.Design, chunks: Chunks, terms: int) -> tuple[NDArray, NDArray, NDArray, NDArray]:
@@ -250,17 +268,15 @@ def _described(design: glm.Design, chunks: Chunks, terms: int) -> tuple[NDArray,
 
 
 def _pass(design: glm.Design, chunks: Chunks, beta: NDArray, centre: NDArray, scale: NDArray, family: str):
-    """Run through all records once; return the working weights' sums, and the residuals' by cell and term."""
+    """Run through all records once; return the working weights' sums, the residuals' by cell, and by term."""
     size, terms = design.size, len(centre)
     eta = design.linear(beta[:size])
-    weights = Moments.empty(terms, design.cells)
-    residuals, moved = np.zeros(design.cells), np.zeros((terms, design.cells))
+    weights, residuals, moved = Moments.empty(terms, design.cells), np.zeros(design.cells), np.zeros(terms)
     for cell, outcome, values in chunks():
         z = (values - centre) / scale
         mean, spread = glm.moments(eta[cell] + z @ beta[size:], family)
         rest = outcome - mean
         weights.add(cell, spread, z)
         residuals += np.bincount(cell, rest, design.cells)
-        for term in range(terms):
-            moved[term] += np.bincount(cell, rest * z[:, term], design.cells)
+        moved += rest @ z
     return weights, residuals, moved

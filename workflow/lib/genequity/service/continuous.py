@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genequity.errors import Problem, nearest
-from genequity.service import adjusted, chunked, glm, sql
+from genequity.service import adjusted, chunked, extract, glm, sql
 from genequity.service import variance as variances
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def exact(
     import pandas as pd
 
     with duckdb.connect() as connection:
+        connection.execute(f"SET memory_limit = '{extract.MEMORY}'")
         parts = []
         for (outcome, model, region), rows in estimates.groupby(["outcome", "model", "region"], sort=False):
             covariates = [c for c in section["adjust"][model] if region == national or c != "region"]
