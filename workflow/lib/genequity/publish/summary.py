@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from genequity.publish import sentences
-from genequity.publish.shared import long_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,15 +249,19 @@ def parts(release: Release) -> pd.DataFrame:
 
 
 def recommendations(release: Release) -> Text:
-    """Return the register in brief (what, by whom, by when), or the sentence that there is none."""
+    """Return the recommendations at a glance, by organisation, or the sentence that there are none."""
     if not release.supplied("recommendations"):
         return Text("This study makes no recommendations.")
-    columns = {"title": "Recommendation", "organisation": "Addressed to", "by_when": "By"}
-    register = release.table("recommendations/register").sort_values("recommendation")
-    register = register.assign(by_when=[long_date(str(day)) for day in register["by_when"]])
-    table = str(release.show(register, columns)).partition('<p class="table-note">')[0]
+    from genequity.recommendations import text
+
+    register, decisions = release.table("recommendations/register"), release.table("recommendations/decisions")
+    columns = {"organisation": "Addressed to", "title": "Recommendation", "by_when": "By", "support": "Support"}
+    columns |= {"panel": "Panel"} if len(decisions) else {}
+    table = str(release.show(text.at_a_glance(register, decisions), columns)).partition('<p class="table-note">')[0]
+    rated = " and the panel's ratings" if len(decisions) else ""
     return Text(
-        "@tbl-summary-recommendations lists them. The chapter on recommendations gives measures, evidence and "
-        f"ratings.\n\n::: {{#tbl-summary-recommendations}}\n```{{=html}}\n{table}\n```\n\n"
-        "Recommendations, each to one organisation\n:::"
+        "@tbl-summary-recommendations sets them out by organisation. Support says from how many parts of the study the "
+        f"evidence comes. The chapter on recommendations gives measures, evidence{rated}.\n\n"
+        f"::: {{#tbl-summary-recommendations}}\n```{{=html}}\n{table}\n```\n\n"
+        "Recommendations at a glance, each to one organisation\n:::"
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REPORTED, BY_AUTHORS, MISSING = "reported", "reported by the authors", "not reported"
 COLUMNS = ("place", "item", "topic", "state", "answer", "section")
-PANEL, LIST, DEPTH = "sec-recommendations-panel", "sec-recommendations-list", "sec-appendix-recommendations"
+PANEL, LIST, DEPTH = "sec-recommendations-panel", "sec-recommendations-list", "sec-recommendations-depth"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ LISTS = ("depends_on", "evidence", "co_design", "history")
 FIELDS = (*TEXT, *LISTS)
 # What every recommendation gives; it may depend on no other, and the co-design log may not know it.
 NEEDED = (*TEXT, "evidence", "history")
+# What stands between the entries of a cell; a version may hold a semicolon, but begins with its day.
+BETWEEN = dict.fromkeys(LISTS, ";") | {"history": r";\s*(?=\d{4}-\d{2}-\d{2}:)"}
 NAMED = ("organisation", "type")
 ORGANISATIONS = ("organisation", "type", "description")
 CO_DESIGN = ("entry", "date", "activity", "with_whom", "said", "did")
@@ -187,7 +190,9 @@ def _rows(file: str) -> tuple[list[dict], list[str]]:
     rows = table.to_dict("records")
     entries = [
         {
-            field: [item.strip() for item in row[field].split(";") if item.strip()] if field in LISTS else row[field]
+            field: [item.strip() for item in re.split(BETWEEN[field], row[field]) if item.strip()]
+            if field in LISTS
+            else row[field]
             for field in FIELDS
         }
         for row in rows

@@ -108,3 +108,26 @@ def sides(groups: pd.DataFrame, panel_results: pd.DataFrame, dimension: str = "L
     wide = mine.pivot(index=["recommendation", "item"], columns="panel_group", values="median").reset_index()
     held = mine[mine["median"].isna()][["recommendation", "item"]].drop_duplicates().assign(suppressed="small number")
     return wide.merge(held, on=["recommendation", "item"], how="left") if len(held) else wide
+
+
+def headings(sides_table: pd.DataFrame) -> dict[str, str]:
+    """Return the headings of a table of sides; the item is named where a recommendation has several."""
+    several = sides_table["recommendation"].duplicated().any()
+    named = {"recommendation": "No.", **({"item": "Item"} if several else {})}
+    return named | {name: name for name in sides_table if name not in ("recommendation", "item", "suppressed")}
+
+
+def one_decimal(sides_table: pd.DataFrame) -> dict[str, tuple[str, int]]:
+    """Return how medians are printed in a table of sides."""
+    return {name: ("score", 1) for name in sides_table if name not in ("recommendation", "item", "suppressed")}
+
+
+def standing(release: Release) -> str:
+    """Return how many recommendations stand under each definition of consensus."""
+    table = release.table("recommendations/sensitivity")
+    if table.empty:
+        return NO_PANEL
+    n = table["recommendation"].nunique()
+    stands = table[table["stands"].astype(bool)].groupby("recommendation").size()
+    always = int((stands == table["definition"].nunique()).sum())
+    return f"Of {n} recommendations, {always} stand under every one of the definitions shown."

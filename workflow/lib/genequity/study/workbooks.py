@@ -8,6 +8,7 @@ from genequity import sheets
 from genequity.study.templates import Column, Template
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 INK, PAPER = "FF12384F", "FFFFFFFF"
@@ -31,14 +32,28 @@ def write(template: Template, path: str) -> None:
 
     book = openpyxl.Workbook()
     book.properties.title = template.title
-    sheet = book.active
+    fill(book, book.active, template)
+    sheets.save(book, path)
+
+
+def fill(book: Workbook, sheet: Worksheet, template: Template) -> None:
+    """Write a template on a sheet of a workbook, with the sheets that explain it and hold its lists.
+
+    Parameters
+    ----------
+    book : openpyxl.Workbook
+        It gets the two other sheets.
+    sheet : openpyxl.worksheet.worksheet.Worksheet
+        An empty sheet of it.
+    template : Template
+        What to write.
+    """
     sheet.title = template.title[:31]
     _table(sheet, template)
     _about(book.create_sheet(sheets.ABOUT), template)
     lists = book.create_sheet(sheets.LISTS)
     lists.sheet_state = "hidden"
     _drop_downs(sheet, lists, template)
-    sheets.save(book, path)
 
 
 def _table(sheet: Worksheet, template: Template) -> None:
