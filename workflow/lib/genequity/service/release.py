@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genequity import tables
 from genequity.release import profile, protect
-from genequity.service import adequacy, decomposition, funnel, misclassification, pathway, rule_models, rules
+from genequity.service import adequacy, decomposition, funnel, misclassification, pathway, recording, rule_models, rules
 
 
 def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float) -> None:
@@ -36,6 +36,8 @@ def release(restricted: Iterable[str], released: Iterable[str], profile_name: st
             frame = funnel.limits(frame)
         if name == "service/resolution_rules":
             frame = rules.differences(frame)
+        if name == "service/recording":
+            frame = recording.shares(frame)
         if name == "service/resolution_models":
             frame = rule_models.moved(frame)
         if name == "service/misclassification":
