@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from genequity.service import adjusted, pathway, release
+from genequity.service import adjusted, pathway, regional, release
 
 METHODS = {
     "level": 0.95,
@@ -207,7 +207,7 @@ def test_a_region_is_compared_with_the_others():
             for r, b, s in (("A", -1.0, 0.2), ("B", 0.0, 0.1), ("C", 0.3, 0.2))
         ]
     )
-    found = adjusted.regional_contrasts(frame, national="All regions", level=0.95).set_index("region")
+    found = regional.contrasts(frame, national="All regions", level=0.95).set_index("region")
     # Others of A: weights 100 and 25 -> (0 + 7.5)/125 = 0.06, variance 1/125; gap -1.06, se sqrt(.04 + .008).
     assert np.log(found.loc["A", "ratio"]) == pytest.approx(-1.06)
     assert np.log(found.loc["A", "ratio_high"]) == pytest.approx(-1.06 + 1.959964 * 0.048**0.5, rel=1e-6)
@@ -230,7 +230,7 @@ def test_few_clusters_widen_the_contrast_of_regions():
             for r, b, s, m, d in (("A", -1.0, 0.2, 0.1, 4), ("B", 0.0, 0.01, 0.1, 2), ("C", 0.6, 0.2, 0.2, 4))
         ]
     )
-    row = adjusted.regional_contrasts(frame, national="All regions", level=0.95).set_index("region").loc["A"]
+    row = regional.contrasts(frame, national="All regions", level=0.95).set_index("region").loc["A"]
     # Model-based weights .8 and .2: gap -1 - .12. B looks surer than its model allows, so that its error is .1:
     # variance .04 + .64 · .01 + .04 · .04 = .048.
     assert np.log(row["ratio"]) == pytest.approx(-1.12)
@@ -245,7 +245,7 @@ def test_a_study_without_regions_has_no_contrasts():
     found = fit(
         cells(("White", "All regions", "p", 0, 200, 120), ("Asian", "All regions", "p", 0, 100, 40))
     ).reset_index()
-    assert adjusted.regional_contrasts(found, national="All regions", level=0.95).empty
+    assert regional.contrasts(found, national="All regions", level=0.95).empty
 
 
 def test_cascade_adds_up_over_groups_and_regions():

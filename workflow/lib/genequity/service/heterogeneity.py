@@ -93,7 +93,8 @@ def hotelling_degrees(variance: variances.Variance, contrasts: NDArray) -> float
     own, shared = [], []
     for values, vectors in variance.leverages:
         z = vectors.T @ turned
-        inside = variances._power(1 - values, -0.5)[:, None]
+        safe = 1 - values > variances.SURELY  # what a cluster decides alone is left out
+        inside = np.where(safe, np.where(safe, 1 - values, 1.0) ** -0.5, 0.0)[:, None]
         own.append((z * inside**2 * values[:, None]).T @ z)
         shared.append(vectors @ (inside * values[:, None] * z))
     own, shared = np.array(own), np.array(shared)
