@@ -92,7 +92,7 @@ def test_an_organisation_reads_what_it_is_asked_and_nothing_of_others(way, study
     assert "Statement of survey.trust." in text
     assert "evidence.focus" not in text
     cells = [cell.text for cell in word.tables[0].rows[1].cells]
-    assert cells[:3] == ["R1", "Publish a yearly table. For: patients.", "31 March 2027"]
+    assert cells[:3] == ["R1", "Publish a yearly table. For: patients. It takes: two days.", "31 March 2027"]
     assert cells[-1] == "agreed (90% in favour)"
     other = Document(str(tmp_path / "packs" / "body-b.docx"))
     assert [cell.text for cell in other.tables[0].rows[1].cells][-1] == organisations.NOT_RATED

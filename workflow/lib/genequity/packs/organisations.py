@@ -18,8 +18,9 @@ from genequity.publish.summary import plain
 if TYPE_CHECKING:
     from genequity.notebook import Release
 
-# What a page has room for: lines of findings, less those that each action takes; letters in a line; entries of the log.
-LINES, LINES_OF_ACTION, LEAST_LINES, LETTERS, MOST_ENTRIES = 26, 4, 5, 95, 4
+# What a page has room for, in lines of text: actions, findings and log; fewer findings when actions take more.
+LINES, LEAST_LINES, MOST_ENTRIES = 29, 4, 3
+LETTERS, LETTERS_OF_ACTION, LETTERS_OF_MEASURE = 98, 42, 26  # in a line of text, and of the table's columns
 TRACE, TRACKER = "../trace.html", "../action-tracker.xlsx"
 NOT_RATED = "not put to the panel"
 
@@ -79,17 +80,18 @@ def _page(graph: Graph, release: Release, mine: list[Node]) -> Iterator[str]:
     yield sheet.table(_asked(graph, release, mine))
     yield "## Why\n"
     findings = list(_in_turn([graph.below(node.key, g.FINDING) for node in mine]))
-    room = _room(findings, max(LINES - LINES_OF_ACTION * len(mine), LEAST_LINES))
+    entries = list(_in_turn([graph.below(node.key, g.CO_DESIGN) for node in mine]))[:MOST_ENTRIES]
+    taken = sum(map(_height, mine)) + sum(_lines(entry.cells["did"], LETTERS) + 0.5 for entry in entries)
+    room = _room(findings, max(LINES - taken, LEAST_LINES))
     for found in findings[:room]:
         tops = [node for node in mine if (node.key, found.key) in graph.edges]
         yield f"- {', '.join(plain(top.id) for top in tops)}: {plain(found.text)}"
     rest = len(findings) - room
     more = f"{rest} more findings stand" if rest > 1 else "One more finding stands" if rest == 1 else "All of it stands"
     yield f"\n{more}, with rows, quotations and inputs, in the [way to the evidence]({TRACE}#{mine[0].id}).\n"
-    entries = list(_in_turn([graph.below(node.key, g.CO_DESIGN) for node in mine]))
     if entries:
         yield "## Who helped to shape it\n"
-    for entry in entries[:MOST_ENTRIES]:
+    for entry in entries:
         cells = entry.cells
         yield (
             f"- {long_date(cells['date'])}, {plain(cells['activity'].lower())}: {plain(cells['with_whom'])}. "
@@ -102,36 +104,49 @@ def _page(graph: Graph, release: Release, mine: list[Node]) -> Iterator[str]:
     )
 
 
-def _room(findings: list[Node], lines: int) -> int:
+def _room(findings: list[Node], lines: float) -> int:
     """Return how many of the findings fit into so many lines; at least one."""
     used = 0
     for place, found in enumerate(findings):
-        used += -(-len(found.text) // LETTERS)
+        used += _lines(found.text, LETTERS)
         if used > lines:
             return max(place, 1)
     return len(findings)
 
 
+def _lines(words: str, letters: int) -> int:
+    return -(-len(words) // letters)
+
+
+def _height(node: Node) -> float:
+    """Return how many lines of text a recommendation's row of the table takes; its type is smaller."""
+    cells = _lines(deed(node), LETTERS_OF_ACTION), _lines(node.cells["measure"], LETTERS_OF_MEASURE)
+    return 0.9 * max(cells) + 0.5
+
+
+def deed(node: Node) -> str:
+    """Return what is to be done, for whom, with what, and after which others."""
+    cells = node.cells
+    asked = f"{cells['action']} {cells['what']}".rstrip(".")
+    needs = f" After: {cells['depends_on']}." if cells.get("depends_on") else ""
+    return f"{asked[:1].upper()}{asked[1:]}. For: {cells['for_whom']}. It takes: {cells['resources']}.{needs}"
+
+
 def _asked(graph: Graph, release: Release, mine: list[Node]) -> str:
     import pandas as pd
 
-    rows = []
-    for node in mine:
-        cells = node.cells
-        needs = f" After: {cells['depends_on']}." if cells.get("depends_on") else ""
-        deed = f"{cells['action']} {cells['what']}"
-        rows.append(
-            {
-                "id": node.id,
-                "deed": f"{deed[:1].upper()}{deed[1:].rstrip('.')}. For: {cells['for_whom']}.{needs}",
-                "by": long_date(cells["by_when"]),
-                "measure": cells["measure"],
-                "resources": cells["resources"],
-                "panel": verdict(graph, node),
-            }
-        )
-    labels = {"id": "No.", "deed": "Action", "by": "By", "measure": "Measured by", "resources": "What it takes"}
-    return str(release.show(pd.DataFrame(rows), {**labels, "panel": "Panel"}))
+    rows = [
+        {
+            "id": node.id,
+            "deed": deed(node),
+            "by": long_date(node.cells["by_when"]),
+            "measure": node.cells["measure"],
+            "panel": verdict(graph, node),
+        }
+        for node in mine
+    ]
+    labels = {"id": "No.", "deed": "Action", "by": "By", "measure": "Measured by", "panel": "Panel"}
+    return str(release.show(pd.DataFrame(rows), labels))
 
 
 def verdict(graph: Graph, node: Node) -> str:

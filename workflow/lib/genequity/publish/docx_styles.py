@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 from genequity.publish import shared
@@ -19,15 +20,10 @@ def reference(study: dict[str, Any], language: str, paper: str = "") -> bytes:
     ``paper`` is ``sheet`` or ``landscape`` for a page or a few: small margins, small type, no page of its own for the
     title.
     """
-    import subprocess
-
     from docx import Document
     from docx.shared import Cm, Pt
 
-    default = subprocess.run(
-        [program(), "--print-default-data-file", "reference.docx"], capture_output=True, check=True
-    ).stdout
-    word = Document(io.BytesIO(default))
+    word = Document(io.BytesIO(_default()))
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.7)
@@ -90,6 +86,14 @@ def reference(study: dict[str, Any], language: str, paper: str = "") -> bytes:
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
+
+
+@cache
+def _default() -> bytes:
+    import subprocess
+
+    ask = [program(), "--print-default-data-file", "reference.docx"]
+    return subprocess.run(ask, capture_output=True, check=True).stdout
 
 
 def _sheet(word: Any, *, across: bool) -> None:
