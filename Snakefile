@@ -15,12 +15,21 @@ localrules:
     all,
 
 
+# With an earlier build to compare with.
+REPORT_CHANGES = (
+    [reported("what-changed.html")]
+    if (config["synthesis"] or {}).get("inputs", {}).get("earlier")
+    else []
+)
+
+
 rule all:
     """The report and its executive summary, in three formats, and the release pack."""
     input:
         expand(reported("report.{format}"), format=FORMATS),
         expand(reported("executive-summary.{format}"), format=FORMATS),
         f"{ROOT}/pack.zip",
+        REPORT_CHANGES,
         **optional("recommendations", "trace", reported("trace.html")),
 
 

@@ -3,8 +3,11 @@
 REQUIRES  findings.csv and released tables of every supplied strand; the study's themes; written explanations of
           dissonance (optional)
 PROVIDES  release/synthesis/: register, display, convergence, analysts, completeness, inferences, progress, reporting,
-          silences, silence_kinds, step_gaps, step_barriers, tally, numbers
+          silences, silence_kinds, step_gaps, step_barriers, tally, numbers; with an earlier build changes,
+          change_counts and report/what-changed.html
 """
+
+from genequity.publish import book as publish_book
 
 SYNTHESIS_TABLES = [
     "analysts",
@@ -21,10 +24,17 @@ SYNTHESIS_TABLES = [
     "step_gaps",
     "tally",
 ]
-RELEASED["synthesis"] = SYNTHESIS_TABLES
+# Only a study that names an earlier build says what changed since.
+SYNTHESIS_EARLIER = config["synthesis"]["inputs"].get("earlier")
+RELEASED["synthesis"] = [
+    *SYNTHESIS_TABLES,
+    *(["changes", "change_counts"] if SYNTHESIS_EARLIER else []),
+]
 SYNTHESIS_STRANDS = [strand for strand in study_config.STRANDS if supplied(strand)]
 SYNTHESIS_WRITTEN = {
-    name: path for name, path in config["synthesis"]["inputs"].items() if path
+    name: path
+    for name, path in config["synthesis"]["inputs"].items()
+    if path and name != "earlier"
 }
 
 
@@ -88,3 +98,63 @@ rule synthesis_release:
         "Synthesis: release and numbers"
     script:
         "../scripts/synthesis/release.py"
+
+
+if SYNTHESIS_EARLIER:
+
+    rule synthesis_changes:
+        """What changed since the earlier build; what would tell of a few people is held back and counted."""
+        input:
+            now=[
+                released("synthesis/register.csv"),
+                released("synthesis/convergence.csv"),
+                *(
+                    [
+                        released("recommendations/register.csv"),
+                        released("recommendations/decisions.csv"),
+                    ]
+                    if supplied("recommendations")
+                    else []
+                ),
+            ],
+            earlier=f"{SYNTHESIS_EARLIER}/study.json",
+            code=code("synthesis"),
+        output:
+            everything=restricted("synthesis/all_changes.csv"),
+            changes=released("synthesis/changes.csv"),
+            change_counts=released("synthesis/change_counts.csv"),
+        log:
+            log_of("synthesis/changes"),
+        conda:
+            "../../envs/genequity.yaml"
+        threads: 1
+        params:
+            profile=config["release"]["profile"],
+        message:
+            "Synthesis: what changed"
+        script:
+            "../scripts/synthesis/changes.py"
+
+    rule synthesis_page:
+        """The public page of what changed, once the gate has passed."""
+        input:
+            changes=[
+                released("synthesis/changes.csv"),
+                released("synthesis/change_counts.csv"),
+            ],
+            gate=released("gate.json"),
+            study=released("study.json"),
+            earlier=f"{SYNTHESIS_EARLIER}/study.json",
+            frame=publish_book.assets(),
+            code=code("synthesis", "publish"),
+        output:
+            page=reported("what-changed.html"),
+        log:
+            log_of("synthesis/page"),
+        conda:
+            "../../envs/genequity.yaml"
+        threads: 1
+        message:
+            "Report: what changed"
+        script:
+            "../scripts/report/changes.py"
