@@ -9,6 +9,7 @@ import pandas as pd
 
 FOUND, FAILED = 1, 3  # outcomes
 RESEARCH_IN = 2  # the category whose form asks about research: whole genome
+RELATIVE_ACCEPTED, RELATIVE_TESTED = 0.97, 0.9  # shares of relatives after the first of a family
 NOT_ASKED, NOT_OFFERED, DECLINED, AGREED = -1, 0, 1, 2
 
 
@@ -57,8 +58,12 @@ def relatives(shares: list[float], probands: pd.DataFrame, rng: np.random.Genera
     size = len(kin)
     day = kin["report_day"] + rng.integers(5, 46, size)
     test_day = day + rng.integers(10, 101, size)
-    report_day = test_day + rng.integers(10, 43, size)
-    tested, reported = test_day <= until, report_day <= until
+    report_day = test_day + rng.integers(10, 50, size)
+    # The first relative of a family always comes: whether any does is what is planted.
+    comes = ~kin.duplicated("family").to_numpy()
+    accepted = comes | (rng.random(size) < RELATIVE_ACCEPTED)
+    tested = accepted & (comes | (rng.random(size) < RELATIVE_TESTED)) & (test_day <= until)
+    reported = tested & (report_day <= until)
     kin = kin.assign(
         person=probands["person"].max() + 1 + np.arange(size),
         referral=probands["referral"].max() + 1 + np.arange(size),
@@ -66,7 +71,7 @@ def relatives(shares: list[float], probands: pd.DataFrame, rng: np.random.Genera
         day=day,
         age=rng.integers(18, 80, size),
         sex=rng.integers(0, 2, size),
-        accepted=1,
+        accepted=accepted.astype(int),
         category=1,
         test_day=np.where(tested, test_day, NO_DAY),
         report_day=np.where(reported, report_day, NO_DAY),
