@@ -11,7 +11,7 @@ slurm = $(if $(PARTITION),--partition "$(PARTITION)") $(if $(ACCOUNT),--account 
 	$(if $(PROFILE),--profile "$(PROFILE)") $(TARGETS)
 
 .DEFAULT_GOAL := help
-.PHONY: help new report inside outside cluster verify expected declare check losses real status explain recover test test-slow edit preview kernel returned lint docs bench bench-coding wheelhouse environment clean
+.PHONY: help new report inside outside cluster verify expected declare check losses real status explain recover test test-slow edit preview kernel returned lint docs bench bench-coding bench-service wheelhouse environment clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -87,6 +87,9 @@ bench: ## measure builds: cold, nothing to do, one notebook edited
 
 bench-coding: ## measure agreement of coders on 200 interviews, 300 codes and 60,000 codings
 	@$(GENEQUITY) bench --what coding
+
+bench-service: ## measure models of 57 million residents, beside their floor and peers: ROWS=1000000 for a smaller one
+	@$(GENEQUITY) bench --what service $(if $(ROWS),--rows $(ROWS)) $(if $(RUNS),--runs $(RUNS))
 
 wheelhouse: ## fetch all packages into wheelhouse/, for a machine without internet: KIND=run, inside, slurm
 	@$(GENEQUITY) wheelhouse $(if $(KIND),--kind $(KIND))

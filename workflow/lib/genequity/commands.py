@@ -215,10 +215,15 @@ def docs(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Measure a cold build, nothing to do and one edited notebook; or agreement of coders at full size."""
-    script, kind = {"build": ("tests/bench.py", "run"), "coding": ("tests/bench_coding.py", "dev")}[options.what]
+    """Measure a cold build, nothing to do and one edited notebook; agreement of coders, or models, at full size."""
+    script, kind = {
+        "build": ("tests/bench.py", "run"),
+        "coding": ("tests/bench_coding.py", "dev"),
+        "service": ("tests/bench_service.py", "run"),
+    }[options.what]
     setup.ensure(kind)
-    return subprocess.run([str(setup.python()), script, "--runs", str(options.runs)]).returncode
+    rows = ["--rows", options.rows] if options.rows and options.what == "service" else []
+    return subprocess.run([str(setup.python()), script, "--runs", str(options.runs), *rows]).returncode
 
 
 def clean(options: argparse.Namespace) -> int:

@@ -221,7 +221,12 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
         "measure builds: cold, nothing to do, one notebook edited",
         {
             "--runs": {"type": int, "default": 3, "help": "how many times each is measured (default: 3)"},
-            "--what": {"choices": ["build", "coding"], "default": "build", "help": "coding: agreement of coders"},
+            "--what": {
+                "choices": ["build", "coding", "service"],
+                "default": "build",
+                "help": "coding: agreement of coders; service: models of 57 million residents",
+            },
+            "--rows": {"help": "with --what service: how many residents (default: 57000000)"},
         },
     ),
     "wheelhouse": (
