@@ -117,7 +117,7 @@ if SYNTHESIS_EARLIER:
                     else []
                 ),
             ],
-            earlier=f"{SYNTHESIS_EARLIER}/study.json",
+            earlier=SYNTHESIS_EARLIER,
             code=code("synthesis"),
         output:
             everything=restricted("synthesis/all_changes.csv"),
@@ -144,7 +144,7 @@ if SYNTHESIS_EARLIER:
             ],
             gate=released("gate.json"),
             study=released("study.json"),
-            earlier=f"{SYNTHESIS_EARLIER}/study.json",
+            earlier=SYNTHESIS_EARLIER,
             frame=publish_book.assets(),
             code=code("synthesis", "publish"),
         output:

@@ -51,7 +51,7 @@ def read(folder: str | Path, setting: str = "synthesis.inputs.earlier") -> dict[
             str(folder),
             f"holds no released table {name}",
             where=setting,
-            do="name the folder results/release of an earlier build, or null",
+            do="name results/release/study.json of an earlier build, or null",
         )
         for name in NEEDED
         if not found[name].is_file()
