@@ -52,3 +52,26 @@ def test_without_denominators_nothing_differs(scheme):
         "Asian": "Indian; Pakistani", "White": "White", "Other": "Any other",
     }  # fmt: skip
     assert alone.set_index("group")["lossy"].to_dict() == {"Asian": True, "White": False, "Other": False}
+
+
+def test_denominators_grouped_by_another_year_are_refused(tmp_path):
+    """A file that calls its groups those of 2021 and counts Chinese people under Other is no denominator of Asian."""
+    ours = ROOT / "config" / "schemes" / "nhs2001.csv"
+    old = ours.read_text(encoding="utf-8").replace(
+        "Chinese,valid,Other,Asian,Chinese", "Chinese,valid,Other,Other,Chinese"
+    )
+    (tmp_path / "old.csv").write_text(old, encoding="utf-8")
+    section = {
+        "inputs": {"denominators": "d.csv"},
+        "rates": {"measures": [], "denominators": {"scheme": str(tmp_path / "old.csv")}},
+    }
+    with pytest.raises(InputError, match="Chinese is in Asian in nhs2001 .* and in Other in old"):
+        held.of_study(Scheme.read(ours), "five_2021", section)
+    section["rates"]["denominators"]["scheme"] = str(ROOT / "config" / "schemes" / "ons2021_19.csv")
+    both = held.of_study(Scheme.read(ours), "five_2021", section)
+    told = held.lost(both).set_index("group")
+    assert "Roma" in told.loc["White", "denominators"]
+    assert "Roma" not in told.loc["White", "records"]
+    assert told.loc["White", "lossy"].endswith("Records and denominators divide it unlike.")
+    assert told.loc["Asian", "records"].startswith("Asian or Asian British - Indian")  # Chinese has another heading
+    assert told.loc["Black", "records"] == "Caribbean; African; Any other Black background"

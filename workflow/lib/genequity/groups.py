@@ -20,6 +20,7 @@ KINDS = ("valid", "declined", "unknown")
 _OTHER = ("other", "any other", "other ethnic group", "any other ethnic group", "other: any other")
 _NOT_KNOWN = ("declined", "not stated", "not known", "unknown", "missing")
 _FACTS = ("code", "label", "kind", "source", "note", "other", "census_order")  # columns that are no grouping
+FINEST = ("nineteen", "eighteen", "sixteen", "six")  # groupings by which categories of two schemes can be matched
 _TOTALS = ("all", "total", "england", "everyone", "overall")
 
 
@@ -51,6 +52,55 @@ def _rank(label: str) -> tuple[int, int, str]:
     if text in _NOT_KNOWN:
         return (1, 1 + _NOT_KNOWN.index(text), text)
     return (0, 0, text)
+
+
+def mixed(first: Scheme, grouping: str, second: Scheme, other: str) -> list[str]:
+    """Return the categories that two groupings put under different ones of the group names that they share.
+
+    The five groups of 2001 and those of 2021 have the same names, but Chinese people stood under Other then and stand
+    under Asian now. Results by group from the one cannot be set beside results from the other.
+
+    Parameters
+    ----------
+    first, grouping
+        A scheme and its grouping.
+    second, other
+        Another scheme (or the same) and its grouping.
+
+    Returns
+    -------
+    list of str
+        Sentences such as ``Chinese is in Other in nhs2001 (five_2001) and in Asian in ons2021_19 (five_2021)``; empty
+        where no shared name means two things.
+    """
+    one, two = (_places(scheme, by, first, second) for scheme, by in ((first, grouping), (second, other)))
+    shared = named(first.groups(grouping, valid_only=True)) & named(second.groups(other, valid_only=True))
+    told = [f"{Path(scheme.file).stem} ({by})" for scheme, by in ((first, grouping), (second, other))]
+    return [
+        f"{category} is in {' and '.join(ordered(one[category]))} in {told[0]} "
+        f"and in {' and '.join(ordered(two[category]))} in {told[1]}"
+        for category in one
+        if category in two and one[category].isdisjoint(two[category]) and (one[category] | two[category]) & shared
+    ]
+
+
+def _places(scheme: Scheme, grouping: str, *schemes: Scheme) -> dict[str, set[str]]:
+    """Return category -> groups, categories named as in the finest grouping that all schemes have, and Chinese always.
+
+    A scheme without such a grouping still says by its labels where Chinese people stand, on whom the schemes differ.
+    """
+    rows = scheme.table[scheme.table["kind"] == "valid"]
+    fine = next((name for name in FINEST if all(name in each.groupings for each in schemes)), None)
+    found: dict[str, set[str]] = {}
+    if fine:
+        for category, group in zip(rows[fine], rows[grouping], strict=True):
+            found.setdefault(category, set()).add(group)
+    else:
+        words = rows["label"].str.casefold()
+        chinese = rows[words.str.contains("chinese") & ~words.str.contains("without chinese")]
+        if len(chinese):
+            found["Chinese"] = set(chinese[grouping])
+    return found
 
 
 @dataclass(frozen=True)

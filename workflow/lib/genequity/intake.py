@@ -54,7 +54,29 @@ def problems(study: Mapping[str, Any]) -> list[Problem]:
         found += [*group_problems(study["ethnicity"]), *(group_problems(own) if own else [])]
         found += [*theme_problems(study), *profile_problems(study), *primary_problems(study)]
         found += consensus_problems(study)
+    if own and not found:
+        found += mix_problems(study["ethnicity"], own)
     return found
+
+
+def mix_problems(ethnicity: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what the survey's groups and the study's, which the synthesis sets side by side, do not mean alike.
+
+    Parameters
+    ----------
+    ethnicity, own : mapping
+        ``scheme`` and ``grouping`` of the study and of its survey.
+    """
+    from genequity import groups
+
+    first, second = (groups.Scheme.read(each["scheme"]) for each in (ethnicity, own))
+    for told in groups.mixed(first, ethnicity["grouping"], second, own["grouping"]):
+        yield Problem(
+            "config",
+            f"the survey's groups and the study's have the same names but do not mean the same: {told}",
+            where="survey.ethnicity.grouping",
+            do="take the same grouping in both, that of 2001 or that of 2021",
+        )
 
 
 def primary_problems(study: Mapping[str, Any]) -> list[Problem]:

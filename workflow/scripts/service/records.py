@@ -48,8 +48,6 @@ def main(
     codes = Scheme.read(scheme)
     regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)
     measures = list(estimate.measures(section))
-    counted = (section["rates"] or {}).get("denominators") if section["inputs"].get("denominators") else None
-    other = held.categories(Scheme.read(counted["scheme"]), grouping, "denominators") if counted else None
     with source.opened(extract, section["extract"], Path(cells).parent) as connection:
         source.read_records(connection, extract, fields, card.wanted(section), section["extract"])
         sources.load(connection, section)
@@ -75,7 +73,7 @@ def main(
         tables.write(records.flow(connection), flow, "service/flow")
         tables.write(records.quality(connection, fields, section["pathway"]), quality, "service/quality")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")
-        tables.write(held.compared(held.categories(codes, grouping, "records"), other), groups, "service/groups")
+        tables.write(held.of_study(codes, grouping, section), groups, "service/groups")
         compared = rules.sizes(connection, codes, grouping, methods, bool(fields.get("date")))
         tables.write(compared, resolution, "service/resolution")
         tables.write(recorded.counts(connection, section, codes, national), recording, "service/recording")

@@ -7,7 +7,18 @@ from typing import Any
 from genequity import authored, reading
 from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
-from genequity.service import adequacy, continuous, extract, misclassification, records, resolve, sources, stages, targets
+from genequity.service import (
+    adequacy,
+    continuous,
+    extract,
+    held,
+    misclassification,
+    records,
+    resolve,
+    sources,
+    stages,
+    targets,
+)
 from genequity.service import population as counted
 
 
@@ -60,6 +71,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
             found += records.limit_problems(connection, path, section["methods"])
     except InputError as error:
         found += error.problems
+    found += held.mixes(scheme, ethnicity["grouping"], section)
     found += _denominator_problems(section, study, regions)
     return found
 

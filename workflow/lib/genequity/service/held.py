@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genequity.errors import Problem, raise_if
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -62,10 +64,77 @@ def compared(records: pd.DataFrame, denominators: pd.DataFrame | None) -> pd.Dat
     return both.assign(differs=both["group"].map((counts > 1) | (sides < 2)))
 
 
+def mixes(scheme: Scheme, grouping: str, section: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each file of denominators that puts a category elsewhere, under a name that both have."""
+    from genequity.groups import Scheme, mixed
+
+    rates = section["rates"] or {}
+    own = [measure["denominators"] for measure in rates.get("measures", []) if measure.get("denominators")]
+    schemes = {entry["scheme"] for entry in [rates.get("denominators"), *own] if entry and entry.get("scheme")}
+    return [
+        Problem(
+            file,
+            f"a group's name means one thing in the records and another here: {found}",
+            where=f"column {grouping}",
+            do="give both schemes the same grouping: that of 2001, or that of 2021",
+        )
+        for file in sorted(schemes)
+        for found in mixed(scheme, grouping, Scheme.read(file), grouping)
+    ]
+
+
+def lost(released: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a group: what it holds in the records and in the denominators, and what cannot be told apart.
+
+    Parameters
+    ----------
+    released : pandas.DataFrame
+        Table ``service/groups``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group, records, denominators, lossy``, where ``lossy`` is a sentence.
+    """
+    import pandas as pd
+
+    from genequity.groups import ordered
+
+    held = released.pivot(index="group", columns="source", values="held").reindex(columns=["records", "denominators"])
+    one = released.groupby("group")["lossy"].any()
+    unlike = released.groupby("group")["differs"].any()
+    rows = []
+    for group in ordered(held.index):
+        parts = ["Its categories cannot be told apart." if one[group] else "Nothing is lost."]
+        parts += ["Records and denominators divide it unlike."] if unlike[group] else []
+        cells = {side: _short(held.loc[group, side]) for side in held.columns}
+        rows.append({"group": group, **cells, "lossy": " ".join(parts)})
+    return pd.DataFrame(rows, columns=["group", "records", "denominators", "lossy"])
+
+
+def _short(words: object) -> str:
+    """Return categories without the heading that they all share, as in ``Mixed: White and Asian; …``."""
+    if not isinstance(words, str):
+        return "–"
+    labels = words.split("; ")
+    for sign in (": ", " - "):
+        heads = {label.partition(sign)[0] for label in labels if sign in label}
+        if len(labels) > 1 and len(heads) == 1 and all(sign in label for label in labels):
+            return "; ".join(label.partition(sign)[2] for label in labels)
+    return words
+
+
 def of_study(scheme: Scheme, grouping: str, section: dict[str, Any]) -> pd.DataFrame:
-    """Return :func:`compared` for a study: its records' scheme beside that of its denominators, if it has any."""
+    """Return :func:`compared` for a study: its records' scheme beside that of its denominators, if it has any.
+
+    Raises
+    ------
+    InputError
+        If a group's name means one thing in the records and another in the denominators.
+    """
     from genequity.groups import Scheme
 
+    raise_if(mixes(scheme, grouping, section))
     counted = (section["rates"] or {}).get("denominators") if section["inputs"].get("denominators") else None
     other = categories(Scheme.read(counted["scheme"]), grouping, "denominators") if counted else None
     return compared(categories(scheme, grouping, "records"), other)
