@@ -5,7 +5,7 @@ PROVIDES  release/service/*.csv: flow, quality, groups, completeness, recording,
           pathway, adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
           strata, gap_steps, inequality, funnel, turnaround,
           cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
-          misclassification, mismatch
+          misclassification, mismatch, reporting
 """
 
 SERVICE_TABLES = [
@@ -38,6 +38,7 @@ SERVICE_TABLES = [
     "unknown_rates",
     "misclassification",
     "mismatch",
+    "reporting",
 ]
 RELEASED["service"] = SERVICE_TABLES
 SERVICE_POPULATION = (
@@ -138,6 +139,7 @@ rule service_rates:
         unknown_rates=restricted("service/unknown_rates.csv"),
         misclassification=restricted("service/misclassification.csv"),
         mismatch=restricted("service/mismatch.csv"),
+        reporting=restricted("service/reporting.csv"),
     log:
         log_of("service/rates"),
     conda:

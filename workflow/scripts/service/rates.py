@@ -17,6 +17,7 @@ def main(
     unknown_rates: str,
     misclassification: str,
     mismatch: str,
+    reporting: str,
     *,
     section: dict,
     grouping: str,
@@ -30,7 +31,7 @@ def main(
 
     from genequity import seeds, tables
     from genequity.groups import Scheme, named, ordered
-    from genequity.service import check, decomposition, resolve, stages, survival
+    from genequity.service import check, checklist, decomposition, resolve, stages, survival
     from genequity.service import funnel as limits
     from genequity.service import held
     from genequity.service import inequality as measures
@@ -78,6 +79,8 @@ def main(
         labels=estimate.measures(section), period=period, scheme=scheme, comparator=comparator,
     )  # fmt: skip
     tables.write(checks, mismatch, "service/mismatch")
+    answers = checklist.filled(section.get("reporting"), checklist.facts(section, national))
+    tables.write(answers, reporting, "service/reporting")
     gaps = decomposition.gaps(patterns, section, comparator=comparator, national=national)
     tables.write(gaps, gap_steps, "service/gap_steps")
     waits = survival.turnaround(tables.read(durations), section, comparator=comparator)

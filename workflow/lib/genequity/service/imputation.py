@@ -10,7 +10,7 @@ Assumption: among records of one cell, those whose group is not known are divide
 A shift of the chances, one a group (:func:`shift_to`), takes its place where a margin is known.
 
 Sources: Rubin (1987); Barnard & Rubin (1999) for the degrees of freedom; White, Daniel & Royston (2010) for the few
-added records that keep the coefficients finite; Pham, Carpenter, Morris, White & Petersen (2019) for the shift.
+added records that keep the coefficients finite; Pham, Carpenter, Morris, Wood & Petersen (2019) for the shift.
 """
 
 from __future__ import annotations
