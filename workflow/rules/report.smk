@@ -3,7 +3,7 @@
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
 PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx}, report/regions/*.{html,docx} and
           report/alternatives.xlsx; report/trace.{html,csv,jsonld}, report/organisations/*.{html,docx} and
-          report/action-tracker.xlsx, report/coverage.html
+          report/action-tracker.xlsx, report/coverage.html, report/register.xlsx, report/joint-display.{html,docx,xlsx}
 """
 
 from genequity.publish import book as report_book
@@ -136,7 +136,7 @@ rule report_editions:
 if supplied("recommendations"):
 
     rule report_packs:
-        """From recommendations to evidence in three forms, a page for each organisation, and what was asked for and met."""
+        """Recommendations traced to evidence, pages for organisations, joint displays, register, what was asked and met."""
         input:
             release=released_files(*study_config.SECTIONS),
             inputs=released("audit/inputs.csv"),
@@ -145,7 +145,8 @@ if supplied("recommendations"):
                 reported(f"{name}.{format}")
                 for name in ("report", "executive-summary")
                 for format in FORMATS
-            ],
+            ]
+            + list(REPORT_JOINT.values()),
             study=released("study.json"),
             frame=report_book.assets(),
             gate=released("gate.json"),
@@ -157,13 +158,14 @@ if supplied("recommendations"):
             organisations=directory(reported("organisations")),
             tracker=reported("action-tracker.xlsx"),
             coverage=reported("coverage.html"),
+            register=reported("register.xlsx"),
         log:
             log_of("report/packs"),
         conda:
             "../../envs/genequity.yaml"
         threads: 1
         message:
-            "Report: trace and packs for organisations"
+            "Report: trace and pages for organisations"
         script:
             "../scripts/report/packs.py"
 

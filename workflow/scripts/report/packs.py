@@ -14,6 +14,7 @@ def main(
     organisations: str,
     tracker: str,
     coverage: str,
+    register: str,
 ) -> None:
     from pathlib import Path
 
@@ -25,6 +26,7 @@ def main(
     from genequity.packs import organisations as pages
     from genequity.packs import tracker as workbook
     from genequity.publish.book import read_study
+    from genequity.recommendations import workbook as register_workbook
     from genequity.synthesis.register import read_tables
 
     facts = read_study(study)
@@ -34,8 +36,10 @@ def main(
     page.write(way, facts, trace)
     table.write_csv(way, facts, trace_table)
     table.write_prov(way, facts, trace_prov)
-    pages.write(way, open_release(Path(study).parent), facts, organisations)
+    opened = open_release(Path(study).parent)
+    pages.write(way, opened, facts, organisations)
     workbook.write(way, facts, tracker)
+    register_workbook.write(opened.folder, register)
     asked.write(asked.parts(asked.read(brief), tables, Path(trace).parent), facts, coverage)
     print(
         f"{len(way.nodes)} things on the way from {len(way.of(graph.RECOMMENDATION))} recommendations to their inputs"

@@ -93,3 +93,14 @@ def _results(log: pd.DataFrame, register: pd.DataFrame) -> str:
         f"{shaped} of {len(register)} recommendations name an entry of the log. "
         "The log says for each entry what was said and what changed."
     )
+
+
+def shown(log: pd.DataFrame) -> pd.DataFrame:
+    """Return the released log for a table of the report: in order of days, days in words."""
+    frame = log.sort_values(["date", "entry"])
+    return frame.assign(
+        date=frame["date"].map(long_date),
+        paid=frame["paid"].fillna("not stated"),
+        stage=frame["stage"].fillna("not stated"),
+        said=frame["said"].map(lambda words: f"“{words}”"),
+    )
