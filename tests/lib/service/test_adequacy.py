@@ -58,7 +58,9 @@ def test_what_has_no_field_is_a_result(write, scheme):
     for item, why, who in (("language", "No field.", "Clinics"), ("stage_why", "Not asked.", "Labs")):
         row = found.loc[(item, "Area B")]
         assert (row["verdict"], bool(row["held"]), row["reason"], row["holder"]) == ("not measurable", False, why, who)
-        assert pd.isna(row["records"])
+        assert (row["filled"], row["complete"]) == (0, 0.0)
+    assert found.loc[("language", "All regions"), "records"] == 4
+    assert found.loc[("stage_why", "All regions"), "records"] == 3
 
 
 def test_an_empty_field_is_not_measurable_and_a_withheld_count_gives_no_verdict():

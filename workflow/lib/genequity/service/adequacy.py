@@ -67,13 +67,12 @@ def scorecard(
     mark = section["methods"]["adequate_from"]
     for place, item in enumerate(_items(section, declared), 1):
         base = {key: item[key] for key in ("item", "label", "kind", "part", "holder", "reason")}
-        base |= {"place": place, "held": item["source"] != "", "adequate_from": mark}
-        counts = _counts(connection, item, national) if item["source"] else {}
+        base |= {"place": place, "held": item["held"], "adequate_from": mark}
+        counts = _counts(connection, item, national)
         for region in [national] if item["item"] == "region" else regions:
-            records, filled, valid = counts.get(region, (0, 0, 0)) if item["source"] else (None, None, None)
+            records, filled, valid = counts.get(region, (0, 0, 0))
             rows.append(base | {"region": region, "records": records, "filled": filled, "valid": valid})
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    return judged(frame.astype(dict.fromkeys(("records", "filled", "valid"), "Int64")))
+    return judged(pd.DataFrame(rows, columns=COLUMNS))
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,16 +98,18 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _items(section: dict[str, Any], declared: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the fields, the stages and what else the study wants: where it is counted, and when filled and valid."""
-    usual = {"part": "", "holder": "", "reason": "", "source": "fields", "asked": "true"}
+    usual = {"part": "", "holder": "", "reason": "", "source": "fields", "asked": "true", "held": True}
     for key, (filled, valid) in _of_fields(section["fields"]).items():
         yield usual | {"item": key, "label": FIELDS[key], "kind": "field", "filled": filled, "valid": valid}
     follows = stages.parents(section["start"], section["pathway"])
+    lost = {"held": False, "filled": "false", "valid": "false"}
     measured = {stage["id"]: stage for stage in section["pathway"]}  # with the targets of their versions
     for stage in declared["pathway"]:
         item = usual | {"item": f"stage_{stage['id']}", "label": stage["label"], "kind": "stage"}
         item |= {"part": stage.get("part", "access"), "holder": stage.get("holder", "")}
         if stage.get("not_measurable"):
-            yield item | {"source": "", "reason": stage["not_measurable"]}
+            known = sql.name(f"a_{stage['of']}") if stage.get("of") in (section["start"]["id"], *measured) else "true"
+            yield item | lost | {"source": "staged", "asked": known, "reason": stage["not_measurable"]}
         else:
             filled = _of_stage(measured[stage["id"]], section["fields"])
             asked = sql.name(f"a_{follows[stage['id']]}")
@@ -116,7 +117,7 @@ def _items(section: dict[str, Any], declared: dict[str, Any]) -> Iterator[dict[s
     for wish in section.get("scorecard") or []:
         item = usual | {"item": wish["id"], "label": wish["label"], "kind": "field", "holder": wish.get("holder", "")}
         if wish.get("not_measurable"):
-            yield item | {"source": "", "reason": wish["not_measurable"]}
+            yield item | lost | {"reason": wish["not_measurable"]}
         else:
             column = sql.name(f"x_{wish['column']}")
             values = f"coalesce({column} IN {sql.listed(wish['values'])}, false)" if wish.get("values") else "true"

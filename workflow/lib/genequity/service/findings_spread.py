@@ -106,6 +106,7 @@ def adequacy(card: pd.DataFrame, declared: dict[str, Any], national: str) -> lis
     for row in here.to_dict("records"):
         one = base | {"id": f"service.adequacy.{row['item']}", "theme": themes.get(row["item"], DATA)}
         one |= {"source_row": f"item={row['item']};region={national}", "n": wording.count(row["records"])}
+        one["n"] = None if row["verdict"] == NONE else one["n"]
         if row["kind"] == "stage":
             one["pathway_step"] = row["item"].removeprefix("stage_")
         if row["verdict"] == NONE:
