@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from genequity import figures
 from genequity.groups import named, ordered
-from genequity.notebook import Absent, absent
+from genequity.notebook import Absent, absent, or_absent
 from genequity.service import recording, resolve
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def providers(table: pd.DataFrame, national: str, release: Release | None = None
                         markersize=4.5, markerfacecolor="white")  # fmt: skip
             if region in whole.index:
                 ax.plot([100 * whole.loc[region, name]] * 2, [line - 0.32, line + 0.32], color=figures.SIGNAL, lw=2)
-        low = 100 * min(found[name].min(), 1.0)
-        ax.set_xlim(max(0.0, low - 0.12 * (100 - low) - 0.2), 100 + 0.04 * (100 - low) + 0.2)
+        span = 100 * (1 - min(found[name].min(), 0.999))
+        ax.set_xlim(max(0.0, 100 - 1.08 * span), 100 + 0.06 * span)
         ax.set_title(title)
         ax.set_xlabel("Records, %" if name == "complete" else "Records with a code, %")
         ax.grid(axis="x")
@@ -58,7 +58,7 @@ def providers(table: pd.DataFrame, national: str, release: Release | None = None
 def under_rules(table: pd.DataFrame, release: Release | None = None) -> Figure | Absent:
     """Draw each group's adjusted difference at each stage under every rule, one panel a stage.
 
-    The estimate of the study's own rule is filled and has its interval; those of the other rules are open.
+    The estimate of the study's own rule is a dot with its interval; those of the other rules are ticks.
 
     Parameters
     ----------
@@ -86,10 +86,8 @@ def under_rules(table: pd.DataFrame, release: Release | None = None) -> Figure |
                 ends = [100 * row.risk_difference_low, 100 * row.risk_difference_high]
                 ax.plot(ends, [line, line], color=figures.ACCENT, lw=1.6, alpha=0.5)
                 ax.plot([100 * row.risk_difference], [line], "o", color=figures.ACCENT, markersize=5)
-            ax.plot(
-                100 * others["risk_difference"], [line] * len(others), "D", markersize=6, markerfacecolor="none",
-                markeredgecolor=figures.SIGNAL, markeredgewidth=0.9,
-            )  # fmt: skip
+            at = 100 * others["risk_difference"]
+            ax.plot(at, [line] * len(others), "|", color=figures.SIGNAL, markersize=11, markeredgewidth=1.1)
         ax.axvline(0, color=figures.MUTED, lw=0.9, ls=(0, (4, 3)))
         ax.set_title(stage)
         ax.set_yticks(range(len(groups)), groups)
@@ -125,3 +123,8 @@ def moves(table: pd.DataFrame) -> pd.DataFrame:
     return most.assign(own=before, here=most["risk_difference"])[
         ["label", "rule_label", "group", "own", "here", "moved"]
     ].reset_index(drop=True)
+
+
+def years(table: pd.DataFrame) -> pd.DataFrame:
+    """Return completeness and validity by year, from the released table ``service/recording``."""
+    return or_absent(recording.measures(table, "year"), "The extract names no dates.")

@@ -94,7 +94,7 @@ def lost(released: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``group, records, denominators, lossy``, where ``lossy`` is a sentence.
+        ``group, records, denominators, lossy, differs``; the last two are yes or no.
     """
     import pandas as pd
 
@@ -103,25 +103,25 @@ def lost(released: pd.DataFrame) -> pd.DataFrame:
     held = released.pivot(index="group", columns="source", values="held").reindex(columns=["records", "denominators"])
     one = released.groupby("group")["lossy"].any()
     unlike = released.groupby("group")["differs"].any()
-    rows = []
-    for group in ordered(held.index):
-        parts = ["Its categories cannot be told apart." if one[group] else "Nothing is lost."]
-        parts += ["Records and denominators divide it unlike."] if unlike[group] else []
-        cells = {side: _short(held.loc[group, side]) for side in held.columns}
-        rows.append({"group": group, **cells, "lossy": " ".join(parts)})
-    return pd.DataFrame(rows, columns=["group", "records", "denominators", "lossy"])
+    words = {True: "yes", False: "no"}
+    rows = [
+        {
+            "group": group,
+            **{side: _short(held.loc[group, side]) for side in held.columns},
+            "lossy": words[bool(one[group])],
+            "differs": words[bool(unlike[group])],
+        }
+        for group in ordered(held.index)
+    ]
+    return pd.DataFrame(rows, columns=["group", *held.columns, "lossy", "differs"])
 
 
 def _short(words: object) -> str:
-    """Return categories without the heading that they all share, as in ``Mixed: White and Asian; …``."""
+    """Return categories without their headings, as in ``Mixed: White and Asian; …``."""
     if not isinstance(words, str):
         return "–"
-    labels = words.split("; ")
-    for sign in (": ", " - "):
-        heads = {label.partition(sign)[0] for label in labels if sign in label}
-        if len(labels) > 1 and len(heads) == 1 and all(sign in label for label in labels):
-            return "; ".join(label.partition(sign)[2] for label in labels)
-    return words
+    parts = [label.split(": ", 1)[-1].split(" - ", 1)[-1] for label in words.split("; ")]
+    return "; ".join(parts)
 
 
 def of_study(scheme: Scheme, grouping: str, section: dict[str, Any]) -> pd.DataFrame:

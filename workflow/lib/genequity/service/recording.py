@@ -154,6 +154,8 @@ def measures(released: pd.DataFrame, dimension: str) -> pd.DataFrame:
     import pandas as pd
 
     here = released[released["dimension"] == dimension]
+    if here.empty:
+        return pd.DataFrame(columns=[*UNIT[1:], "records", "complete", "not_stated", "not_known", "valid", "few"])
     keys = ["region", "unit"]
     share = here.pivot(index=keys, columns=["part", "status"], values="share").astype(float)
     codes = here[here["part"] == CODES].pivot(index=keys, columns="status", values=["of_codes", "suppressed"])
