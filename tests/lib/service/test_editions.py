@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from genequity.service import edition_limits, edition_text
+from genequity.service import edition_limits, edition_text, figures_regions
 from genequity.service.editions import Edition, listed
 
 STAGES = ["accepted", "tested", "total"]
@@ -138,3 +138,31 @@ def test_a_study_without_regions_has_one_edition():
     assert listed({"national": "All"}) == [Edition("All", "national")]
     regions = [{"label": "North", "name": "N"}]
     assert listed({"national": "All", "regions": regions})[1] == Edition("North", "N")
+
+
+def test_odds_ratios_drawn_together_are_those_of_the_first_clear_gap_and_rest_least_on_their_own_records_first():
+    ratio = {"odds_ratio": 0.7, "odds_ratio_low": 0.5, "odds_ratio_high": 0.998}
+    base = {"outcome": "tested", "label": "Tested", "place": 2, "final": True, "comparator": "White"} | ratio
+    groups = ["Asian", "Black", "Mixed"]
+    adjusted = [base | {"group": group, "region": region} for group in groups for region in ("North", "All")]
+    shares = dict(zip(groups, (0.9, 0.2, 0.4), strict=True))
+    regional = [
+        {"outcome": "tested", "region": "North", "group": group, "pooled": 0.8, "pooled_low": 0.6, "pooled_high": 1.1}
+        | {"own_share": share, "group_records": 50}
+        for group, share in shares.items()
+    ]
+    tables = {"adjusted": pd.DataFrame(adjusted), "regional": pd.DataFrame(regional)}
+    found = edition_text.gaps(pd.DataFrame(steps("North", "Asian", NONE, DOWN, DOWN)), "North")
+    label, rows = edition_text.pooled(tables, found, "North", "All", 2)
+    assert label == "Tested"
+    assert list(rows["group"]) == ["Black", "Mixed"]  # in reading order
+    assert rows[["own", "drawn", "weight"]].iloc[0].tolist() == ["0.70 (0.500 to 0.998)", "0.80 (0.60 to 1.10)", "20%"]
+
+
+def test_a_page_with_many_groups_keeps_the_widest_steps_and_the_whole():
+    panels = [
+        (f"S{place}", pd.DataFrame({"region": ["North"], "contribution": [-0.01 * place]})) for place in range(1, 7)
+    ]
+    panels.append(("Whole", pd.DataFrame({"region": ["North"], "contribution": [-0.2]})))
+    assert [label for label, _ in figures_regions._room(panels, "North", 16)] == ["S4", "S5", "S6", "Whole"]
+    assert len(figures_regions._room(panels, "North", 4)) == 7

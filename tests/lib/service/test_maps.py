@@ -83,6 +83,10 @@ def test_outlines_take_the_place_of_tiles_and_words_stand_beside_the_map():
     figure = figures_maps.whole_gap(TABLE, "White", release(*regions))
     assert words(figure) == {"A −5.0": "bold", "B 1.0": "normal"}
     assert [text.get_ha() for text in figure.axes[0].texts] == ["left", "right"]
+    assert words(figures_maps.whole_gap(TABLE, "White", release(*regions), tiles=True)) == {
+        "A\n−5.0": "bold",
+        "B\n1.0": "normal",
+    }
 
 
 def test_words_beside_a_map_do_not_overlap_and_stay_in_order():
@@ -94,10 +98,10 @@ def test_words_beside_a_map_do_not_overlap_and_stay_in_order():
 def test_degrees_of_longitude_are_drawn_shorter_than_those_of_latitude():
     """At 60 degrees north a degree of longitude is half as long: cos(60°) = 0.5."""
     ring = [[0, 59], [2, 59], [2, 61], [0, 61]]
-    drawn = figures_maps.shapes([{"outline": [ring]}])[0][0]
+    drawn = figures_maps.shapes([{"outline": [ring]}], False)[0][0]
     assert max(x for x, _ in drawn) == pytest.approx(1.0)
     metres = [[0, 0], [200_000, 0], [200_000, 100_000]]
-    assert figures_maps.shapes([{"outline": [metres]}]) == [[metres]]
+    assert figures_maps.shapes([{"outline": [metres]}], False) == [[metres]]
 
 
 def test_public_boundaries_are_drawn(real_folder):

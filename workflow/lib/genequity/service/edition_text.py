@@ -278,6 +278,60 @@ def alike(adjusted: pd.DataFrame, region: str, national: str, most: int) -> tupl
     return shown, len(clear), len(here)
 
 
+def pooled(
+    frames: dict[str, pd.DataFrame], found: list[Gap], region: str, national: str, most: int
+) -> tuple[str, pd.DataFrame]:
+    """Return a stage, and each group's odds ratio there: the region's own, partially pooled, and in all regions.
+
+    The stage is the first with a clear gap, else the first of the pathway that was modelled.
+
+    Parameters
+    ----------
+    frames : dict
+        Released tables of the strand by name.
+    found : list of Gap
+        Gaps of the region.
+    region, national : str
+        What the edition is about, and the name of all regions.
+    most : int
+        Rows that the page has room for; groups that rest least on their own records are kept.
+    """
+    adjusted = frames["adjusted"][frames["adjusted"]["final"]].sort_values("place")
+    stages = adjusted.drop_duplicates("outcome").set_index("label")["outcome"]
+    first = [gap.lower[0] for gap in found if gap.lower and gap.lower[0] in stages.index]
+    label = min(first, key=list(stages.index).index) if first else stages.index[0]
+    rows = frames["regional"]
+    rows = rows[(rows["outcome"] == stages[label]) & (rows["region"] == region)]
+    rows = rows[rows["group"].isin(named(rows["group"])) & rows["pooled"].notna()]
+    rows = rows.sort_values(["own_share", "group"]).head(most)
+    own, wide = (
+        adjusted[(adjusted["outcome"] == stages[label]) & (adjusted["region"] == place)].set_index("group")
+        for place in (region, national)
+    )
+    order = {group: place for place, group in enumerate(ordered(rows["group"]))}
+    rows = rows.assign(
+        order=rows["group"].map(order),
+        own=[_ratio(own, group) for group in rows["group"]],
+        drawn=[_odds(row.pooled, row.pooled_low, row.pooled_high) for row in rows.itertuples()],
+        national=[_ratio(wide, group) for group in rows["group"]],
+        weight=[say(share, "proportion") for share in rows["own_share"]],
+    )
+    return label, rows.sort_values("order")
+
+
+def _ratio(by_group: pd.DataFrame, group: str) -> str:
+    if group not in by_group.index:
+        return "not given"
+    row = by_group.loc[group]
+    return _odds(row["odds_ratio"], row["odds_ratio_low"], row["odds_ratio_high"])
+
+
+def _odds(value: float, low: float, high: float) -> str:
+    if value != value:
+        return "not given"
+    return f"{say(value, 'odds ratio')} ({say_interval(low, high, 'odds ratio', none=1)})"
+
+
 def _triples(rows: pd.DataFrame) -> list[tuple[float, float, float]]:
     columns = ["risk_difference", "risk_difference_low", "risk_difference_high"]
     return list(rows[columns].itertuples(index=False, name=None))

@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genequity import figures
+from genequity.notebook import Absent
 from genequity.places import NATIONAL
 from genequity.publish import sheet
 from genequity.publish.book import read_study
-from genequity.service import edition_limits, edition_text, figures_regions
+from genequity.service import edition_limits, edition_text, figures_maps, figures_regions
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from genequity.notebook import Release
 
-MOST_DIFFERENCES = 12  # rows of the second table that two pages have room for
+MOST_DIFFERENCES = 12  # rows of the second table that two pages have room for, where there are few groups
+MOST_ITEMS = 8  # rows of the scorecard
+MOST_POOLED = 6  # groups whose odds ratios are also drawn together: those that rest least on their own records
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,12 @@ class Pages:
             "## Where in the pathway the gap is",
             self._figure(edition, whole),
             self._gaps(edition, found, whole),
-            "## Differences between like records",
-            *self._alike(edition, whole),
             "## How sure this is",
             _listed(edition_limits.sure(self.frames, found, edition.label, self.release)),
+            "## Differences between like records",
+            *self._alike(edition, whole),
+            *([] if whole else self._pooled(edition, found)),
+            *(self._map() if whole else []),
             "## What cannot be measured here",
             *self._unmeasured(edition),
         ]
@@ -93,7 +99,29 @@ class Pages:
         drawn = figures_regions.edition(
             self.frames["gap_steps"], edition.label, self.national, self.comparator, self.release
         )
-        return figures.rendered(drawn, "gaps") if drawn is not None else {}
+        pictures = figures.rendered(drawn, "gaps") if drawn is not None else {}
+        if edition.label == self.national and self._tiles is not None:
+            pictures |= figures.rendered(self._tiles, "map")
+        return pictures
+
+    @cached_property
+    def _tiles(self) -> Figure | None:
+        """The map of tiles that the edition of all regions has room for; None where regions have no tiles."""
+        drawn = figures_maps.whole_gap(self.frames["gap_steps"], self.comparator, self.release, tiles=True)
+        return None if isinstance(drawn, Absent) else drawn
+
+    def _map(self) -> list[str]:
+        if self._tiles is None:
+            return []
+        caption = (
+            f"Gap over the whole pathway by region, in points of 100 records, compared with {self.comparator}. "
+            "Bold: clear. Orange: lower, blue: higher."
+        )
+        alt = (
+            "One map of the regions for each group: each tile shows the region's short name and the gap. "
+            "Every value stands in release/service/gap_steps."
+        )
+        return ["## The regions", f'![{caption}](media/map.svg){{#fig-map fig-alt="{alt}"}}']
 
     def _figure(self, edition: Edition, whole: bool) -> str:
         if not self.pictures_wanted(edition):
@@ -126,7 +154,10 @@ class Pages:
         return _table(self.release.show(rows, columns, note))
 
     def _alike(self, edition: Edition, whole: bool) -> list[str]:
-        shown, clear, of = edition_text.alike(self.frames["adjusted"], edition.label, self.national, MOST_DIFFERENCES)
+        groups = len(edition_text.gaps(self.frames["gap_steps"], edition.label))
+        mapped = 5 if whole and self._tiles is not None else 0
+        most = max(4, MOST_DIFFERENCES - mapped - 2 * max(0, groups - 4))
+        shown, clear, of = edition_text.alike(self.frames["adjusted"], edition.label, self.national, most)
         if not of:
             return ["No difference between like records can be given here: too few records, or counts withheld."]
         alike = edition_text.likeness(self.frames["adjusted"], edition.label)
@@ -145,7 +176,23 @@ class Pages:
         if rows.empty:
             return [rows.attrs["absent"]]
         columns = {"label": "Field or stage", "verdict": "Verdict", "why": "Why", "holder": "Who holds it"}
-        return [words, _table(self.release.show(rows, columns))]
+        more = len(rows) - MOST_ITEMS
+        note = f"{more} more stand in release/service/adequacy." if more > 0 else ""
+        return [words, _table(self.release.show(rows.head(MOST_ITEMS), columns, note))]
+
+    def _pooled(self, edition: Edition, found: list[edition_text.Gap]) -> list[str]:
+        """Return the region's odds ratios at one stage beside those drawn together with the other regions."""
+        label, rows = edition_text.pooled(self.frames, found, edition.label, self.national, MOST_POOLED)
+        if rows.empty:
+            return []
+        words = (
+            "An estimate from few records is uncertain. So each odds ratio is also drawn towards the mean of the "
+            f"regions, the more so the less certain it is. The stage is {edition_text.quoted(label)}."
+        )
+        columns = {"group": "Group", "group_records": "Records", "own": "Odds ratio here", "drawn": "Drawn together"}
+        columns |= {"national": self.national, "weight": "Rests on own records"}
+        note = f"Odds ratios compare with {self.comparator}: 1 is no difference. Brackets hold intervals."
+        return [words, _table(self.release.show(rows, columns, note))]
 
 
 def _table(shown: str) -> str:

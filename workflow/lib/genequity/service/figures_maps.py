@@ -41,7 +41,7 @@ def short(place: Mapping[str, Any]) -> str:
     return place["code"] if len(place["code"]) <= SHORT else capitals or place["code"][:SHORT]
 
 
-def whole_gap(steps: pd.DataFrame, comparator: str, release: Release) -> Figure | Absent:
+def whole_gap(steps: pd.DataFrame, comparator: str, release: Release, *, tiles: bool = False) -> Figure | Absent:
     """Gap of each group over the whole pathway in each region: one map a group.
 
     Parameters
@@ -52,17 +52,19 @@ def whole_gap(steps: pd.DataFrame, comparator: str, release: Release) -> Figure 
         Group compared with; it has no map.
     release : Release
         The open release, for regions and watermark.
+    tiles : bool
+        Draw tiles even where there are outlines: they need less room.
     """
     places = release.study.get("regions", [])
     rows = steps[(steps["step"] == TOTAL) & steps["group"].isin(named(steps["group"]))]
     rows = rows[rows["region"].isin([place["label"] for place in places]) & (rows["group"] != comparator)]
     if rows.empty:
         return absent(NO_REGIONS)
-    drawn = shapes(places)
+    tiles = tiles or not all(place.get("outline") for place in places)
+    drawn = shapes(places, tiles)
     if drawn is None:
         return absent(NO_PLACES)
     groups = ordered(rows["group"])
-    tiles = not all(place.get("outline") for place in places)
     wide = min(4 if tiles else 2, len(groups))
     high = math.ceil(len(groups) / wide)
     (left, bottom), (right, top) = _corners(drawn, 0.02 if tiles else 0.35)
@@ -84,9 +86,9 @@ def whole_gap(steps: pd.DataFrame, comparator: str, release: Release) -> Figure 
     return figures.finish(fig, release)
 
 
-def shapes(places: Sequence[Mapping[str, Any]]) -> list[list[list[list[float]]]] | None:
-    """Return the rings to draw for each region: its outline where all have one, else its tile; None without either."""
-    if all(place.get("outline") for place in places):
+def shapes(places: Sequence[Mapping[str, Any]], tiles: bool) -> list[list[list[list[float]]]] | None:
+    """Return the rings to draw for each region: its outline or its tile; None where tiles have no place."""
+    if not tiles:
         rings = [ring for place in places for ring in place["outline"]]
         if not geographic(rings):
             return [place["outline"] for place in places]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Absent, Release
 
+FEW = 8  # groups, up to which a page has room for two rows of panels
 NO_REGIONS = "This study has no regions: there is nothing to set side by side."
 
 
@@ -76,10 +77,10 @@ def edition(
     if rows.loc[rows["region"] == region, "contribution"].isna().all():
         return None
     names = ordered(rows["group"])
-    panels = list(rows.groupby("label", sort=False))
+    panels = _room(list(rows.groupby("label", sort=False)), region, len(names))
     wide = min(4, len(panels))
     high = math.ceil(len(panels) / wide)
-    height = high * (0.45 + 0.26 * len(names)) + 0.35
+    height = high * (0.45 + (0.28 if len(names) <= FEW else 0.2) * len(names)) + 0.35
     fig, axes = figures.new(6.5, height, nrows=high, ncols=wide, sharex=True, sharey=True, squeeze=False)
     for place, ax in enumerate(axes.flat):
         if place >= len(panels):
@@ -99,6 +100,15 @@ def edition(
     axes[0][0].set_yticks(range(len(names)), names)
     axes[0][0].set_ylim(len(names) - 0.4, -0.6)
     return figures.finish(fig, release)
+
+
+def _room(panels: list, region: str, groups: int) -> list:
+    """Return the panels that a page has room for: all, or the whole and the steps with the widest parts here."""
+    if len(panels) <= 4 or (groups <= FEW and len(panels) <= 8):
+        return panels
+    widest = {label: part.loc[part["region"] == region, "contribution"].abs().max() for label, part in panels[:-1]}
+    kept = sorted(widest, key=lambda label: -widest[label] if widest[label] == widest[label] else 0.0)[:3]
+    return [panel for panel in panels[:-1] if panel[0] in kept] + panels[-1:]
 
 
 def _pair(ax: Axes, row, y: int, *, of_region: bool, alone: bool) -> None:
