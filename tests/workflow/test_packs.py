@@ -36,7 +36,6 @@ def packs(release, out):
         "coverage": "coverage.html",
     }
     names |= {"organisations": "organisations", "tracker": "action-tracker.xlsx", "register": "register.xlsx"}
-    names |= {f"joint_{ending}": f"joint-display.{ending}" for ending in ("html", "docx", "xlsx")}
     given = {"inputs": str(files.find_table(release, "audit/inputs")), "study": str(release / "study.json")}
     written = {word: str(out / name) for word, name in names.items()}
     main(tables, **given, frame=[], brief=BRIEF, report=[], **written)
@@ -102,8 +101,7 @@ def test_the_whole_step_takes_twenty_seconds_and_gives_the_same_bytes(built, cop
     assert time.perf_counter() - start <= 20
     for path in sorted((built / "report" / "organisations").iterdir()):
         assert (tmp_path / "report" / "organisations" / path.name).read_bytes() == path.read_bytes(), path.name
-    names = [f"joint-display.{ending}" for ending in ("html", "docx", "xlsx")]
-    for name in ("trace.html", "trace.csv", "trace.jsonld", "action-tracker.xlsx", "register.xlsx", *names):
+    for name in ("trace.html", "trace.csv", "trace.jsonld", "action-tracker.xlsx", "register.xlsx"):
         assert (tmp_path / "report" / name).read_bytes() == (built / "report" / name).read_bytes(), name
 
 

@@ -3,7 +3,7 @@
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
 PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx}, report/regions/*.{html,docx} and
           report/alternatives.xlsx; report/trace.{html,csv,jsonld}, report/organisations/*.{html,docx} and
-          report/action-tracker.xlsx, report/coverage.html, report/register.xlsx, report/joint-display.{html,docx,xlsx}
+          report/action-tracker.xlsx, report/coverage.html, report/register.xlsx
 """
 
 from genequity.publish import book as report_book
@@ -136,7 +136,7 @@ rule report_editions:
 if supplied("recommendations"):
 
     rule report_packs:
-        """Recommendations traced to evidence, pages for organisations, joint displays, register, what was asked and met."""
+        """Recommendations traced to evidence, pages for organisations, register, what was asked for and met."""
         input:
             release=released_files(*study_config.SECTIONS),
             inputs=released("audit/inputs.csv"),
