@@ -3,7 +3,7 @@
 REQUIRES  release/**: tables, findings, numbers and study.json; notebooks/
 PROVIDES  report/report.{html,pdf,docx}, report/executive-summary.{html,pdf,docx}, report/regions/*.{html,docx} and
           report/alternatives.xlsx; report/trace.{html,csv,jsonld}, report/organisations/*.{html,docx} and
-          report/action-tracker.xlsx, report/coverage.html, report/register.xlsx
+          report/action-tracker.xlsx, report/coverage.html, report/register.xlsx, report/joint-display.{html,docx,xlsx}
 """
 
 from genequity.publish import book as report_book
