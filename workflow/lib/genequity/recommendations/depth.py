@@ -103,7 +103,10 @@ def settled(release: Release) -> tuple[pd.DataFrame, str]:
     limit = release.table("recommendations/rule")["stable_change"].iloc[0]
     last = table[table["round_to"] == table.groupby("item")["round_to"].transform("max")]
     tally = last["verdict"].value_counts()
-    frame = table.assign(rounds=[f"{row.round_from} to {row.round_to}" for row in table.itertuples()])
+    frame = table.assign(
+        rounds=[f"{row.round_from} to {row.round_to}" for row in table.itertuples()],
+        p=[None if pd.isna(p) else "< 0.001" if p < 0.001 else say(p, decimals=3) for p in table["p_value"]],
+    )
     return frame, (
         f"An item is stable when at most {say(limit, 'proportion')} of its ratings would have to move. At their last "
         f"comparison, items that were stable: {tally.get('stable', 0)}; not stable: {tally.get('not stable', 0)}; "
@@ -119,14 +122,16 @@ def parted(release: Release) -> str:
     last = results.loc[results["final"].astype(bool), ["item", "round", "recommendation"]]
     sides = groups[groups["panel_group"] != panel.EVERYONE].merge(last, on=["item", "round"]).dropna(subset="median")
     thirds = sides.assign(third=sides["median"].map(consensus.third))
-    found = [
-        f"{recommendation} ({dimension.lower()})"
-        for (dimension, recommendation), part in thirds.groupby(["dimension", "recommendation"])
-        if {"low", "high"} <= set(part["third"])
-    ]
-    if not found:
+    found = {
+        recommendation: sorted(
+            dimension.lower() for dimension, side in part.groupby("dimension") if {"low", "high"} <= set(side["third"])
+        )
+        for recommendation, part in thirds.groupby("recommendation")
+    }
+    said = [f"{recommendation} (by {', '.join(splits)})" for recommendation, splits in found.items() if splits]
+    if not said:
         return "On no recommendation does one side's median lie in the top third and another's in the bottom third."
-    return f"One side's median lies in the top third and another's in the bottom third on: {', '.join(sorted(found))}."
+    return f"One side's median lies in the top third and another's in the bottom third on: {', '.join(said)}."
 
 
 def apease(release: Release) -> pd.DataFrame:
@@ -148,15 +153,16 @@ def evidence_to_decision(release: Release) -> pd.DataFrame:
     return or_absent(frame, "Nobody has judged by the evidence-to-decision criteria yet.")
 
 
-def not_assessed(release: Release) -> str:
-    """Return which recommendations nobody judged, by set of criteria."""
+def assessed(release: Release) -> str:
+    """Return which recommendations were judged, by set of criteria; the others are not assessed."""
     table = release.table("recommendations/assessments")
-    everything = set(table["recommendation"])
+    everything = table["recommendation"].nunique()
     parts = []
     for framework, name in ((assessments.APEASE, "APEASE"), (assessments.ETD, "evidence to decision")):
         mine = table[(table["framework"] == framework) & (table["judgement"] != assessments.NOT_ASSESSED)]
-        rest = sorted(everything - set(mine["recommendation"]))
-        parts.append(f"Not assessed by {name}: {', '.join(rest)}." if rest else f"All are assessed by {name}.")
+        judged = sorted(mine["recommendation"].unique())
+        rest = "" if len(judged) == everything else " All others are not assessed." if judged else ""
+        parts.append(f"Assessed by {name}: {', '.join(judged) or 'none'}.{rest}")
     return " ".join(parts)
 
 
