@@ -47,7 +47,8 @@ WORDS = {
 
 def process(command: list[str]) -> dict:
     """Run a job and return what it printed."""
-    environment = os.environ | {"PYTHONPATH": str(HERE.parent / "workflow" / "lib")}
+    # The matrices are small: a second thread of linear algebra would only wait for the first. DuckDB has two.
+    environment = os.environ | {"PYTHONPATH": str(HERE.parent / "workflow" / "lib"), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, env=environment)
     if done.returncode:
         sys.exit(done.stdout[-2000:] + done.stderr[-4000:])

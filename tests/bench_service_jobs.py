@@ -268,8 +268,13 @@ def job_rates(path: str) -> dict:
         events, residents = (
             np.bincount(number, here.sums[name], wide[0] * wide[1]).reshape(wide) for name in ("referred", "n")
         )
-        found = [intervals.standardised_rate(*pair, weights) for pair in zip(events, residents, strict=True)]
-        rates += len([intervals.compare_rates(rate, found[here.levels["broad"].index("White")]) for rate in found])
+        # In a small file some group has nobody of some age: without residents there is no rate.
+        found = [
+            intervals.standardised_rate(*pair, weights) if pair[1].all() else None
+            for pair in zip(events, residents, strict=True)
+        ]
+        reference = found[here.levels["broad"].index("White")]
+        rates += len([intervals.compare_rates(rate, reference) for rate in found if rate and reference])
     return {"count": between - start, "rates": time.perf_counter() - between, "compared": rates}
 
 
