@@ -24,6 +24,7 @@ REGISTER = pd.DataFrame(
         "evidence": [["survey.trust", "interviews.trust"], ["survey.trust", "survey.travel"]],
         "depends_on": [[], ["R1"]],
         "co_design": [["C1", "C2"], []],
+        "panel_items": [["I1"], []],
         "history": [["2026-05-14: drafted"], ["2026-05-14: drafted"]],
     }
 )
@@ -79,3 +80,13 @@ def test_numbers_of_the_panel_come_from_its_rounds():
     assert found["recommendations.panellists_last"]["value"] == 4
     assert found["recommendations.panellists_last"]["source_row"] == "round=2"
     assert [row["key"] for row in trace.numbers(tallied, rounds.iloc[:0])] == ["recommendations.agreed"]
+
+
+def test_a_vote_that_has_gone_is_missed_and_the_recommendation_named():
+    items = PANEL[["item", "recommendation"]]
+    assert list(trace.unrated(SUPPORTED, items, "items.csv")) == []
+    gone = items[items["item"] != "I1"]
+    (problem,) = trace.unrated(SUPPORTED, gone, "items.csv")
+    assert "R1 names the vote on item I1" in str(problem)
+    (other,) = trace.unrated(SUPPORTED, items.assign(recommendation="R2"), "items.csv")
+    assert "R1 names the vote on item I1" in str(other)

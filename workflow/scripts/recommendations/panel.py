@@ -53,6 +53,7 @@ def main(
     given, found = pd.DataFrame(columns=list(cast.RATINGS)), analysis.of_nobody(section)
     if panel_ratings:
         people, items = room.members(panel_members), room.items(panel_items, entries["recommendation"])
+        raise_if(way.unrated(entries, items, panel_items))
         given = cast.read(panel_ratings, people, items, section.get("votes"))
         found = analysis.of_panel(given, people, items, entries, section, study)
     said = pd.DataFrame(columns=list(tables.schema("recommendations/comments").columns))

@@ -181,7 +181,8 @@ def _co_design(graph: Graph, top: Node, identifier: str, log: pd.DataFrame) -> N
 
 def _votes(graph: Graph, top: Node, traced: pd.DataFrame, panel: pd.DataFrame) -> None:
     """Add the released counts of the votes on a recommendation, round by round; never a vote of one person."""
-    items = sorted({item for cell in traced["panel_items"] for item in _items(cell)})
+    named = [*traced["panel_items"], top.cells.get("panel_items", "")]
+    items = sorted({item for cell in named for item in _items(cell)})
     for item in items:
         rounds = panel[(panel["item"] == item) & (panel["recommendation"] == top.id)]
         if rounds.empty:

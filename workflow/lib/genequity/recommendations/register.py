@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TEXT = ("id", "title", "type", "organisation", "action", "what", "for_whom", "by_when", "measure", "resources",
         "equality")  # fmt: skip
-LISTS = ("depends_on", "evidence", "co_design", "history")
+LISTS = ("depends_on", "evidence", "co_design", "panel_items", "history")
 FIELDS = (*TEXT, *LISTS)
 # What every recommendation gives; it may depend on no other, and the co-design log may not know it.
 NEEDED = (*TEXT, "evidence", "history")
