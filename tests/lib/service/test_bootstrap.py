@@ -46,3 +46,30 @@ def test_a_replicate_without_a_group_is_counted():
     # Cluster 1, which alone has group b, is drawn in neither of two draws in a quarter of the replicates.
     assert found.failed / 400 == pytest.approx(0.25, abs=0.08)
     assert len(found.beta) == 400 - found.failed
+
+
+def test_percentile_intervals_stand_beside_the_estimates_of_the_reported_model():
+    import pandas as pd
+    from genequity.service import adjusted
+
+    rng, rows = np.random.default_rng(3), []
+    for place in range(20):
+        for group, effect in (("White", 0.0), ("Asian", -0.5)):
+            share = 1 / (1 + np.exp(-(0.3 + effect + 0.2 * (place % 3 - 1))))
+            rows.append((group, "A", f"p{place}", 40, 300, rng.binomial(300, share)))
+    keys = ["group", "region", "provider", "age_from", "eligible_tested", "reached_tested"]
+    cells = pd.DataFrame(rows, columns=keys)
+    methods = {"level": 0.95, "power": 0.8, "variance": "auto", "min_clusters": 10, "min_events": 10}
+    methods |= {"separated": "leave_out", "model_ages": [0], "bootstrap": 400}
+    asked = (["tested"], {"crude": []})
+    choices = {"comparator": "White", "national": "All", "cluster": "provider", "methods": methods}
+    estimates = adjusted.differences(cells, *asked, **choices)
+    found = bootstrap.variants(cells, estimates, *asked, **choices, rng=np.random.default_rng(4)).set_index("group")
+    base, own = estimates.set_index("group").loc["Asian"], found.loc["Asian"]
+    assert own["odds_ratio"] == pytest.approx(base["odds_ratio"])
+    # As wide as the interval by cluster-robust variance, but for Monte Carlo error and few clusters.
+    width, expected = (np.log(row["odds_ratio_high"] / row["odds_ratio_low"]) for row in (own, base))
+    assert width == pytest.approx(expected, rel=0.25)
+    assert own["variance"] == "percentiles of 400 bootstrap samples of providers"
+    assert own["variant"] == "bootstrap intervals"
+    assert np.isnan(own["risk_difference_low"])

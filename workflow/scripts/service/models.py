@@ -25,9 +25,10 @@ def main(
     national: str,
     seed: int,
 ) -> None:
+    import pandas as pd
     from genequity import seeds, tables
     from genequity.service import adjusted as models
-    from genequity.service import check, continuous, rule_models, unknown
+    from genequity.service import bootstrap, check, continuous, rule_models, unknown
     from genequity.service import pathway as steps
     from genequity.service import population as counted
     from genequity.service import stages
@@ -53,6 +54,11 @@ def main(
     tests = spread.tests(patterns, estimates, *asked[1:], **choices)
     tables.write(tests, heterogeneity, "service/heterogeneity")
     others = models.variants(*asked, **choices)
+    if methods["bootstrap"]:
+        drawn = bootstrap.variants(
+            patterns, estimates, *asked[1:], **choices, rng=seeds.generator(seed, "service_bootstrap")
+        )
+        others = pd.concat([others, drawn], ignore_index=True)
     tables.write(others[list(tables.schema("service/variants").columns)], variants, "service/variants")
     regions = check.read_regions(lookup[0] if lookup and section["fields"].get("region") else None)
     residents = counted.populations(section, grouping, regions, national) if population else None

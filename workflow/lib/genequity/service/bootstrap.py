@@ -11,12 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genequity.service import glm
+from genequity.service import adjusted, contrasts, glm
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+VARIANT = "bootstrap intervals"
 ENOUGH = 1e-6  # relative step at which a replicate has converged; its error is about the square of this
 
 
@@ -101,3 +106,60 @@ def _fitted(design: glm.Design, draws: Callable[[], Iterator[tuple[NDArray, NDAr
             continue
         found.append(replicate.beta)
     return Replicates(np.array(found).reshape(-1, design.size), failed)
+
+
+def variants(
+    cells: pd.DataFrame,
+    estimates: pd.DataFrame,
+    outcomes: list[str],
+    ladder: dict[str, list[str]],
+    *,
+    comparator: str,
+    national: str,
+    cluster: str | None,
+    methods: dict[str, Any],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Return the national odds ratios of the ladder's last model with percentile intervals, as variants of it.
+
+    Parameters
+    ----------
+    cells, outcomes, ladder, comparator, national, cluster, methods
+        As in :func:`genequity.service.adjusted.differences`; ``methods["bootstrap"]`` is the number of replicates.
+    estimates : pandas.DataFrame
+        Its result.
+    rng : numpy.random.Generator
+        From the study's seed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of the estimates as :func:`genequity.service.adjusted.variants` has them; of intervals only that of the
+        odds ratio. Whole clusters are drawn where the study has clusters, records where it has none.
+    """
+    cells, last = adjusted.coarser_ages(cells, methods["model_ages"]), list(ladder)[-1]
+    rows = estimates[(estimates["model"] == last) & (estimates["region"] == national)].copy()
+    rows[[column for column in contrasts.COLUMNS if column.endswith(("_low", "_high"))]] = np.nan
+    rows[["odds_ratio", "variance"]] = np.nan, ""
+    for outcome in outcomes:
+        here = adjusted.sample(cells, outcome, ladder[last], comparator, cluster, methods | {"separated": "leave_out"})
+        design, codes = adjusted.design_of(here.patterns, here.usable, ladder[last], cluster)
+        n, events = here.patterns["n"].to_numpy(float), here.patterns["events"].to_numpy(float)
+        try:
+            fitted = glm.fit(design, events, n)
+        except glm.NotEstimable:
+            continue
+        times = methods["bootstrap"]
+        if codes is None:
+            found = of_records(design, events, n, fitted, times, rng)
+        else:
+            found = of_clusters(design, events, n, codes, fitted, times, rng)
+        if len(found.beta) < 2:
+            continue
+        limits = [np.exp(end) for end in (fitted.beta, *found.interval(methods["level"]))]
+        without = f"; {found.failed:,} without a maximum" if found.failed else ""
+        for place, group in enumerate(here.usable[1:], 1):
+            own = (rows["outcome"] == outcome) & (rows["group"] == group)
+            rows.loc[own, ["odds_ratio", "odds_ratio_low", "odds_ratio_high"]] = [end[place] for end in limits]
+            rows.loc[own, "variance"] = f"percentiles of {times:,} bootstrap samples of {cluster or 'record'}s{without}"
+    return rows.assign(variant=VARIANT)
