@@ -2,7 +2,8 @@
 
 One overview for each outcome (a candidate for the summary) and one finding for each group in it; rates; completeness;
 regions; gaps, waits and families (:mod:`genequity.service.findings_delivery`); inequality, providers' limits and what
-cannot be measured (:mod:`genequity.service.findings_spread`). Where an interval includes no difference the finding says
+cannot be measured (:mod:`genequity.service.findings_spread`); regions and strata in depth
+(:mod:`genequity.service.findings_models`). Where an interval includes no difference the finding says
 so; where nothing can be computed it says why.
 """
 
@@ -15,7 +16,7 @@ from genequity import tables
 from genequity.files import table_of
 from genequity.findings import finding
 from genequity.numbers import say, say_interval
-from genequity.service import findings_delivery, findings_spread, findings_stages, wording
+from genequity.service import findings_delivery, findings_models, findings_spread, findings_stages, wording
 from genequity.service.rates import CAVEAT, unjudged
 from genequity.service.records import ALL_STATUS
 
@@ -60,6 +61,8 @@ def findings(
     rows += findings_stages.adjusted(released["adjusted"], section, comparator, national, unknown, themes)
     rows += findings_stages.between(released["variation"], section, national, themes)
     rows += findings_stages.regional(released["regional"], section, comparator, unknown, themes)
+    rows += findings_models.between_regions(released["heterogeneity"], section, comparator, unknown, themes)
+    rows += findings_models.strata(released["strata_variation"], section, national, themes)
     rows += findings_delivery.gaps(released["gap_steps"], section, comparator, national, unknown)
     rows += findings_delivery.waits(released["turnaround"], comparator, national, unknown, themes)
     rows += findings_delivery.cascades(released["cascade"], comparator, national, unknown, themes)
