@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genequity.groups import ordered
+from genequity.groups import named, ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
 from genequity.service import wording
@@ -91,3 +91,8 @@ def dimensions(variation: pd.DataFrame) -> str:
     named = wording.joined(str(first["dimensions"]).split(", "))
     covariates = first["covariates"] if isinstance(first["covariates"], str) and first["covariates"] else ""
     return f"{named}, adjusted for {covariates}" if covariates else named
+
+
+def shown(rows: pd.DataFrame) -> list[str]:
+    """Return the groups that a table for readers shows: all together, then the known ones."""
+    return [ALL_GROUPS, *(group for group in ordered(set(rows["group"])) if group in named(rows["group"]))]
