@@ -38,13 +38,18 @@ def treatments(table: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return or_absent(rows, "No group can be compared.")
     rows["cell"] = [
-        f"{say(100 * r.risk_difference, '', 1)} "
-        f"({say_interval(100 * r.risk_difference_low, 100 * r.risk_difference_high, '', 1)})"
+        _points(100 * r.risk_difference, 100 * r.risk_difference_low, 100 * r.risk_difference_high)
         if r.risk_difference == r.risk_difference
         else "not given"
         for r in rows.itertuples()
     ]
     return _wide(rows, ["place", "label"])
+
+
+def _points(value: float, low: float, high: float) -> str:
+    """Return a difference with its limits; more digits where a limit would else be shown as no difference."""
+    digits = 1 if min(abs(low), abs(high)) >= 0.05 else 2
+    return f"{say(value, '', digits)} ({say_interval(low, high, '', digits)})"
 
 
 def rate_ratios(table: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +121,11 @@ def wrong(table: pd.DataFrame) -> pd.DataFrame:
         for low, high, s, d, why in zip(rows["low"], rows["high"], scale, digits, rows["reason"])
     ]
     rows["agreement"] = [
-        f"{say(low, 'proportion', 0)} to {say(high, 'proportion', 0)}" if low == low else "not published"
+        "not published"
+        if low != low
+        else f"{say(low, 'proportion', 0)} to {say(high, 'proportion', 0)}"
+        if low < high
+        else say(high, "proportion", 0)
         for low, high in zip(rows["agreement_low"], rows["agreement_high"])
     ]
     rows = rows.assign(rank=rows["group"].map(order), first=rows["of"] != "share")
