@@ -34,7 +34,7 @@ WORDS = {
     "group": "count 19 groups x 6 keys in cells",
     "headline": "288 models",
     "clustered": "48 models, variance by provider",
-    "bootstrap": "2 x 1,000 replicates (records, providers)",
+    "bootstrap": "bootstrap of records, and of providers",
     "imputation": "20 imputations, models clustered",
     "intercept": "random intercept of providers",
     "rates": "standardised rates",
@@ -172,7 +172,9 @@ def main() -> None:
     parser.add_argument(
         "--folder", help="where the residents are kept (default: a temporary folder, removed at the end)"
     )
+    parser.add_argument("--replicates", type=int, default=1000, help="of each bootstrap")
     options = parser.parse_args()
+    os.environ["REPLICATES"] = str(options.replicates)
     folder = Path(options.folder or tempfile.mkdtemp(prefix="genequity-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -6,6 +6,7 @@ A job prints one line of JSON: seconds of its parts, counts, and the largest res
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -162,16 +163,16 @@ def headline_model(path: str, *more: str):
 
 
 def job_bootstrap(path: str) -> dict:
-    """Draw the records, and the providers, with replacement 1,000 times; fit the national model to each."""
+    """Draw the records, and the providers, with replacement; fit the national model to each replicate."""
     import numpy as np
     from genequity.service import bootstrap
 
     design, cells, fit = headline_model(path, "provider")
     values, rng = (cells.sums["referred"], cells.sums["n"]), np.random.default_rng(1)
-    start = time.perf_counter()
-    records = bootstrap.of_records(design, *values, fit, 1000, rng)
+    start, times = time.perf_counter(), int(os.environ.get("REPLICATES", "1000"))
+    records = bootstrap.of_records(design, *values, fit, times, rng)
     between = time.perf_counter()
-    clusters = bootstrap.of_clusters(design, *values, cells.codes["provider"], fit, 1000, rng)
+    clusters = bootstrap.of_clusters(design, *values, cells.codes["provider"], fit, times, rng)
     done = time.perf_counter()
     ratio = (clusters.errors / records.errors)[1:6].max()
     return {"of records": between - start, "of providers": done - between, "largest ratio of errors": float(ratio)}
