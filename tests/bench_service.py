@@ -194,8 +194,9 @@ def main() -> None:
         line(
             f"{WORDS['chunked']} ({ten:,})", exact, f"{verdict(exact['peak'], CHUNKED_TARGET, ' MiB')}; {noted(exact)}"
         )
-        step = job("step", residents(folder, ten))
-        line(f"{WORDS['step']} ({ten:,})", step, noted(step))
+        one = min(1_000_000, rows)
+        step = job("step", residents(folder, one))
+        line(f"{WORDS['step']} ({one:,})", step, noted(step))
         peers(folder, rows)
     finally:
         if not options.folder:
