@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genequity.groups import ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say
 from genequity.service.adequacy import ADEQUATE, NONE, WITHHELD
-from genequity.service.edition_text import Gap, joined
+from genequity.service.edition_text import NAMED, Gap, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +56,9 @@ def withheld(frames: dict[str, pd.DataFrame], region: str) -> str:
     if rows.empty:
         return "No count of this edition is withheld."
     count = "1 count is" if len(rows) == 1 else f"{len(rows)} counts are"
-    who = joined(sorted(set(rows["group"])))
-    return f"{count} withheld, since small numbers could identify people: {who}."
+    groups = ordered(rows["group"])
+    names = joined(groups) if len(groups) <= NAMED else f"{len(groups)} groups"
+    return f"{count} withheld, since small numbers could identify people: {names}."
 
 
 def _clusters(adjusted: pd.DataFrame, region: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = ("pathway", "gap_steps", "adjusted", "regional", "funnel", "completeness", "adequacy")
+NAMED = 4  # groups that one sentence names
 WITHIN = "within the limits"
 ALPHA = 0.05  # of the comparison between regions, all groups and regions of a stage together (Holm)
 
@@ -96,6 +97,15 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def who(groups: list[str], of: int) -> str:
+    """Return groups by name, or, where a sentence could not hold them, their number.
+
+    >>> who(["A", "B"], 4), who(["A", "B", "C", "D", "E"], 16)
+    ('A and B', '5 of 16 groups')
+    """
+    return joined(groups) if len(groups) <= NAMED else f"{len(groups)} of {of} groups"
+
+
 def quoted(label: str) -> str:
     """Return the name of a step as sentences print it."""
     return f"“{label}”"
@@ -152,7 +162,7 @@ def _whole(found: list[Gap], comparator: str) -> list[str]:
     for side, sentence in words.items():
         groups = [gap.group for gap in found if gap.side == side]
         if groups:
-            lines.append(sentence.format(c=comparator, g=joined(groups)))
+            lines.append(sentence.format(c=comparator, g=who(groups, len(found))))
     return lines or ["No group can be compared here."]
 
 
@@ -164,7 +174,7 @@ def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str
         return ["No step of the pathway has a clear gap."] if any(gap.total for gap in found) else []
     first = min((gap.lower[0] for gap in at), key=order.index)
     here = [gap.group for gap in at if gap.lower[0] == first]
-    lines = [f"The first clear gap is at {quoted(first)}, for {joined(here)}."]
+    lines = [f"The first clear gap is at {quoted(first)}, for {who(here, len(found))}."]
     shares = pathway[(pathway["region"] == region) & (pathway["label"] == first)].set_index("group")["share"]
     parts = [f"{100 * shares[g]:.0f} for {g}" for g in here[:3] if shares.get(g) == shares.get(g)]
     if parts and shares.get(comparator) == shares.get(comparator):
@@ -174,7 +184,7 @@ def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str
         if gap.widest != first or gap.lower[0] != first:
             elsewhere.setdefault(gap.widest, []).append(gap.group)
     for step in sorted(elsewhere, key=order.index):
-        lines.append(f"The widest clear part lies at {quoted(step)} for {joined(elsewhere[step])}.")
+        lines.append(f"The widest clear part lies at {quoted(step)} for {who(elsewhere[step], len(found))}.")
     if not elsewhere:
         lines.append("That step also holds the widest clear part of each gap.")
     return lines
@@ -193,9 +203,14 @@ def _beside(regional: pd.DataFrame, pathway: pd.DataFrame, region: str, comparat
         for side, word in ((part["ratio"] < 1, "lower"), (part["ratio"] > 1, "higher")):
             if side.any():
                 groups = list(part.loc[side, "group"])
-                who = f"the group {groups[0]} stands" if len(groups) == 1 else f"the groups {joined(groups)} stand"
-                lines.append(f"At {quoted(labels[outcome])}, {who} {word} against {comparator} than elsewhere.")
+                stands = f"the group {groups[0]} stands" if len(groups) == 1 else f"{_groups(groups, rows)} stand"
+                lines.append(f"At {quoted(labels[outcome])}, {stands} {word} against {comparator} than elsewhere.")
     return lines or [f"No group's difference from {comparator} is clearly unlike that in the other regions."]
+
+
+def _groups(groups: list[str], rows: pd.DataFrame) -> str:
+    named_or_counted = who(groups, rows["group"].nunique())
+    return named_or_counted if len(groups) > NAMED else f"the groups {named_or_counted}"
 
 
 def _funnel(funnel: pd.DataFrame, region: str) -> str:

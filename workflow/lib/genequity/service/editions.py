@@ -72,6 +72,16 @@ class Pages:
         """Released tables of the strand by name."""
         return {name: self.release.table(f"service/{name}") for name in edition_text.TABLES}
 
+    @cached_property
+    def _groups(self) -> int:
+        """How many groups are compared."""
+        return len(edition_text.gaps(self.frames["gap_steps"], self.national))
+
+    @property
+    def _many(self) -> bool:
+        """Whether there are so many groups that two pages hold the gap of each, and no second table."""
+        return self._groups > figures_regions.FEW
+
     def markdown(self, edition: Edition) -> str:
         """Return an edition as Markdown; its picture is ``media/gaps.svg``."""
         whole = edition.label == self.national
@@ -87,7 +97,7 @@ class Pages:
             _listed(edition_limits.sure(self.frames, found, edition.label, self.release)),
             "## Differences between like records",
             *self._alike(edition, whole),
-            *([] if whole else self._pooled(edition, found)),
+            *([] if whole or self._many else self._pooled(edition, found)),
             *(self._map() if whole else []),
             "## What cannot be measured here",
             *self._unmeasured(edition),
@@ -107,6 +117,8 @@ class Pages:
     @cached_property
     def _tiles(self) -> Figure | None:
         """The map of tiles that the edition of all regions has room for; None where regions have no tiles."""
+        if self._many:
+            return None
         drawn = figures_maps.whole_gap(self.frames["gap_steps"], self.comparator, self.release, tiles=True)
         return None if isinstance(drawn, Absent) else drawn
 
@@ -154,16 +166,16 @@ class Pages:
         return _table(self.release.show(rows, columns, note))
 
     def _alike(self, edition: Edition, whole: bool) -> list[str]:
-        groups = len(edition_text.gaps(self.frames["gap_steps"], edition.label))
         mapped = 5 if whole and self._tiles is not None else 0
-        most = max(4, MOST_DIFFERENCES - mapped - 2 * max(0, groups - 4))
+        most = 0 if self._many else max(4, MOST_DIFFERENCES - mapped - 2 * max(0, self._groups - 4))
         shown, clear, of = edition_text.alike(self.frames["adjusted"], edition.label, self.national, most)
         if not of:
             return ["No difference between like records can be given here: too few records, or counts withheld."]
         alike = edition_text.likeness(self.frames["adjusted"], edition.label)
         words = f"{alike}Of {of} differences between groups, {clear} {'is' if clear == 1 else 'are'} clear."
         if clear > len(shown):
-            words += f" The first {len(shown)} stand here, in pathway order."
+            first = f"The first {len(shown)} stand here, in pathway order" if most else "They stand"
+            words += f" {first}{'; all' if most else ''} in release/service/adjusted."
         if shown.empty:
             return [words]
         columns = {"label": "Stage", "group": "Group", "group_records": "Records", "here": "Points (interval)"}
@@ -176,6 +188,8 @@ class Pages:
         if rows.empty:
             return [rows.attrs["absent"]]
         columns = {"label": "Field or stage", "verdict": "Verdict", "why": "Why", "holder": "Who holds it"}
+        if self._many:
+            del columns["why"]
         more = len(rows) - MOST_ITEMS
         note = f"{more} more stand in release/service/adequacy." if more > 0 else ""
         return [words, _table(self.release.show(rows.head(MOST_ITEMS), columns, note))]

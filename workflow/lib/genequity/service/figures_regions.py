@@ -80,7 +80,7 @@ def edition(
     panels = _room(list(rows.groupby("label", sort=False)), region, len(names))
     wide = min(4, len(panels))
     high = math.ceil(len(panels) / wide)
-    height = high * (0.45 + (0.28 if len(names) <= FEW else 0.2) * len(names)) + 0.35
+    height = high * (0.45 + (0.28 if len(names) <= FEW else 0.15) * len(names)) + 0.35
     fig, axes = figures.new(6.5, height, nrows=high, ncols=wide, sharex=True, sharey=True, squeeze=False)
     for place, ax in enumerate(axes.flat):
         if place >= len(panels):
@@ -91,13 +91,13 @@ def edition(
             for row in part[part["group"] == name].itertuples():
                 _pair(ax, row, y, of_region=row.region == region, alone=region == national)
         figures.reference_line(ax, 0.0)
-        ax.set_title("\n".join(wrap(label, 75 // wide)))
+        ax.set_title("\n".join(wrap(label, max(9, int(11.5 * (6.5 - 0.06 * max(map(len, names))) / wide)))))
         ax.grid(axis="x")
         ax.tick_params(labelbottom=True)
         ax.locator_params(axis="x", nbins=4)
         if place + wide >= len(panels):
             ax.set_xlabel("points of 100")
-    axes[0][0].set_yticks(range(len(names)), names)
+    axes[0][0].set_yticks(range(len(names)), names, fontsize=9 if len(names) <= FEW else 8)
     axes[0][0].set_ylim(len(names) - 0.4, -0.6)
     return figures.finish(fig, release)
 
