@@ -11,8 +11,11 @@ from genequity.errors import InputError
 from genequity.recommendations import check
 
 DEMO = ROOT / "config" / "demo"
-RULE = {"consensus_rule": "heap", "high_share": 0.70, "low_share": 0.15}
-TABLES = ("panel", "panel_groups", "rounds", "decisions", "rule", "comments", "trace", "tally")
+TABLES = (
+    *("panel", "panel_groups", "rounds", "decisions", "stability", "attrition", "breadth", "sensitivity"),
+    *("rule", "rule_changes", "accord", "comments", "trace", "tally"),
+)
+STUDY = config.load(ROOT / config.DEMONSTRATION)
 
 
 def step(name, strand="recommendations"):
@@ -54,20 +57,22 @@ def study(tmp_path):
 
 
 def register(study):
-    out = {name: str(study / f"{name}.csv") for name in ("register", "organisations", "co_design", "gripp2")}
+    out = {name: str(study / f"{name}.csv") for name in ("register", "organisations", "co_design", "gripp2", "history")}
+    out["assessed"] = str(study / "assessments.csv")
     step("register")(
         str(DEMO / "recommendations.yaml"),
         str(DEMO / "organisations.csv"),
         str(study / "findings.csv"),
         **out,
-        action_verbs=config.load(ROOT / config.DEMONSTRATION)["recommendations"]["methods"]["action_verbs"],
+        action_verbs=STUDY["recommendations"]["methods"]["action_verbs"],
         study_date="2026-11-22",
         involvement={},
         co_design_log=str(DEMO / "co_design_log.csv"),
+        assessments=str(DEMO / "assessments.csv"),
     )
 
 
-def vote(study, *, panel=True, release_comments=True, profile="nhse", planted="", refused=""):
+def vote(study, *, panel=True, release_comments=True, profile="nhse", least_k=8, planted="", refused=""):
     given = {}
     if panel:
         members, ratings = str(DEMO / "panel_members.csv"), str(study / "ratings.csv")
@@ -78,15 +83,34 @@ def vote(study, *, panel=True, release_comments=True, profile="nhse", planted=""
         given = {"panel_members": members, "panel_items": str(DEMO / "panel_items.csv"), "panel_ratings": ratings}
     out = {name: str(study / f"{name}.csv") for name in TABLES}
     (study / "names.txt").write_text(refused)
-    options = {"release_comments": release_comments, "least_k": 8, "profile": profile, "seed": 1}
-    names = {"names_file": [str(study / "names.txt")]}
-    files = [str(study / f"{name}.csv") for name in ("register", "findings", "votes")]
-    step("panel")(*files, **out, **RULE, **given, **names, **options)
+    own = STUDY["recommendations"]
+    declared = str(ROOT / own["inputs"]["consensus_declaration"])
+    facts = {name: STUDY[name] for name in ("ethnicity", "regions")}
+    facts["ethnicity"] = facts["ethnicity"] | {"scheme": str(ROOT / facts["ethnicity"]["scheme"])}
+    facts["regions"] = facts["regions"] | {"lookup": str(ROOT / facts["regions"]["lookup"])}
+    options = {
+        "section": own
+        | {"inputs": own["inputs"] | {"consensus_declaration": declared}}
+        | {"methods": own["methods"] | {"release_comments": release_comments, "least_k": least_k}},
+        "study": facts | {"date": "2026-11-22", "watermark": "SYNTHETIC DATA", "profile": profile, "evidence": True},
+        "seed": 1,
+    }
+    out |= {"sheets": str(study / "sheets"), "panel_comments": str(study / "panel_comments.qdpx")}
+    names = {"names_file": [str(study / "names.txt")], "lists": []}
+    files = [str(study / "register.csv"), str(study / "findings.csv"), str(ROOT / STUDY["themes"])]
+    step("panel")(*files, str(study / "votes.csv"), **out, **given, **names, **options)
 
 
 def follow(study):
-    step("findings")(str(study / "tally.csv"), str(study / "rounds.csv"), str(study / "numbers.csv"))
-    return numbers.read(study / "numbers.csv")
+    shown = study / "released"
+    names = [name for name in TABLES if (study / f"{name}.csv").exists()]
+    step("release")(
+        [str(study / f"{name}.csv") for name in names],
+        [str(shown / f"{name}.csv") for name in names],
+        str(shown / "numbers.csv"),
+        profile="nhse",
+    )
+    return numbers.read(shown / "numbers.csv")
 
 
 def test_from_register_to_numbers(study):
@@ -97,8 +121,8 @@ def test_from_register_to_numbers(study):
     assert sorted(traced["finding"].unique()) == cited()
     assert traced["recommendation"].nunique() == len(entries())
     assert numbers.look_up(said, "recommendations.recommendations") == str(len(entries()))
-    assert numbers.look_up(said, "recommendations.panellists_first") == "17"
-    assert numbers.look_up(said, "recommendations.panellists_last") == "16"
+    assert numbers.look_up(said, "recommendations.panellists_first") == "48"
+    assert numbers.look_up(said, "recommendations.panellists_last") == "39"
 
 
 def test_a_finding_that_vanishes_fails_the_build_naming_the_recommendation(study):
@@ -130,13 +154,13 @@ def test_two_demonstration_panels_from_one_seed_are_the_same(study):
 
 
 def section(tmp_path, **files):
-    study = config.load(ROOT / config.DEMONSTRATION)
+    own = STUDY["recommendations"]
     inputs = {
-        name: None if name == "panel_ratings" else str(ROOT / path)
-        for name, path in study["recommendations"]["inputs"].items()
+        name: None if name == "panel_ratings" or path is None else str(ROOT / path)
+        for name, path in own["inputs"].items()
     }
     inputs["panel_ratings"] = str(tmp_path / "ratings.csv")
-    return {"inputs": inputs | files, "methods": study["recommendations"]["methods"]}, study
+    return own | {"inputs": inputs | files}, STUDY
 
 
 def test_check_finds_nothing_wrong_with_the_demonstration(tmp_path):
@@ -179,7 +203,7 @@ def test_comments_leave_only_when_the_study_says_so(study):
 
 def test_a_comment_names_no_panellist_no_rating_and_only_large_groups(study):
     register(study)
-    vote(study)
+    vote(study, least_k=11)
     people = pd.read_csv(DEMO / "panel_members.csv").set_index("panellist")
     size = people["stakeholder_group"].value_counts()
     votes = pd.read_csv(study / "votes.csv").dropna(subset="comment").set_index("comment")
@@ -188,12 +212,38 @@ def test_a_comment_names_no_panellist_no_rating_and_only_large_groups(study):
     assert not any(name in text.replace(",", " ").split() for name in people.index)
     for row in said.to_dict("records"):
         group = people.loc[votes.loc[row["text"], "panellist"], "stakeholder_group"]
-        # Nine are named; four and four are not, and together they are eight.
-        assert row["attribution"] == group if size[group] >= 8 else pd.isna(row["attribution"])
+        # Sixteen and twelve are named; ten and ten are not, and together they are twenty.
+        assert row["attribution"] == group if size[group] >= 11 else pd.isna(row["attribution"])
     assert said["attribution"].notna().any()
     assert said["attribution"].isna().any()
-    vote(study, profile="acro")  # fewer than ten: nobody's group is named
+    vote(study, least_k=17)  # fewer than seventeen: nobody's group is named
     assert comments(study)["attribution"].isna().all()
+
+
+def test_each_panellist_gets_a_sheet_and_the_comments_become_a_project(study):
+    register(study)
+    vote(study)
+    votes = pd.read_csv(study / "votes.csv")
+    assert sorted(path.stem for path in (study / "sheets").iterdir()) == sorted(votes["panellist"].unique())
+    assert (study / "panel_comments.qdpx").stat().st_size > 0
+
+
+def test_a_rule_changed_after_the_votes_without_a_reason_stops_the_step(study, monkeypatch):
+    register(study)
+    own = STUDY["recommendations"]
+    methods = own["methods"] | {"high_share": 0.65}
+    monkeypatch.setitem(STUDY, "recommendations", own | {"methods": methods})
+    with pytest.raises(InputError, match="has another 'high_share' since the declaration, and no change says so"):
+        vote(study)
+
+
+def test_a_panel_that_is_not_broad_stops_the_step_where_the_study_says_so(study, monkeypatch):
+    register(study)
+    monkeypatch.setattr("genequity.recommendations.declaration.checked", lambda *_: {"declared": "", "fingerprint": ""})
+    own = STUDY["recommendations"]
+    monkeypatch.setitem(STUDY, "recommendations", own | {"breadth": {"largest_share": 0.3, "stops": True}})
+    with pytest.raises(InputError, match=r"largest stakeholder group: 33%, limit 30%"):
+        vote(study)
 
 
 def test_an_identifier_in_a_comment_stops_the_step_without_being_shown(study):
