@@ -28,6 +28,10 @@ def found(built):
     return findings.read(find_table(built / "release" / "service", "findings")).set_index("id")
 
 
+# Those whose odds are drawn as the model has them: of records with a test, a report, or a cause found.
+STAGES = ["accepted", "tested", "in_target", "failed", "cause_found", "research_offered", "cascade"]
+
+
 def distance(estimate, low, high, planted):
     """How many standard errors an estimate on the log scale lies from the truth."""
     se = (np.log(high) - np.log(low)) / (2 * 1.96)
@@ -36,7 +40,7 @@ def distance(estimate, low, high, planted):
 
 def test_planted_defects_are_found_exactly(truth, table):
     flow = table("flow").set_index("step")["records"]
-    assert flow["read"] == truth["records"]
+    assert flow["read"] == truth["records"] + flow["relative"]
     assert flow["order"] == truth["defects"]["date"] // 2  # half of the planted dates come before the referral
     assert flow["order"] + flow["date"] == truth["defects"]["date"]  # the others after the day of the extract
     assert {step: flow[step] for step in ("duplicate", "age")} == {
@@ -66,7 +70,7 @@ def test_rate_ratios_are_recovered(truth, table):
         assert distance(row["ratio"], row["ratio_low"], row["ratio_high"], np.log(ratio)) < STANDARD_ERRORS, group
 
 
-@pytest.mark.parametrize("stage", ["accepted", "tested", "in_target", "cause_found"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_log_odds_are_recovered(truth, table, stage):
     planted, extra = truth["stages"][stage]["group"], truth["regional"]
     adjusted = table("adjusted")
@@ -111,3 +115,46 @@ def test_missing_ethnicity_is_a_finding(found):
     row = found.loc["service.recording"]
     assert (row["theme"], row["direction"]) == ("data_recording", "described")
     assert 0.03 < row["estimate"] < 0.08
+
+
+def test_the_second_planted_zero_is_found_as_such(truth, found):
+    assert truth["stages"]["failed"]["group"] == {}
+    assert found.loc["service.failed", "direction"] == "no_clear_difference"
+
+
+def test_delivery_has_its_own_denominators(table):
+    pathway = table("pathway")
+    rows = pathway[(pathway["region"] == "All regions") & (pathway["group"] == "All groups")].set_index("stage")
+    results = rows.loc[["cause_found", "uncertain", "not_found"]]
+    assert results["eligible"].nunique() == 1
+    assert results["reached"].sum() == results["eligible"].iloc[0]
+    # Failed tests count among all results, and among no yield.
+    assert rows.loc["failed", "eligible"] == results["eligible"].iloc[0] + rows.loc["failed", "reached"]
+    assert set(rows["part"]) == {"access", "delivery", "research", "family"}
+
+
+def test_relatives_follow_as_planted_and_stand_apart(truth, table):
+    families = table("cascade").set_index("group")
+    white = families.loc["White"]
+    # One, two or three relatives for each proband with any, as planted; a few of the later ones are tested too late.
+    mean = sum(i * share for i, share in enumerate(truth["relatives"], 1))
+    assert 0.85 * mean < white["relatives"] / white["reached"] <= 1.02 * mean
+    for group, effect in truth["stages"]["cascade"]["group"].items():
+        assert (families.loc[group, "ratio_high"] < 1) == (effect < 0), group
+    relatives = table("relatives").set_index(["stage", "group"])
+    flow = table("flow").set_index("step")["records"]
+    assert relatives.loc["accepted", "eligible"].sum() == flow["relative"]
+
+
+def test_what_the_extract_does_not_hold_is_not_measurable(found, table):
+    card = table("adequacy")
+    national = card[card["region"] == "All regions"].set_index("item")["verdict"]
+    assert national["language"] == national["stage_research_reason"] == "not measurable"
+    assert national["stage_research_offered"] == "partial"  # asked of whole genome tests alone
+    assert found.loc["service.adequacy.language", "direction"] == "not_measurable"
+
+
+def test_waits_are_longer_where_fewer_are_reported_within_target(truth, found):
+    for group in ("asian", "black"):
+        assert found.loc[f"service.wait.reported.{group}", "direction"] == "higher"
+    assert found.loc["service.wait.reported.mixed", "direction"] == "no_clear_difference"

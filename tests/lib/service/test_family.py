@@ -101,3 +101,47 @@ def test_limits_of_a_share_are_wilsons_at_its_effective_number():
     assert family.limits("share", 0.0, 0.0, 20, 0.95)["share_high"] == pytest.approx(
         float(intervals.wilson(0, 20, 0.95)[1])
     )
+
+
+def test_clusters_may_be_pedigrees(section_of_families, write, scheme, tmp_path):
+    """Cells keep the pedigree, so that the variance by pedigree is that of single records."""
+    from genequity import tables
+    from genequity.service import glm
+    from genequity.service import variance as variances
+
+    rng = np.random.default_rng(11)
+    fam, old = rng.integers(0, 40, 300), rng.integers(0, 2, 300)
+    code, ok = rng.choice(["A", "H"], 300), rng.random(300) < 0.4 + 0.3 * (rng.random(40) < 0.5)[fam]
+    lines = [
+        f"{i},P{i},2024-06-01,a,X1,{30 + 30 * old[i]},F,1,{code[i]},,{'Y' if ok[i] else 'N'},,F{fam[i]},proband"
+        for i in range(300)
+    ]
+    section_of_families["cluster"] = "pedigree"
+    own, path = write(*lines, head=HEAD), section_of_families["inputs"]["extract"]
+    with extract.opened(path, own["extract"]) as connection:
+        extract.read_records(connection, path, own["fields"], own["pathway"], own["extract"])
+        sources.load(connection, own)
+        records.prepare(connection, own, scheme, "five", {"a": "Area A"}, "All regions")
+        records.write_cells(connection, own, str(tmp_path / "cells.parquet"))
+    cells = tables.read(tmp_path / "cells.parquet")
+    assert set(cells["pedigree"]) == {f"F{i}" for i in fam}
+    assert len(cells) < 300
+
+    def clustered(group, age, family, events, n):
+        factors = (
+            glm.Factor("group", ("White", "Asian"), (group == "Asian").astype(np.intp)),
+            glm.Factor("age", ("0", "40"), (age >= 40).astype(np.intp)),
+        )
+        design = glm.Design(factors, len(n))
+        fitted = glm.fit(design, events, n)
+        codes = np.unique(family, return_inverse=True)[1]
+        return fitted.beta, variances.estimate(design, fitted, events, n, variances.CR1, codes).covariance
+
+    on_cells = clustered(
+        cells["group"].to_numpy(str), cells["age_from"].to_numpy(), cells["pedigree"].to_numpy(str),
+        cells["reached_accepted"].to_numpy(float), cells["eligible_accepted"].to_numpy(float),
+    )  # fmt: skip
+    group = np.where(code == "A", "White", "Asian")
+    on_records = clustered(group, 30 + 30 * old, fam, ok.astype(float), np.ones(300))
+    assert on_cells[0] == pytest.approx(on_records[0], abs=1e-10)
+    assert on_cells[1] == pytest.approx(on_records[1], abs=1e-10)
