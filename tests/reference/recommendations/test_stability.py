@@ -2,6 +2,11 @@
 
 import pytest
 from genequity.recommendations import attrition, stability
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+SCORES = st.integers(1, 9)
 
 
 def test_signed_rank_of_a_textbook_example():
@@ -36,3 +41,25 @@ def test_the_change_of_a_distribution_counts_each_move_once():
     before = [6, 6, 7, 7, 7, 8, 8, 8, 9, 9]
     after = [6, 7, 7, 7, 8, 8, 8, 8, 9, 9]
     assert stability.change(before, after)["distribution_change"] == pytest.approx(0.1)
+
+
+@given(st.lists(st.tuples(SCORES, SCORES), min_size=1, max_size=40))
+def test_signed_rank_is_that_of_scipy(pairs):
+    before, after = zip(*pairs, strict=True)
+    own = stability.signed_rank(before, after)
+    if own is None:
+        assert before == after
+        return
+    difference = [new - old for old, new in pairs]
+    theirs = stats.wilcoxon(difference, zero_method="wilcox", correction=False, method="asymptotic").pvalue
+    assert own == pytest.approx(theirs, abs=1e-9)
+
+
+@given(st.lists(SCORES, min_size=1, max_size=20), st.lists(SCORES, min_size=1, max_size=20))
+def test_rank_sum_is_that_of_scipy(first, second):
+    own = attrition.rank_sum(first, second)
+    if own is None:
+        assert len({*first, *second}) == 1
+        return
+    theirs = stats.mannwhitneyu(first, second, alternative="two-sided", method="asymptotic").pvalue
+    assert own == pytest.approx(theirs, abs=1e-9)

@@ -4,15 +4,18 @@ A panellist *stayed* who rated in the last round; all others who rated in the fi
 compared by each one's mean over the items of the first round: who is against a recommendation and leaves turns dissent
 into consensus.
 
-Source: Mann HB, Whitney DR. Ann Math Stat 1947;18:50-60 (normal approximation with correction for ties).
+Source: Mann HB, Whitney DR. Ann Math Stat 1947;18:50-60 (normal approximation, corrected for ties and
+continuity).
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from genequity.recommendations import consensus
+from genequity.recommendations import consensus, stability
 from genequity.recommendations.panel import EVERYONE
 
 if TYPE_CHECKING:
@@ -70,8 +73,11 @@ def _apart(stayed: list[float], left: list[float]) -> dict[str, Any]:
 
 def rank_sum(first: list[float], second: list[float]) -> float | None:
     """Return the two-sided p-value of the Mann-Whitney test; None when a side is empty or all values are the same."""
-    from scipy import stats
-
-    if not first or not second or len({*first, *second}) == 1:
+    together = [*first, *second]
+    if not first or not second or len(set(together)) == 1:
         return None
-    return float(stats.mannwhitneyu(first, second, alternative="two-sided", method="asymptotic").pvalue)
+    n, m, places = len(first), len(second), stability.ranks(together)
+    ties = sum(size**3 - size for size in Counter(together).values()) / ((n + m) * (n + m - 1))
+    spread = math.sqrt(n * m / 12 * (n + m + 1 - ties))
+    u = sum(places[:n]) - n * (n + 1) / 2
+    return stability.two_sided(max(abs(u - n * m / 2) - 0.5, 0) / spread)  # half a rank for continuity

@@ -50,14 +50,19 @@ def sheets(votes: pd.DataFrame, of_items: pd.DataFrame, folder: str, watermark: 
     rng : numpy.random.Generator
         Shuffles comments, so that their order says nothing of who wrote them.
     """
+    import pandas as pd
+
     Path(folder).mkdir(parents=True, exist_ok=True)
-    shown = [
-        (entry, mine, _comments(mine, rng))
-        for entry in of_items.sort_values(["item", "round"]).to_dict("records")
-        for mine in [votes[(votes["item"] == entry["item"]) & (votes["round"] == entry["round"])]]
-    ]
+    shown = []
+    for entry in of_items.sort_values(["item", "round"]).to_dict("records"):
+        mine = votes[(votes["item"] == entry["item"]) & (votes["round"] == entry["round"])]
+        scores = {
+            name: None if pd.isna(rating) else int(rating)
+            for name, rating in zip(mine["panellist"], mine["rating"], strict=True)
+        }
+        shown.append((entry, scores, _comments(mine, rng)))
     for panellist in sorted(votes["panellist"].unique()):
-        parts = [part for entry, mine, said in shown for part in _item(entry, mine, said, panellist)]
+        parts = [part for entry, scores, said in shown for part in _item(entry, scores, said, panellist)]
         mark = f'<p class="mark">{escape(watermark)}</p>' if watermark else ""
         page = (
             f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{TITLE}</title>'
@@ -73,12 +78,11 @@ def _comments(mine: pd.DataFrame, rng: np.random.Generator) -> list[tuple[str, s
     return [(row["panellist"], row["comment"]) for row in said.iloc[rng.permutation(len(said))].to_dict("records")]
 
 
-def _item(entry: dict, mine: pd.DataFrame, said: list[tuple[str, str]], panellist: str) -> Iterator[str]:
-    rated = [int(rating) for rating in mine["rating"].dropna()]
-    own = mine.loc[mine["panellist"] == panellist, "rating"]
-    if not len(own):
+def _item(entry: dict, scores: dict[str, int | None], said: list[tuple[str, str]], panellist: str) -> Iterator[str]:
+    if panellist not in scores:
         return
-    score = None if own.isna().all() else int(own.iloc[0])
+    rated = [score for score in scores.values() if score is not None]
+    score = scores[panellist]
     told = "You were unable to rate it." if score is None else f"You rated it {score}."
     cells = [(number, "own" if number == score else "") for number in SCALE]
     head = "".join(f'<th scope="col">{number}</th>' for number in SCALE)

@@ -12,6 +12,8 @@ change). Cohen J. Psychol Bull 1968;70:213-220 (weighted kappa, squared weights)
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from genequity.recommendations import consensus
@@ -109,10 +111,26 @@ def weighted_kappa(before: Sequence[int], after: Sequence[int]) -> float | None:
 
 def signed_rank(before: Sequence[int], after: Sequence[int]) -> float | None:
     """Return the two-sided p-value of Wilcoxon's signed-rank test; None when no rating changed."""
-    import numpy as np
-    from scipy import stats
-
-    difference = np.asarray(after, dtype=float) - np.asarray(before, dtype=float)
-    if not difference.any():
+    moved = [new - old for old, new in zip(before, after, strict=True) if new != old]
+    if not moved:
         return None
-    return float(stats.wilcoxon(difference, zero_method="wilcox", correction=False, method="asymptotic").pvalue)
+    n, places = len(moved), ranks([abs(step) for step in moved])
+    ties = sum(size**3 - size for size in Counter(abs(step) for step in moved).values())
+    spread = math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48)
+    above = sum(place for place, step in zip(places, moved, strict=True) if step > 0)
+    return two_sided((above - n * (n + 1) / 4) / spread)
+
+
+def ranks(values: Sequence[float]) -> list[float]:
+    """Return the rank of each value, from 1; equal values share the mean of their ranks.
+
+    >>> ranks([3, 1, 3])
+    [2.5, 1.0, 2.5]
+    """
+    ranked = sorted(values)
+    return [ranked.index(value) + (ranked.count(value) + 1) / 2 for value in values]
+
+
+def two_sided(z: float) -> float:
+    """Return the two-sided p-value of a standard normal statistic."""
+    return math.erfc(abs(z) / math.sqrt(2))
