@@ -68,3 +68,16 @@ def test_the_chapters_words_about_rates_do_not_judge():
     words = " ".join("".join(cell["source"]) for cell in part)
     assert "need unknown" in words
     assert not rates.JUDGING.search(words)
+
+
+def test_the_appendix_says_whether_age_is_exact():
+    rows = [
+        {"model": "crude", "method": "logistic, maximum likelihood", "covariates": None},
+        {"model": "full", "method": "logistic, maximum likelihood; age (cubic) exact", "covariates": "age, sex"},
+        {"model": "full", "method": None, "covariates": "age, sex"},
+    ]
+    frame = pd.DataFrame(rows)
+    assert text.fitted_by(frame, "full") == "Fitted as: logistic, maximum likelihood; age (cubic) exact."
+    assert text.fitted_by(frame, "crude") == "Fitted as: logistic, maximum likelihood."
+    banded = frame.assign(method="logistic, maximum likelihood")
+    assert text.fitted_by(banded, "full") == "Fitted as: logistic, maximum likelihood. Age is in bands."

@@ -233,6 +233,22 @@ def sizes(adjusted: pd.DataFrame, model: str, national: str, comparator: str) ->
     return rows.sort_values("place")
 
 
+def fitted_by(adjusted: pd.DataFrame, model: str) -> str:
+    """Return how the models of one step of the ladder were fitted, as a sentence; age in bands is said, too.
+
+    >>> import pandas as pd
+    >>> row = {"model": "full", "method": "logistic, maximum likelihood", "covariates": "age, sex"}
+    >>> fitted_by(pd.DataFrame([row]), "full")
+    'Fitted as: logistic, maximum likelihood. Age is in bands.'
+    """
+    rows = adjusted[adjusted["model"] == model]
+    methods = rows["method"].dropna().drop_duplicates()
+    banded = rows["covariates"].fillna("").str.split(", ").map(lambda names: "age" in names).any()
+    exact = methods.str.contains(r"\bage \(").any()
+    words = f"Fitted as: {'; or '.join(methods)}." if len(methods) else ""
+    return f"{words} Age is in bands.".strip() if banded and not exact else words
+
+
 def _odds(row) -> str:
     if row.odds_ratio == row.odds_ratio:
         interval = say_interval(row.odds_ratio_low, row.odds_ratio_high, "odds ratio")
