@@ -128,6 +128,11 @@ def theme_problems(study: Mapping[str, Any]) -> Iterator[Problem]:
         if stage.get("theme")
     ]
     named_themes += [
+        (f"service.scorecard, {item['id']}", item["theme"])
+        for item in (study.get("service") or {}).get("scorecard") or []
+        if item.get("theme")
+    ]
+    named_themes += [
         (f"evidence.outcomes, {entry['outcome']}", entry["theme"])
         for entry in (study.get("evidence") or {}).get("outcomes", [])
     ]
