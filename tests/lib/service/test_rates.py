@@ -209,3 +209,41 @@ def test_a_rate_per_resident_may_not_judge(word):
         rates.unjudged(f"This shows {word}.", "census")
     assert rates.unjudged(f"This shows {word}.", "incident") == f"This shows {word}."
     assert rates.unjudged("A difference in use, need unknown.", "census") == "A difference in use, need unknown."
+
+
+def test_people_who_repeat_widen_every_interval():
+    """40 records of White people: 20 with one, 10 with two. Squares 20 + 40 = 60, so that the variance is half as much
+    again; 12 records of Asian people, one each."""
+    first = pd.DataFrame([("White", 40, 60), ("Asian", 12, 12)], columns=["group", "people", "squares"]).assign(
+        measure="referred", region="All regions", age_from=40, sex="Male"
+    )
+    residents = population(
+        *[(group, "All regions", age, "Male", n) for group, n in (("White", 1000), ("Asian", 400)) for age in (0, 40)]
+    )
+    found, alone = table(first, residents), table(first.drop(columns="squares"), residents)
+    wide, narrow = (one.loc[("All regions", "White")] for one in (found, alone))
+    assert wide["rate"] == narrow["rate"]
+    for low, high, middle in (("low", "high", "rate"), ("crude_low", "crude_high", "crude"),
+                              ("indirect_low", "indirect_high", "indirect")):  # fmt: skip
+        assert wide[high] - wide[middle] == pytest.approx(np.sqrt(1.5) * (narrow[high] - narrow[middle]))
+        assert wide[middle] - wide[low] == pytest.approx(np.sqrt(1.5) * (narrow[middle] - narrow[low]))
+    ratio, before = (one.loc[("All regions", "Asian")] for one in (found, alone))
+    # Log variance of the ratio: 1/12 + 1.5/40 in one band that has all events, against 1/12 + 1/40.
+    widths = [np.log(row["ratio_high"] / row["ratio"]) ** 2 for row in (ratio, before)]
+    assert widths[0] / widths[1] == pytest.approx((1 / 12 + 1.5 / 40) / (1 / 12 + 1 / 40))
+
+
+def test_a_measure_may_count_records_under_another_name():
+    own = {"start": {"id": "referred", "label": "Referred"}, "rates": None}
+    assert rates.counted(own) == {"referred": ("referred", "people")}
+    own["rates"] = {"measures": [{"id": "tests", "stage": "tested", "count": "records", "label": "Tests"}]}
+    assert rates.counted(own) == {"tests": ("tested", "records")}
+
+
+def test_crude_rate_has_byars_limits():
+    # Byar: 40 (1 - 1/360 - z / 3√40)³ and 41 (1 - 1/369 + z / 3√41)³, of 1,000 person-years.
+    rate, low, high = intervals.crude_rate(40, 1000, per=1000)
+    z = 1.959964
+    assert low == pytest.approx(40 * (1 - 1 / 360 - z / (3 * np.sqrt(40))) ** 3, rel=1e-6)
+    assert high == pytest.approx(41 * (1 - 1 / 369 + z / (3 * np.sqrt(41))) ** 3, rel=1e-6)
+    assert rate == 40

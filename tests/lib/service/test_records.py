@@ -103,13 +103,28 @@ def test_people_are_counted_once_for_rates_at_their_first_event(prepared, tmp_pa
         "r3,p2,2024-02-01,a,s1,39,M,1,H,,Y,2024-03-01",
     )
     with prepared(*lines) as (connection, _):
-        records.write_first_events(connection, ["referred", "tested"], str(tmp_path / "first.parquet"))
+        asked = {one: (one, "people") for one in ("referred", "tested")}
+        records.write_first_events(connection, asked, str(tmp_path / "first.parquet"))
         first = connection.execute(f"SELECT * FROM '{tmp_path}/first.parquet'").df()
     rows = set(first[["measure", "group", "region", "age_from", "people"]].itertuples(index=False, name=None))
     assert rows == {
         ("referred", "White", "Area A", 0, 1), ("tested", "White", "Area B", 40, 1),
         ("referred", "Asian", "Area A", 0, 1), ("tested", "Asian", "Area A", 0, 1),
     }  # fmt: skip
+
+
+def test_every_record_is_counted_where_asked_with_the_squares_of_who_repeats(prepared, tmp_path):
+    lines = (
+        *(f"r{i},p1,2024-0{i}-01,a,s1,39,F,1,A,,Y," for i in range(1, 4)),  # three in one stratum: nine
+        "r4,p2,2024-02-01,a,s1,39,F,1,A,,Y,",  # one
+        "r5,p2,2024-05-01,b,s1,39,F,1,A,,Y,",  # the same person in another region: one
+    )
+    with prepared(*lines) as (connection, _):
+        records.write_first_events(connection, {"all": ("referred", "records")}, str(tmp_path / "first.parquet"))
+        found = connection.execute(f"SELECT * FROM '{tmp_path}/first.parquet'").df().set_index("region")
+    assert (found["measure"] == "all").all()
+    assert found.loc["Area A", ["people", "squares"]].tolist() == [4, 10]
+    assert found.loc["Area B", ["people", "squares"]].tolist() == [1, 1]
 
 
 def test_only_the_first_record_of_a_person_is_kept_when_asked(prepared):

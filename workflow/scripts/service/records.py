@@ -47,7 +47,7 @@ def main(
     fields, methods = section["fields"], section["methods"]
     codes = Scheme.read(scheme)
     regions = check.read_regions(lookup[0] if lookup and fields.get("region") else None)
-    measures = list(estimate.measures(section))
+    measures = estimate.counted(section)
     with source.opened(extract, section["extract"], Path(cells).parent) as connection:
         source.read_records(connection, extract, fields, card.wanted(section), section["extract"])
         sources.load(connection, section)

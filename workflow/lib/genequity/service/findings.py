@@ -18,6 +18,7 @@ from genequity.findings import finding
 from genequity.numbers import say, say_interval
 from genequity.service import findings_delivery, findings_models, findings_spread, findings_stages, wording
 from genequity.service.rates import CAVEAT, unjudged
+from genequity.service.rates import counted as what_counts
 from genequity.service.records import ALL_STATUS
 
 if TYPE_CHECKING:
@@ -118,10 +119,10 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
     here = rates[(rates["region"] == national) & ~rates["group"].isin(unknown)]
     base = {"theme": "access", "region": national, "comparator": comparator, "source_table": "service/rates"}
     found = []
-    strata = "- and ".join(section["methods"]["standardise_by"])
+    strata, steps = "- and ".join(section["methods"]["standardise_by"]), what_counts(section)
     for measure, part in here.groupby("measure", sort=False):
         kind = part["denominator"].iloc[0]
-        label, stage = part["label"].iloc[0], {"pathway_step": measure}
+        label, stage = part["label"].iloc[0], {"pathway_step": steps.get(measure, (measure,))[0]}
         overview = base | stage | {"id": f"service.rate.{measure}", "headline": True, "unit": "rate ratio"}
         overview["source_row"] = f"measure={measure};region={national}"
         compared = part[part["ratio"].notna()]

@@ -67,12 +67,17 @@ def exact_poisson(count, level: float = 0.95):
     return low, chi2.ppf(1 - tail, 2 * x + 2) / 2
 
 
-def crude_rate(count, population, level: float = 0.95, per: float = 100_000):
-    """Crude rate with Byar's limits, exact ones below ten events. Returns (rate, lower, upper) per ``per``."""
+def crude_rate(count, population, level: float = 0.95, per: float = 100_000, spread: float = 1.0):
+    """Crude rate with Byar's limits, exact ones below ten events. Returns (rate, lower, upper) per ``per``.
+
+    ``spread`` is the variance of the count as a multiple of a Poisson count's, above one where people repeat: the sum
+    over people of the squares of their events by the sum of their events. Limits move away by its root, as in Dobson's.
+    """
     x, n = np.asarray(count, float), np.asarray(population, float)
     n = np.where(n > 0, n, np.nan)
     near, exact = byar(x, level), exact_poisson(x, level)
     low, up = (np.where(x < FEWEST_EVENTS, e, b) for e, b in zip(exact, near))
+    low, up = (np.maximum(x + np.sqrt(spread) * (limit - x), 0.0) for limit in (low, up))
     return per * x / n, per * low / n, per * up / n
 
 
@@ -130,7 +135,7 @@ def standardised_rate(
     }
 
 
-def indirect_ratio(events: float, expected: float, level: float = 0.95) -> dict[str, float]:
+def indirect_ratio(events: float, expected: float, level: float = 0.95, spread: float = 1.0) -> dict[str, float]:
     """Indirectly standardised ratio: events over those expected at the rates of a reference, both in one population.
 
     Parameters
@@ -141,6 +146,8 @@ def indirect_ratio(events: float, expected: float, level: float = 0.95) -> dict[
         Events expected: the reference's stratum-specific rates times the population, summed.
     level : float
         Confidence level; limits are Byar's, exact ones below :data:`FEWEST_EVENTS` events.
+    spread : float
+        As in :func:`crude_rate`.
 
     Returns
     -------
@@ -151,7 +158,7 @@ def indirect_ratio(events: float, expected: float, level: float = 0.95) -> dict[
     -----
     Source: UKHSA's PHEindicatormethods (``calculate_ISRatio``).
     """
-    ratio, low, high = (float(value) for value in crude_rate(events, expected, level, 1))
+    ratio, low, high = (float(value) for value in crude_rate(events, expected, level, 1, spread))
     return {"indirect": ratio, "indirect_low": low, "indirect_high": high}
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NO_POPULATION = "no population of this group is counted"
+PEOPLE, RECORDS = "people", "records"  # counted once, at their first event; or every record, so that people repeat
 PER = 100_000  # person-years; the unit of every rate of this strand
 INDIRECT = ("indirect", "indirect_low", "indirect_high")
 COMPARED = ("ratio", "ratio_low", "ratio_high", "difference", "difference_low", "difference_high")
@@ -33,9 +34,17 @@ JUDGING = re.compile(r"\b(?:in)?equit|\bunfair|\bunmet need", re.IGNORECASE)
 
 
 def measures(section: dict[str, Any]) -> dict[str, str]:
-    """Return what is counted for rates: stage id -> label. Without a choice in the config, the start."""
-    chosen = (section.get("rates") or {}).get("measures") or [section["start"]]
-    return {measure["id"]: measure["label"] for measure in chosen}
+    """Return the measures of rates: id -> label. Without a choice in the config, people who reached the start."""
+    return {measure["id"]: measure["label"] for measure in _chosen(section)}
+
+
+def counted(section: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return what each measure counts: id -> (stage, :data:`PEOPLE` or :data:`RECORDS`)."""
+    return {one["id"]: (one.get("stage") or one["id"], one.get("count") or PEOPLE) for one in _chosen(section)}
+
+
+def _chosen(section: dict[str, Any]) -> list[dict[str, Any]]:
+    return (section.get("rates") or {}).get("measures") or [section["start"]]
 
 
 def unjudged(statement: str, kind: str) -> str:
@@ -69,7 +78,8 @@ def by_group(
     Parameters
     ----------
     first_events : pandas.DataFrame
-        ``measure, group, region, age_from, sex, people``.
+        ``measure, group, region, age_from, sex, people``; and ``squares`` where people repeat: in ``people`` stand
+        their events then, and in ``squares`` the sum over people of the square of their number of events.
     population : pandas.DataFrame, dict or None
         From :func:`genequity.service.population.read_population`, for all measures or by measure; None when the study
         has no denominators: rates are then not computable.
@@ -116,6 +126,8 @@ def by_group(
                     "low": np.nan,
                     "high": np.nan,
                     "crude": np.nan,
+                    "crude_low": np.nan,
+                    "crude_high": np.nan,
                 }
                 row |= dict.fromkeys((*COMPARED, *INDIRECT), np.nan)
                 row["reason"] = ""
@@ -141,13 +153,16 @@ def _fill(row, found, group, events, residents, standard, strata, years, methods
     table = by_stratum(events, residents, standard, strata)
     person_years = table["population"] * years
     row["events"] = int(table["people"].sum())
-    row["crude"] = PER * row["events"] / person_years.sum() if person_years.sum() else np.nan
+    spread = row["events"] and table["squares"].sum() / row["events"]
+    crude = intervals.crude_rate(row["events"], person_years.sum(), methods["level"], PER, spread or 1.0)
+    row |= dict(zip(("crude", "crude_low", "crude_high"), map(float, crude), strict=True))
     expected = float((table.set_index(strata)["population"] * years * usual).sum())
     if expected > 0:
         row["expected"] = expected
-        row |= intervals.indirect_ratio(row["events"], expected, methods["level"])
+        row |= intervals.indirect_ratio(row["events"], expected, methods["level"], spread or 1.0)
+    count, weight = table["people"], table["weight"]
     try:
-        rate = intervals.standardised_rate(table["people"], person_years, table["weight"], methods["level"], PER)
+        rate = intervals.standardised_rate(count, person_years, weight, methods["level"], PER, table["squares"])
     except ValueError:
         row["reason"] = "an age band has no population"
         return
@@ -174,13 +189,22 @@ def band_of(ages, standard: pd.DataFrame):
 
 
 def by_stratum(events, residents, standard, strata) -> pd.DataFrame:
-    """Return one row a stratum: people, population, weight. Finer ages are summed into the standard's bands."""
+    """Return one row a stratum: people, squares, population, weight; finer ages summed into the standard's bands.
+
+    Every band of the standard has its rows, with no population where none is counted: a band that the file of
+    denominators leaves out is not left out of the rate in silence.
+    """
+    import pandas as pd
 
     def summed(frame, value):
         return frame.assign(age_from=band_of(frame["age_from"], standard)).groupby(strata)[value].sum()
 
-    grid = summed(residents, "population").to_frame()
-    grid["people"] = summed(events, "people").reindex(grid.index).fillna(0)
+    levels = [sorted(standard["age_from"]), *([sorted(residents["sex"].unique())] if "sex" in strata else [])]
+    every = pd.MultiIndex.from_product(levels, names=strata) if len(levels) > 1 else pd.Index(levels[0], name=strata[0])
+    grid = summed(residents, "population").reindex(every, fill_value=0).to_frame()
+    events = events if "squares" in events else events.assign(squares=events["people"])
+    for value in ("people", "squares"):
+        grid[value] = summed(events, value).reindex(grid.index).fillna(0)
     grid["weight"] = (
         standard.set_index("age_from")["weight"].reindex(grid.index.get_level_values("age_from")).to_numpy()
     )

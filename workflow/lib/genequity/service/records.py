@@ -344,21 +344,32 @@ def write_cells(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], 
     sql.copy(connection, f"SELECT {keys}, {', '.join(sums)} FROM staged GROUP BY {keys} ORDER BY {keys}", path)
 
 
-def write_first_events(connection: duckdb.DuckDBPyConnection, measures: list[str], path: str) -> None:
+def write_first_events(connection: duckdb.DuckDBPyConnection, measures: dict[str, tuple[str, str]], path: str) -> None:
     """Write people by group, region, age and sex at their *first* record that attained each measured stage (Parquet).
 
-    Rates count people once, so that events are independent, as the interval of Dobson assumes.
+    A measure is a stage and what is counted (:func:`genequity.service.rates.counted`). People count once, so that
+    events are independent, as the interval of Dobson assumes. Where records are counted, ``people`` holds their number,
+    and ``squares`` the sum over people of the square of their records in a stratum, which the variance needs.
     """
-    parts = [
-        f"""SELECT {sql.text(measure)} AS measure, "group", first.region AS region, first.age_from AS age_from,
-               first.sex AS sex, count(*) AS people
+    at = "first.region AS region, first.age_from AS age_from, first.sex AS sex"
+    once = f"""
+        SELECT "group", {at}, count(*) AS people, count(*) AS squares
         FROM (SELECT person_id, any_value("group") AS "group",
                      arg_min(struct_pack(region, age_from, sex), struct_pack(d := date, r := row)) AS first
-              FROM staged WHERE {sql.name(f"a_{measure}")} GROUP BY person_id)
+              FROM staged WHERE {{reached}} GROUP BY person_id)
         GROUP BY ALL"""
-        for measure in measures
+    every = """
+        SELECT "group", region, age_from, sex, sum(own)::BIGINT AS people, sum(own * own)::BIGINT AS squares
+        FROM (SELECT person_id, any_value("group") AS "group", region, age_from, sex, count(*) AS own
+              FROM staged WHERE {reached} GROUP BY person_id, region, age_from, sex)
+        GROUP BY ALL"""
+    parts = [
+        f"SELECT {sql.text(measure)} AS measure, * "
+        f"FROM ({(once if count == 'people' else every).format(reached=sql.name(f'a_{stage}'))})"
+        for measure, (stage, count) in measures.items()
     ]
     empty = (
-        "SELECT '' AS measure, '' AS \"group\", '' AS region, 0 AS age_from, '' AS sex, 0::BIGINT AS people WHERE false"
+        "SELECT '' AS measure, '' AS \"group\", '' AS region, 0 AS age_from, '' AS sex, 0::BIGINT AS people, "
+        "0::BIGINT AS squares WHERE false"
     )
     sql.copy(connection, f"SELECT * FROM ({' UNION ALL '.join(parts) or empty}) ORDER BY ALL", path)

@@ -109,7 +109,8 @@ def config_problems(section: dict[str, Any], file: str = "config") -> list[Probl
         found += _stage_problems(stage, section, file, where)
         known.append(stage["id"])
     named = [("service.outcomes", outcome) for outcome in section["outcomes"]]
-    named += [("service.rates.measures", measure["id"]) for measure in (section.get("rates") or {}).get("measures", [])]
+    rated = (section.get("rates") or {}).get("measures", [])
+    named += [("service.rates.measures", measure.get("stage") or measure["id"]) for measure in rated]
     stages = known[1:]
     for where, stage_id in named:
         choice = stages if where == "service.outcomes" else known

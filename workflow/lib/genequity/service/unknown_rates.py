@@ -115,6 +115,9 @@ def _imputed(rows, people, population, standard, comparator, years, methods, rng
     except glm.NotEstimable as why:
         return rows.assign(reason=rows["reason"].where(rows["reason"] != "", str(why)))
     missing = wide[""].to_numpy() if "" in wide else np.zeros(len(wide))
+    # ASSUME: people whose group is imputed repeat as those of the group do, where records are counted.
+    sums = people.assign(squares=people["squares"] if "squares" in people else people["people"]).groupby("group")
+    spread = sums["squares"].sum() / sums["people"].sum()
     drawn: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for extra in imputation.draws(model, missing, np.arange(len(wide)), methods["imputations"], rng):
         counts = wide[known].to_numpy(float) + extra
@@ -123,7 +126,9 @@ def _imputed(rows, people, population, standard, comparator, years, methods, rng
             if group in usable:
                 sums = np.bincount(place, counts[:, number], len(residents))
                 person_years = residents[group].to_numpy(float) * years
-                found[group] = intervals.standardised_rate(sums, person_years, weight, methods["level"], rates.PER)
+                found[group] = intervals.standardised_rate(
+                    sums, person_years, weight, methods["level"], rates.PER, sums * spread[group]
+                )
         for key, value in _values(found, comparator).items():
             drawn.setdefault(key, []).append(value)
     return _filled(rows, drawn, int(missing.sum()), methods)
