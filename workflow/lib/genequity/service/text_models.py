@@ -37,7 +37,8 @@ def heterogeneity(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     rows["label"] = rows["outcome"].map(names)
     place = {name: i for i, name in enumerate(names)}
     order = {group: i for i, group in enumerate([ALL_GROUPS, *ordered(set(rows["group"]) - {ALL_GROUPS})])}
-    rows["test"] = [_test(row) for row in rows.to_dict("records")]
+    tests = [_test(row) for row in rows.to_dict("records")]
+    rows["p_text"], rows["f_text"] = [p for p, _ in tests], [f for _, f in tests]
     rows["spread"] = [
         f"{say(sd, '', 2)} ({say_interval(low, high, '', 2)})" if sd == sd and low == low else "–"
         for sd, low, high in rows[["sd", "sd_low", "sd_high"]].itertuples(index=False)
@@ -47,13 +48,15 @@ def heterogeneity(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     return rows.sort_values(["place", "order"])
 
 
-def _test(row) -> str:
+def _test(row) -> tuple[str, str]:
+    """Return the p value, or why there is none, and the F statistic with its degrees of freedom."""
     if row["p"] != row["p"]:
-        return wording.reason(row["reason"])
+        return wording.reason(row["reason"]), "–"
+    p = p_value(row["p"]).removeprefix("p ").removeprefix("= ")
     if row["method"] == LEAST:
-        return f"{p_value(row['p'])} (smallest of the groups, corrected)"
+        return p, "least, corrected"
     left = f", {row['df2']:.0f}" if row["df2"] == row["df2"] else ""
-    return f"{p_value(row['p'])} (F {say(row['statistic'], '', 1)} on {int(row['df1'])}{left})"
+    return p, f"{say(row['statistic'], '', 1)} ({int(row['df1'])}{left})"
 
 
 def strata(variation: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -69,6 +72,8 @@ def strata(variation: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 
 
 def _share(row, column: str, otherwise) -> str:
+    if column == "vpc_null" and row["sd_null"] == 0:
+        return "none found"
     if row[column] == row[column]:
         return say(row[column], "proportion", 1 if column == "vpc_null" else 0)
     return wording.reason(otherwise, "–")
