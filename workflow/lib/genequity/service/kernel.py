@@ -78,9 +78,8 @@ class Design:
         places = range(len(wide))
         splits = [set(some) for count in range(len(wide) // 2 + 1) for some in combinations(places, count)]
         first = min(splits, key=lambda some: abs(2 * sum(np.log(wide[i]) for i in some) - np.log(wide).sum()))
-        return self._half([i for i in places if i in first], True), self._half(
-            [i for i in places if i not in first], False
-        )
+        rest = [place for place in places if place not in first]
+        return self._half(sorted(first), True), self._half(rest, False)
 
     def _half(self, chosen: list[int], intercept: bool) -> Half:
         codes = np.zeros(self.cells, np.intp)
@@ -160,9 +159,8 @@ class Design:
         """X'v within each cluster: one row a cluster."""
         clusters = int(cluster.max()) + 1
         out = np.zeros((clusters, self.size))
-        if self.halves and clusters * max(len(half.columns) for half in self.halves) <= max(
-            ROOM * self.cells, LEAST_ROOM
-        ):
+        most = max(len(half.columns) for half in self.halves) if self.halves else np.inf
+        if clusters * most <= max(ROOM * self.cells, LEAST_ROOM):
             for half in self.halves:
                 wide = len(half.columns)
                 table = np.bincount(cluster * wide + half.codes, values, clusters * wide)
