@@ -1,6 +1,6 @@
 """Models and variances on cells against R's glm and sandwich on single records (R 4.2.2, sandwich 3.0-2).
 
-Petersen's panel, 5,000 records of 500 firms: glm(y > 0 ~ size + year), size being x cut at -1, 0 and 1. vcovHC for HC0
+Petersen's panel, 5,000 records of 500 firms: glm(y > 0 ~ size), size being x cut at -1, 0 and 1. vcovHC for HC0
 and HC1; vcovCL(cluster = firm) with type HC0 and cadjust = FALSE for CR0, type HC1 for CR1. Coefficients of size.
 """
 
@@ -11,20 +11,20 @@ from genequity.service import glm, variance
 
 R = {
     "logit": {
-        "beta": [0.8961298974042, 1.5973519058553, 2.4962199157805],
-        "model": [0.09813060444714, 0.09765194887369, 0.12070696473094],
-        "HC0": [0.09817376563230, 0.09770539166965, 0.12123873617928],
-        "HC1": [0.09830164093857, 0.09783265689986, 0.12139665454393],
-        "CR0": [0.1089817998890, 0.1276659369238, 0.1675402095470],
-        "CR1": [0.1092221169594, 0.1279474546083, 0.1679096544668],
+        "beta": [0.8915181544684, 1.5925727356939, 2.4923110439623],
+        "model": [0.09798939853304, 0.09749782281607, 0.12048552062452],
+        "HC0": [0.09798939853308, 0.09749782281611, 0.12048552062457],
+        "HC1": [0.09802861782564, 0.09753684536032, 0.12053374376864],
+        "CR0": [0.1084494042617, 0.1272582415194, 0.1665251257826],
+        "CR1": [0.1085906051999, 0.1274239315315, 0.1667419412107],
     },
     "poisson": {
-        "beta": [0.6072263911302, 0.9516049097460, 1.2258144178298],
-        "model": [0.08322990552587, 0.08037357829258, 0.08431527116326],
-        "HC0": [0.07110666349958, 0.06797490686779, 0.06779974840464],
-        "HC1": [0.07119928280896, 0.06806344693730, 0.06788806032317],
-        "CR0": [0.08151141137631, 0.08991080668878, 0.09304647158432],
-        "CR1": [0.08169115316443, 0.09010907008396, 0.09325164947167],
+        "beta": [0.6058580643657, 0.9507312218544, 1.2258503943168],
+        "model": [0.08320502896995, 0.08034951075784, 0.08424410673781],
+        "HC0": [0.07112500223720, 0.06798280962625, 0.06767376293772],
+        "HC1": [0.07115346931949, 0.06801001907687, 0.06770084869544],
+        "CR0": [0.08139646321567, 0.08985253137137, 0.09288277157939],
+        "CR1": [0.08150244127111, 0.08996951921305, 0.09300370478861],
     },
 }
 
@@ -35,14 +35,11 @@ def panel(reference_folder):
     size = np.digitize(data["x"], [-1, 0, 1])
     cells = (
         data.assign(size_=size, up=data["y"] > 0)
-        .groupby(["size_", "year", "firm"], as_index=False)
+        .groupby(["size_", "firm"], as_index=False)
         .agg(n=("up", "size"), events=("up", "sum"))
     )
-    assert len(cells) < len(data)
-    factors = (
-        glm.Factor("size", tuple("abcd"), cells["size_"].to_numpy(np.intp)),
-        glm.Factor("year", tuple(map(str, range(10))), cells["year"].to_numpy(np.intp) - 1),
-    )
+    assert len(cells) < len(data) / 2
+    factors = (glm.Factor("size", tuple("abcd"), cells["size_"].to_numpy(np.intp)),)
     numbers = cells["events"].to_numpy(float), cells["n"].to_numpy(float), cells["firm"].to_numpy(np.intp) - 1
     return glm.Design(factors, len(cells)), *numbers
 
@@ -55,3 +52,12 @@ def test_coefficients_and_every_variance_equal_those_of_r(panel, family):
     for kind in ("model", "HC0", "HC1", "CR0", "CR1"):
         errors = np.sqrt(np.diag(variance.estimate(design, fitted, events, n, kind, firm).covariance))[1:4]
         assert np.abs(errors - R[family][kind]).max() < 1e-8, kind
+
+
+def test_small_sample_factors_count_records_and_not_cells(panel):
+    """5,000 records, 4 coefficients, 500 firms: HC1 is HC0 times 5000/4996, CR1 is CR0 times 500/499 · 4999/4996."""
+    design, events, n, firm = panel
+    fitted = glm.fit(design, events, n)
+    spread = {k: variance.estimate(design, fitted, events, n, k, firm).covariance for k in ("HC0", "HC1", "CR0", "CR1")}
+    assert spread["HC1"] == pytest.approx(spread["HC0"] * 5000 / 4996, rel=1e-12)
+    assert spread["CR1"] == pytest.approx(spread["CR0"] * 500 / 499 * 4999 / 4996, rel=1e-12)
