@@ -17,14 +17,13 @@ LINES = [
 ]
 
 
-def scorecard(write, scheme, **more):
-    own = write(*LINES) | {"scorecard": WISH}
+def scorecard(write, scheme, *more):
+    own = write(*LINES, *more) | {"scorecard": WISH}
     own["methods"]["adequate_from"] = 0.9
     own["pathway"] = [
         *own["pathway"],
         {"id": "why", "label": "Why not", "not_measurable": "Not asked.", "holder": "Labs"},
     ]
-    own |= more
     path, measured = own["inputs"]["extract"], stages.measured(own)
     with extract.opened(path, own["extract"]) as connection:
         extract.read_records(connection, path, own["fields"], adequacy.wanted(measured), own["extract"])
@@ -51,6 +50,16 @@ def test_each_field_is_counted_and_judged(write, scheme):
     assert of("stage_accepted") == [3, 2, 2, "partial"]
     assert of("provider", "Area A") == [2, 2, 2, "adequate"]
     assert ("region", "Area A") not in found.index
+
+
+def test_a_record_of_no_known_region_counts_against_the_region_alone(write, scheme):
+    lost = "5,P5,2024-06-01,zz,X1,30,F,1,A,H,Y,"
+    found = scorecard(write, scheme, lost).set_index(["item", "region"])
+    assert found.loc[("region", "All regions"), ["records", "filled", "valid"]].tolist() == [5, 5, 4]
+    assert found.loc[("sex", "All regions"), "records"] == 4
+    for item, part in found.drop(index="region", level="item").groupby(level="item"):
+        whole = part.loc[(item, "All regions"), "records"]
+        assert part["records"].sum() == 2 * whole, item  # the regions add up to all of them
 
 
 def test_what_has_no_field_is_a_result(write, scheme):

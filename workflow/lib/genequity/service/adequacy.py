@@ -35,6 +35,7 @@ COLUMNS = [
     *("complete", "validity", "adequate_from", "verdict", "holder", "reason"),
 ]
 # Records that are judged for a field: all that were read but the ones that are none of their own.
+PLACED = "region IS NOT NULL"
 ASKED = "coalesce(reason, '') NOT IN ('duplicate', 'relative', 'period', 'repeat')"
 
 
@@ -98,9 +99,16 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _items(section: dict[str, Any], declared: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the fields, the stages and what else the study wants: where it is counted, and when filled and valid."""
-    usual = {"part": "", "holder": "", "reason": "", "source": "fields", "asked": "true", "held": True}
+    usual = {"part": "", "holder": "", "reason": "", "source": "fields", "asked": PLACED, "held": True}
     for key, (filled, valid) in _of_fields(section["fields"]).items():
-        yield usual | {"item": key, "label": FIELDS[key], "kind": "field", "filled": filled, "valid": valid}
+        yield (
+            usual
+            | {"item": key, "label": FIELDS[key], "kind": "field", "filled": filled, "valid": valid}
+            | (
+                # A record without a known region is in no region's row; only the item on regions counts it.
+                {"asked": "true"} if key == "region" else {}
+            )
+        )
     follows = stages.parents(section["start"], section["pathway"])
     lost = {"held": False, "filled": "false", "valid": "false"}
     measured = {stage["id"]: stage for stage in section["pathway"]}  # with the targets of their versions
@@ -168,8 +176,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, item: dict[str, Any], nationa
     valid = f"({filled}) AND ({item['valid']})"
     rows = connection.execute(f"""
         SELECT region, count(*), count_if({filled}), count_if({valid}) FROM {source}
-        WHERE {item["asked"]} GROUP BY ROLLUP (region) ORDER BY region NULLS LAST
+        WHERE {item["asked"]} GROUP BY region
     """).fetchall()
     found = {region: tuple(counts) for region, *counts in rows if region is not None}
-    whole = rows[-1][1:] if rows else (0, 0, 0)
-    return found | {national: tuple(whole)}
+    return found | {national: tuple(sum(row[i] for row in rows) for i in (1, 2, 3))}
