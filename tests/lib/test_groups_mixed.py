@@ -60,3 +60,19 @@ def test_a_grouping_finer_than_the_scheme_is_not_offered(name):
         if grouping in FINEST:
             wanted = {"nineteen": 19, "eighteen": 18, "sixteen": 16, "six": 6}[grouping]
             assert valid[grouping].nunique() == wanted
+
+
+def test_the_readme_says_what_each_scheme_can_be_grouped_into():
+    lines = (SCHEMES / "README.md").read_text(encoding="utf-8").splitlines()
+    table = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines if line.count("|") == 8]
+    header, rows = table[0][1:], [row for row in table[2:] if row[0].endswith(".csv")]
+    assert len(rows) == 5
+    for file, *cells in rows:
+        own = scheme(file.removesuffix(".csv"))
+        for grouping, said in zip(header, cells, strict=True):
+            if grouping not in own.groupings:
+                assert said == "refused"
+                continue
+            held = own.members(grouping)
+            categories = sum(map(len, held.values()))
+            assert said == ("exact" if categories == len(held) else f"{categories} into {len(held)}"), (file, grouping)
