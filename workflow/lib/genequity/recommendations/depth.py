@@ -84,7 +84,7 @@ def left(release: Release) -> tuple[pd.DataFrame, str]:
     shown = pd.concat([table[table["panel_group"] == panel.EVERYONE], table[table["panel_group"] != panel.EVERYONE]])
     if pd.isna(whole["rating_left"]) or pd.isna(whole["rating_stayed"]):
         nobody, few = "Nobody left between the first and the last round.", "Too few left to compare ratings."
-        return shown, nobody if whole["n_left"] == 0 else few
+        return shown, nobody if pd.notna(whole["n_left"]) and whole["n_left"] == 0 else few
     apart = whole["p_value"] < 0.05 if pd.notna(whole["p_value"]) else False
     word = "Those who left had rated otherwise" if apart else "There was no clear difference"
     told = {name: say(whole[name], decimals=1) for name in ("rating_left", "rating_stayed")}
