@@ -101,14 +101,9 @@ def _items(section: dict[str, Any], declared: dict[str, Any]) -> Iterator[dict[s
     """Yield the fields, the stages and what else the study wants: where it is counted, and when filled and valid."""
     usual = {"part": "", "holder": "", "reason": "", "source": "fields", "asked": PLACED, "held": True}
     for key, (filled, valid) in _of_fields(section["fields"]).items():
-        yield (
-            usual
-            | {"item": key, "label": FIELDS[key], "kind": "field", "filled": filled, "valid": valid}
-            | (
-                # A record without a known region is in no region's row; only the item on regions counts it.
-                {"asked": "true"} if key == "region" else {}
-            )
-        )
+        # A record without a known region is in no region's row; only the item on regions counts it.
+        own = {"asked": "true"} if key == "region" else {}
+        yield usual | own | {"item": key, "label": FIELDS[key], "kind": "field", "filled": filled, "valid": valid}
     follows = stages.parents(section["start"], section["pathway"])
     lost = {"held": False, "filled": "false", "valid": "false"}
     measured = {stage["id"]: stage for stage in section["pathway"]}  # with the targets of their versions
