@@ -7,7 +7,9 @@ from genequity.findings import finding
 from genequity.service import findings_delivery, findings_spread, wording
 
 NAN = float("nan")
+METHODS = {"level": 0.95, "power": 0.8}
 SECTION = {
+    "methods": METHODS,
     "start": {"id": "referred", "label": "Referred"},
     "pathway": [{"id": "accepted", "label": "Accepted"}, {"id": "tested", "label": "Tested", "theme": "travel"}],
     "outcomes": ["accepted", "tested"],
@@ -46,7 +48,10 @@ def test_a_gap_names_the_steps_at_which_it_arises():
     assert (asian["direction"], asian["estimate"], asian["n"]) == ("lower", -0.06, 100)
     assert "Clear parts arise at: Accepted (−5.0 percentage points; −6.0 to −4.0)." in asian["statement"]
     assert mixed["direction"] == "no_clear_difference"
-    assert "No clear difference. No step has a clear part." in mixed["statement"]
+    # .02 / 1.95996 · (1.95996 + .84162) = .0286.
+    least = "A difference of 2.9 percentage points would be found with 80% power."
+    assert f"No clear difference. {least} No step has a clear part." in mixed["statement"]
+    assert "would be found" not in asian["statement"]
     assert other["direction"] == "not_measurable"
     assert "because no record reached one of the steps" in other["statement"]
     assert found["service.gap"]["direction"] == "lower"
@@ -71,7 +76,7 @@ def test_a_wait_says_longer_or_shorter_and_the_adjusted_hazard():
             wait("All groups", 0.0, 0.0, 0.0),
         ]
     )
-    found = checked(findings_delivery.waits(frame, "White", "All", set(), THEMES))
+    found = checked(findings_delivery.waits(frame, METHODS, "White", "All", set(), THEMES))
     assert set(found) == {f"service.wait.tested.{group}" for group in ("asian", "mixed", "other")}
     asian, mixed, other = (found[f"service.wait.tested.{group}"] for group in ("asian", "mixed", "other"))
     assert "on average 3.1 days longer than for White within 60 days (difference 1.0 to 5.2)" in asian["statement"]
@@ -93,7 +98,7 @@ def test_relatives_are_compared_by_family():
             base | {"group": "Mixed", "each": NAN, "ratio": NAN, "ratio_low": NAN, "ratio_high": NAN},
         ]
     )
-    found = checked(findings_delivery.cascades(frame, "White", "All", set(), {}))
+    found = checked(findings_delivery.cascades(frame, METHODS, "White", "All", set(), {}))
     assert found["service.relatives.kin.asian"]["direction"] == "lower"
     assert (
         "0.50 relatives for each proband compared with 0.67 for White"
@@ -159,3 +164,9 @@ def test_what_cannot_be_measured_is_a_finding_that_says_who_holds_it():
 def test_a_clear_difference_never_reads_as_none():
     assert wording.points(-0.008, -0.017, -0.0004) == "−0.8 percentage points; −1.70 to −0.04"
     assert wording.ratio(0.95, 0.9, 0.998) == "0.95 (0.900 to 0.998)"
+
+
+def test_the_least_ratio_that_would_be_found_stands_above_and_below_one():
+    # log 1.1 / 1.95996 · 2.80158 = .13624: e to it 1.146, its inverse .873.
+    assert wording.least_ratio(1 / 1.1, 1.1, METHODS) == "A ratio of 1.15, or of 0.87, would be found with 80% power."
+    assert wording.verdict("lower", "x") == ""

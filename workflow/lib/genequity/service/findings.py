@@ -65,8 +65,8 @@ def findings(
     rows += findings_models.between_regions(released["heterogeneity"], section, comparator, unknown, themes)
     rows += findings_models.strata(released["strata_variation"], section, national, themes)
     rows += findings_delivery.gaps(released["gap_steps"], section, comparator, national, unknown)
-    rows += findings_delivery.waits(released["turnaround"], comparator, national, unknown, themes)
-    rows += findings_delivery.cascades(released["cascade"], comparator, national, unknown, themes)
+    rows += findings_delivery.waits(released["turnaround"], section["methods"], comparator, national, unknown, themes)
+    rows += findings_delivery.cascades(released["cascade"], section["methods"], comparator, national, unknown, themes)
     rows += findings_spread.inequality(released["inequality"], section, comparator, national, themes)
     rows += findings_spread.funnels(released["funnel"], national, themes)
     rows += findings_spread.adequacy(released["adequacy"], declared or section, national)
@@ -119,7 +119,8 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
     here = rates[(rates["region"] == national) & ~rates["group"].isin(unknown)]
     base = {"theme": "access", "region": national, "comparator": comparator, "source_table": "service/rates"}
     found = []
-    strata, steps = "- and ".join(section["methods"]["standardise_by"]), what_counts(section)
+    methods, steps = section["methods"], what_counts(section)
+    strata = "- and ".join(methods["standardise_by"])
     for measure, part in here.groupby("measure", sort=False):
         kind = part["denominator"].iloc[0]
         label, stage = part["label"].iloc[0], {"pathway_step": steps.get(measure, (measure,))[0]}
@@ -153,6 +154,7 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
         }
         found.append(overview)
         for row in compared.itertuples():
+            least = wording.least_ratio(row.ratio_low, row.ratio_high, methods)
             found.append(
                 base
                 | stage
@@ -164,7 +166,7 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
                         f"{say(reference['rate'], 'per 100000')} for {comparator}: "
                         f"rate ratio {wording.ratio(row.ratio, row.ratio_low, row.ratio_high, 'rate ratio')}, "
                         f"{int(row.events):,} people."
-                        f"{wording.verdict(sides[row.group])} This is a {CAVEAT[kind]}.",
+                        f"{wording.verdict(sides[row.group], least)} This is a {CAVEAT[kind]}.",
                         kind,
                     ),
                     "estimate": row.ratio,

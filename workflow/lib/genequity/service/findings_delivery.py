@@ -46,9 +46,10 @@ def gaps(
         arises = f" Clear parts arise at: {arises}." if at else " No step has a clear part."
         size = wording.points(whole["contribution"], whole["low"], whole["high"])
         n = f" ({row['n']:,} records)" if row["n"] else ""
+        least = wording.least_difference(whole["low"], whole["high"], section["methods"])
         statement = (
             f"{about}, the share of {group} records that came through the whole pathway, compared with {comparator}: "
-            f"a difference of {size}{n}.{wording.verdict(sides[group])}{arises}"
+            f"a difference of {size}{n}.{wording.verdict(sides[group], least)}{arises}"
         )
         estimate = {"estimate": whole["contribution"], "ci_low": whole["low"], "ci_high": whole["high"]}
         found.append(row | estimate | {"statement": statement, "direction": sides[group]})
@@ -67,7 +68,12 @@ def gaps(
 
 
 def waits(
-    turnaround: pd.DataFrame, comparator: str, national: str, unknown: set[str], themes: dict[str, str]
+    turnaround: pd.DataFrame,
+    methods: dict[str, Any],
+    comparator: str,
+    national: str,
+    unknown: set[str],
+    themes: dict[str, str],
 ) -> list[dict[str, Any]]:
     """Return how much longer each group waited, with the model that makes them alike, for each wait."""
     found = []
@@ -88,11 +94,12 @@ def waits(
             limits = say_interval(row["difference_low"], row["difference_high"], "", 1, 0)
             pair = [value for value in (row["median"], *reference["median"]) if value == value]
             medians = f"; medians {say(pair[0], 'days')} and {say(pair[1], 'days')}" if len(pair) == 2 else ""
+            least = wording.least_difference(row["difference_low"], row["difference_high"], methods, "days", 1)
             longer = "longer" if row["difference"] >= 0 else "shorter"
             statement = (
                 f"{about}, {group} group: on average {say(abs(row['difference']), 'days', 1)} {longer} than for "
                 f"{comparator} within {row['horizon']} days (difference {limits}){medians}; {one['n']:,} records."
-                f"{wording.verdict(direction)}{_sooner(row, comparator)}"
+                f"{wording.verdict(direction, least)}{_sooner(row, comparator)}"
             )
             estimate = {name: row[f"difference{end}"] for name, end in ENDS.items()}
             found.append(one | estimate | {"statement": statement, "direction": direction})
@@ -112,7 +119,12 @@ def _sooner(row: dict[str, Any], comparator: str) -> str:
 
 
 def cascades(
-    families: pd.DataFrame, comparator: str, national: str, unknown: set[str], themes: dict[str, str]
+    families: pd.DataFrame,
+    methods: dict[str, Any],
+    comparator: str,
+    national: str,
+    unknown: set[str],
+    themes: dict[str, str],
 ) -> list[dict[str, Any]]:
     """Return how many relatives came for each proband, compared with the comparator, for each stage of relatives."""
     found = []
@@ -130,11 +142,12 @@ def cascades(
                 found.append(one | {"statement": statement, "direction": "not_measurable"})
                 continue
             direction = wording.side(row["ratio_low"], row["ratio_high"], 1)
+            least = wording.least_ratio(row["ratio_low"], row["ratio_high"], methods)
             statement = (
                 f"{about}: {say(row['each'], '', 2)} relatives for each proband compared with "
                 f"{say(reference['each'].iloc[0], '', 2)} for {comparator}, a ratio of "
                 f"{wording.ratio(*(row[f'ratio{end}'] for end in ENDS.values()))}; {one['n']:,} probands, intervals by "
-                f"family.{wording.verdict(direction)}"
+                f"family.{wording.verdict(direction, least)}"
             )
             estimate = {name: row[f"ratio{end}"] for name, end in ENDS.items()}
             found.append(one | estimate | {"statement": statement, "direction": direction, "unit": "ratio"})

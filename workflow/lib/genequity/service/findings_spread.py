@@ -35,12 +35,13 @@ def inequality(
                 f" Between groups, the mean difference from {comparator} was "
                 f"{_points(between)}, whatever its direction."
             )
+        least = wording.least_difference(slope["low"], slope["high"], section["methods"])
         statement = (
             f"{slope['label']}, from the most to the least deprived fifth: slope index {_points(slope)}; "
             f"relative index "
             f"{say(relative['estimate'], 'ratio')} "
             f"({say_interval(relative['low'], relative['high'], 'ratio', none=1)}); {int(slope['n']):,} records, not "
-            f"adjusted.{wording.verdict(side)}{groups}"
+            f"adjusted.{wording.verdict(side, least)}{groups}"
         )
         found.append(
             {

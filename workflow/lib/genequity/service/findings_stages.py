@@ -176,13 +176,16 @@ def regional(
             )
         if clear.empty:
             tested = int(part["p"].notna().sum())
+            width = float((part["ratio_high"] / part["ratio_low"]).median()) ** 0.5
+            least = wording.least_ratio(1 / width, width, section["methods"]) if tested else ""
             found.append(
                 base
                 | {
                     "id": f"service.regional.{outcome}",
                     "statement": (
                         f"{label}: no region differed clearly from the others in any group's adjusted odds ratio "
-                        f"compared with {comparator} ({tested} comparisons, corrected for multiple tests)."
+                        f"compared with {comparator} ({tested} comparisons, corrected for multiple tests). {least} "
+                        "That is of the middle comparison, before correction."
                         if tested
                         else f"{label}: regions cannot be compared, because too few have an estimate."
                     ),

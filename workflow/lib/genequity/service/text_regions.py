@@ -49,6 +49,7 @@ def differences(adjusted: pd.DataFrame, model: str, national: str) -> pd.DataFra
     rows["points"] = [
         _points(r.risk_difference, r.risk_difference_low, r.risk_difference_high) for r in rows.itertuples()
     ]
+    rows["least"] = [say(100 * value, "", 1) if value == value else "not given" for value in rows["detectable"]]
     for name in ("odds_ratio", "risk_ratio"):
         rows[f"{name}_text"] = [
             f"{say(value, 'odds ratio')} ({say_interval(low, high, 'odds ratio', none=1)})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp, log
+from statistics import NormalDist
 from typing import Any
 
 from genequity.numbers import say, say_interval
@@ -26,9 +28,38 @@ def overall(sides: dict[str, str]) -> str:
     return UNCLEAR if not clear else clear.pop() if len(clear) == 1 else "described"
 
 
-def verdict(direction: str) -> str:
-    """Return the sentence that says that there is no clear difference, or nothing."""
-    return " No clear difference." if direction == UNCLEAR else ""
+def verdict(direction: str, least: str = "") -> str:
+    """Return the sentence that says that there is no clear difference, and how large one would be found; or nothing."""
+    return f" No clear difference. {least}".rstrip() if direction == UNCLEAR else ""
+
+
+def least_difference(
+    low: float,
+    high: float,
+    methods: dict[str, Any],
+    unit: str = "proportion difference",
+    decimals: int | None = None,
+) -> str:
+    """Say how large a difference would be found with the study's power, from the interval of the one at hand.
+
+    The interval gives the standard error as if it were a normal one (Bloom, 1995), which errs to the careful side.
+    """
+    least = say(_least(low, high, methods), unit, decimals)
+    return f"A difference of {least} would be found with {methods['power']:.0%} power."
+
+
+def least_ratio(low: float, high: float, methods: dict[str, Any]) -> str:
+    """Say the same of a ratio, above and below one; nothing where a limit was rounded to none at all."""
+    if not low > 0:
+        return ""
+    least = exp(_least(log(low), log(high), methods))
+    pair = f"{say(least, 'rate ratio')}, or of {say(1 / least, 'rate ratio')},"
+    return f"A ratio of {pair} would be found with {methods['power']:.0%} power."
+
+
+def _least(low: float, high: float, methods: dict[str, Any]) -> float:
+    sure, power = NormalDist().inv_cdf(0.5 + methods["level"] / 2), NormalDist().inv_cdf(methods["power"])
+    return (high - low) / (2 * sure) * (sure + power)
 
 
 def points(value: float, low: float, high: float) -> str:
