@@ -1,0 +1,162 @@
+"""What findings and tables say of regions together and of strata, and what the figures show of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from genequity.findings import finding
+from genequity.notebook import Absent
+from genequity.service import figures_models, figures_providers, findings_models, text_models
+from genequity.service.heterogeneity import ALL_GROUPS, LEAST
+
+NAN = float("nan")
+SECTION = {
+    "pathway": [{"id": "accepted", "label": "Accepted"}, {"id": "tested", "label": "Tested"}],
+    "methods": {"level": 0.95},
+}
+THEMES = {"accepted": "access", "tested": "travel"}
+NAMES = {"accepted": "Accepted", "tested": "Tested"}
+
+
+def entry(outcome, group, p, sd=NAN, method="Wald", reason="", **more):
+    row = {"outcome": outcome, "group": group, "comparator": "White", "regions": 7, "records": 900, "p": p}
+    row |= {"statistic": 2.5, "df1": 6, "df2": 15.2, "sd": sd, "sd_low": sd / 2, "sd_high": sd * 2}
+    return row | {"odds_ratio": 0.8, "method": method, "reason": reason} | more
+
+
+def said(*rows):
+    found = findings_models.between_regions(pd.DataFrame(rows), SECTION, "White", {"Not known"}, THEMES)
+    return {row["id"]: finding(strand="service", voice="data", certainty="not graded", **row) for row in found}
+
+
+def test_a_group_is_named_only_where_its_own_test_stands_after_correction():
+    found = said(
+        entry("accepted", ALL_GROUPS, 0.004, method=LEAST), entry("accepted", "Asian", 0.002, 0.2),
+        entry("accepted", "Black", 0.03, 0.1), entry("accepted", "Not known", 0.0001, 0.3),
+    )["service.heterogeneity.accepted"]  # fmt: skip
+    assert found["direction"] == "described"
+    assert found["statement"] == (
+        "Accepted: differences from White depend on the region (p = 0.004, corrected for the number of groups; "
+        "7 regions; 900 records). They do for Asian (standard deviation of the log odds ratio 0.20; 0.10 to 0.40)."
+    )
+
+
+def test_no_clear_sign_and_no_test_are_told_apart():
+    found = said(
+        entry("accepted", ALL_GROUPS, 0.4), entry("accepted", "Asian", 0.4, 0.1),
+        entry("tested", ALL_GROUPS, NAN, reason="fewer than two regions have enough records"),
+    )  # fmt: skip
+    unclear, none = found["service.heterogeneity.accepted"], found["service.heterogeneity.tested"]
+    assert unclear["statement"].startswith("Accepted: no clear sign that differences from White depend on the region")
+    assert (unclear["direction"], none["direction"]) == ("no_clear_difference", "not_measurable")
+    assert "cannot be tested: fewer than two regions" in none["statement"]
+
+
+def spread(**more):
+    row = {"outcome": "accepted", "dimensions": "group, sex", "covariates": "age", "strata": 10, "records": 5000}
+    row |= {"vpc_null": 0.02, "pcv": 0.9, "sd_null": 0.26, "sd": 0.08, "mor": 1.08, "p": 0.01, "reason": ""}
+    return pd.DataFrame([row | more])
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "2.0% of the variance lay between strata; the main effects took up 90% of it, and a median odds ratio of 1.08"),
+        ({"sd": 0.0, "mor": 1.0, "pcv": 1.0}, "what remained was no more than chance gives"),
+        ({"sd_null": 0.0, "sd": 0.0, "vpc_null": 0.0, "pcv": NAN}, "no more variation was found than chance gives"),
+        ({"pcv": -0.2}, "the main effects took up nothing of it"),
+        ({"vpc_null": NAN, "pcv": NAN, "reason": "one stratum alone"}, "cannot be estimated: one stratum alone"),
+    ],
+)  # fmt: skip
+def test_strata_are_said_as_they_are(more, words):
+    row = findings_models.strata(spread(**more), SECTION, "All", THEMES)[0]
+    assert words in row["statement"]
+    assert row["direction"] == ("not_measurable" if "estimated" in words else "described")
+
+
+def test_tables_give_each_test_its_degrees_and_each_blank_its_reason():
+    rows = pd.DataFrame(
+        [
+            entry("tested", "Asian", 0.25, 0.1),
+            entry("accepted", ALL_GROUPS, 0.0001, method=LEAST),
+            entry("accepted", "Black", NAN, reason="no eligible record"),
+            entry("accepted", "Asian", 0.5, df2=NAN),
+        ]
+    )
+    found = text_models.heterogeneity(rows, NAMES)
+    assert found[["label", "group"]].to_numpy().tolist() == [
+        ["Accepted", ALL_GROUPS], ["Accepted", "Asian"], ["Accepted", "Black"], ["Tested", "Asian"],
+    ]  # fmt: skip
+    assert found["p_text"].tolist() == ["< 0.001", "0.500", "no eligible record", "0.250"]
+    assert found["f_text"].tolist() == ["least, corrected", "2.5 (6)", "–", "2.5 (6, 15)"]
+    assert found["spread"].tolist()[-1] == "0.10 (0.05 to 0.20)"
+    assert text_models.shown(found.assign(group=[ALL_GROUPS, "Asian", "Not known", "Asian"])) == [ALL_GROUPS, "Asian"]
+    assert "absent" in text_models.heterogeneity(rows.head(0), NAMES).attrs
+    strata = text_models.strata(spread(sd_null=0.0, vpc_null=0.0, sd=0.0), NAMES).iloc[0]
+    assert (strata["between"], strata["beyond"]) == ("none found", "no more than chance")
+    assert text_models.dimensions(spread()) == "group and sex, adjusted for age"
+    assert "absent" in text_models.strata(spread().head(0), NAMES).attrs
+
+
+def providers(*odds):
+    rows = [("accepted", f"p{i}", 100, 50, v, v * 0.9, v * 1.1) for i, v in enumerate(odds)]
+    rows.append(("accepted", "All providers", 300, 150, NAN, NAN, NAN))
+    columns = ["outcome", "provider", "records", "events", "odds_ratio", "odds_ratio_low", "odds_ratio_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_providers_stand_in_order_of_size_and_unnamed():
+    figure = figures_providers.caterpillar(providers(1.3, 0.7, 1.0, NAN), NAMES)
+    (ax,) = [ax for ax in figure.axes if ax.get_visible()]
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [float(line.get_ydata()[0]) for line in dots] == [0.7, 1.0, 1.3]
+    # Those whose interval leaves out one are marked: .7 to .77 at most and 1.3 from 1.17.
+    assert [line.get_color() for line in dots] == [figures_providers.figures.SIGNAL, figures_providers.figures.ACCENT,
+                                                   figures_providers.figures.SIGNAL]  # fmt: skip
+    assert ax.get_xlabel() == "3 providers"
+    assert not any("p0" in text.get_text() for text in ax.texts)
+    assert isinstance(figures_providers.caterpillar(providers(NAN), NAMES), Absent)
+
+
+def test_a_funnel_marks_what_lies_outside():
+    rows = pd.DataFrame(
+        {
+            "kind": "provider", "provider": ["a", "b", "All providers"], "label": "Accepted", "place": 1,
+            "eligible": [100, 400, 500], "share": [0.5, 0.9, 0.6], "target": 0.6,
+            "position": ["within the limits", "above the 99.8% limits", ""],
+            **{f"{wide}{side}998": [0.4, 0.5, NAN] for wide in ("", "wide_") for side in ("low", "high")},
+        }
+    )  # fmt: skip
+    figure = figures_providers.funnel(rows)
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in dots] == [([100.0], [50.0]), ([400.0], [90.0])]
+    assert dots[1].get_color() == figures_providers.figures.SIGNAL
+    assert isinstance(figures_providers.funnel(rows.assign(kind="region")), Absent)
+
+
+def test_pooled_and_own_values_stand_side_by_side():
+    key = {"outcome": "accepted", "group": "Asian", "comparator": "White"}
+    regional = pd.DataFrame([key | {"region": r, "pooled": v, "pooled_low": v / 2, "pooled_high": v * 2}
+                             for r, v in (("A", 0.8), ("B", 0.9))])  # fmt: skip
+    adjusted = pd.DataFrame([key | {"model": "full", "region": "A", "odds_ratio": 0.5, "odds_ratio_low": 0.3,
+                                    "odds_ratio_high": 0.9}])  # fmt: skip
+    figure = figures_models.pooled(adjusted, regional, "accepted", "full")
+    dots = {float(line.get_xdata()[0]) for line in figure.axes[0].lines if line.get_marker() == "o"}
+    assert dots == {0.5, 0.8, 0.9}
+    assert isinstance(figures_models.pooled(adjusted, regional.assign(pooled=np.nan), "accepted", "full"), Absent)
+
+
+def test_strata_have_a_mark_and_the_line_of_their_dimensions():
+    rows = pd.DataFrame(
+        [
+            ("accepted", "Asian", "1", sex, 0.5 + shift, 0.4, 0.6, 0.5)
+            for sex, shift in (("Female", 0.05), ("Male", -0.05))
+        ],
+        columns=["outcome", "group", "deprivation", "sex", "predicted", "predicted_low", "predicted_high", "additive"],
+    )
+    figure = figures_models.strata(rows, "accepted")
+    (ax,) = figure.axes
+    assert [float(line.get_ydata()[0]) for line in ax.lines if line.get_marker() in ("o", "s")] == pytest.approx(
+        [55, 45]
+    )
+    assert [text.get_text() for text in ax.texts] == ["Female", "Male"]
+    assert isinstance(figures_models.strata(rows.assign(predicted=NAN), "accepted"), Absent)
