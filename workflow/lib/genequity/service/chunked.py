@@ -189,7 +189,7 @@ def from_duckdb(connection: duckdb.DuckDBPyConnection, query: str, terms: int) -
         result = connection.execute(query)
         while len(part := result.fetch_df_chunk(VECTORS)):
             columns = [part.iloc[:, place].to_numpy() for place in range(2 + terms)]
-            values = np.column_stack([column.astype(float) for column in columns[2:]])
+            values = np.array([column.astype(float) for column in columns[2:]]).T  # each term in one piece
             yield columns[0].astype(np.intp), columns[1].astype(float), values
 
     return chunks
