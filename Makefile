@@ -37,7 +37,7 @@ expected: ## write what others need to verify a study that was built
 cluster: ## build the report on a Slurm cluster: STUDY, PARTITION, ACCOUNT, MEMORY, MINUTES, JOBS
 	@$(GENEQUITY) cluster $(study) $(slurm)
 
-declare: ## write down the primary analyses of a study, once, before its data are seen: STUDY=
+declare: ## write down the primary analyses of a study and its rule of consensus, once, before data and votes are seen: STUDY=
 	@$(GENEQUITY) declare $(study)
 
 check: ## read all inputs of a study and list every problem, computing nothing

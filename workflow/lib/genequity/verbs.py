@@ -134,7 +134,7 @@ VERBS: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
     ),
     "declare": (
         "genequity.commands:declare",
-        "write down the primary analyses of a study, once, before its data are seen",
+        "write down the primary analyses of a study and its rule of consensus, once, before data and votes are seen",
         _STUDY,
     ),
     "check": ("genequity.commands:check", "read all inputs and list every problem, computing nothing", _STUDY),
