@@ -9,6 +9,7 @@ from genequity.errors import InputError, Problem, nearest
 from genequity.groups import Scheme
 from genequity.service import (
     adequacy,
+    checklist,
     continuous,
     extract,
     held,
@@ -72,6 +73,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     except InputError as error:
         found += error.problems
     found += held.mixes(scheme, ethnicity["grouping"], section)
+    found += checklist.problems(section.get("reporting") or {})
     found += _denominator_problems(section, study, regions)
     return found
 

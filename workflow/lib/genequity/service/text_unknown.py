@@ -47,9 +47,8 @@ def treatments(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _points(value: float, low: float, high: float) -> str:
-    """Return a difference with its limits; more digits where a limit would else be shown as no difference."""
-    digits = 1 if min(abs(low), abs(high)) >= 0.05 else 2
-    return f"{say(value, '', digits)} ({say_interval(low, high, '', digits)})"
+    """Return a difference in percentage points with its limits."""
+    return f"{say(value, '', 1)} ({say_interval(low, high, '', 1, none=0)})"
 
 
 def rate_ratios(table: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +57,7 @@ def rate_ratios(table: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return or_absent(rows, "No rate ratio can be given.")
     rows["cell"] = [
-        f"{say(r.ratio, 'rate ratio')} ({say_interval(r.ratio_low, r.ratio_high, 'rate ratio')})"
+        f"{say(r.ratio, 'rate ratio')} ({say_interval(r.ratio_low, r.ratio_high, 'rate ratio', none=1)})"
         for r in rows.itertuples()
     ]
     return _wide(rows.assign(place=rows["measure"]), ["place", "label"])
@@ -155,7 +154,7 @@ def bounds(table: pd.DataFrame) -> pd.DataFrame:
         return or_absent(rows, "No ratio can be bounded.")
     order = {group: place for place, group in enumerate(ordered(rows["group"]))}
     rows["range"] = [
-        say_interval(low, high, "rate ratio") if low == low else "withheld"
+        say_interval(low, high, "rate ratio", none=1) if low == low else "withheld"
         for low, high in zip(rows["ratio_low"], rows["ratio_high"])
     ]
     return rows.assign(rank=rows["group"].map(order)).sort_values(["measure", "rank"]).reset_index(drop=True)
