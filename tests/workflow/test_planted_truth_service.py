@@ -84,6 +84,38 @@ def test_log_odds_are_recovered(truth, table, stage):
         assert far < STANDARD_ERRORS, (stage, row.Index)
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_log_odds_are_recovered_with_unknown_groups_imputed(truth, table, stage):
+    planted, extra = truth["stages"][stage]["group"], truth["regional"]
+    treated = table("unknown_treatments")
+    fits = treated[(treated["outcome"] == stage) & (treated["treatment"] == "multiple imputation")]
+    assert (fits["imputations"] >= 2).all()
+    for row in fits.set_index("group").loc[["Asian", "Black", "Mixed", "Other"]].itertuples():
+        if (stage, row.Index) == (extra["stage"], extra["group"]):
+            continue
+        far = distance(row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high, planted.get(row.Index, 0.0))
+        assert far < STANDARD_ERRORS, (stage, row.Index)
+
+
+def test_rate_ratios_are_recovered_with_unknown_groups_imputed(truth, table):
+    rates = table("unknown_rates")
+    rates = rates[(rates["measure"] == "referred") & (rates["treatment"] == "multiple imputation")].set_index("group")
+    for group, ratio in truth["rate_ratio"].items():
+        row = rates.loc[group]
+        assert distance(row["ratio"], row["ratio_low"], row["ratio_high"], np.log(ratio)) < STANDARD_ERRORS, group
+
+
+def test_every_check_of_numerators_and_denominators_is_made(table):
+    checks = table("mismatch")
+    assert set(checks["check"]) == {
+        "scheme", "groups", "population", "time", "unknown", "strata", "size", "bounds"
+    }  # fmt: skip
+    # Planted: records in the scheme of 2001, denominators in that of 2021, two to four years before.
+    verdicts = checks.groupby("check")["verdict"].agg(set)
+    assert verdicts["scheme"] == {"warning"}
+    assert verdicts["time"] == {"fits"}
+
+
 def test_uncertain_results_differ_as_planted(truth, found):
     for group in truth["stages"]["uncertain"]["group"]:
         assert found.loc[f"service.uncertain.{group.lower()}", "direction"] == "higher"
@@ -109,6 +141,31 @@ def test_the_one_region_that_differs_is_found_and_no_other(truth, found, table):
         .loc[(extra["stage"], extra["group"], f"Region {extra['region']}")]
     )
     assert distance(row["ratio"], row["ratio_low"], row["ratio_high"], extra["extra"]) < STANDARD_ERRORS
+
+
+def test_only_the_group_planted_in_one_region_differs_between_regions(truth, found, table):
+    extra = truth["regional"]
+    tests = table("heterogeneity").set_index(["outcome", "group"])
+    row = tests.loc[(extra["stage"], extra["group"])]
+    assert row["p"] < 0.001
+    assert row["sd_low"] > 0
+    # One region in seven departs by .6: between them a standard deviation of .6 / √7 = .23.
+    assert row["sd_low"] < abs(extra["extra"]) / 7**0.5 < row["sd_high"]
+    assert found.loc[f"service.heterogeneity.{extra['stage']}", "direction"] == "described"
+    assert found.loc["service.heterogeneity.tested", "direction"] == "no_clear_difference"
+    pooled = table("regional").set_index(["outcome", "group", "region"]).loc[(extra["stage"], extra["group"])]
+    wanted = {region: 0.0 for region in pooled.index} | {f"Region {extra['region']}": extra["extra"]}
+    base = truth["stages"][extra["stage"]]["group"][extra["group"]]
+    for region, moved in wanted.items():
+        own = pooled.loc[region]
+        assert distance(own["pooled"], own["pooled_low"], own["pooled_high"], base + moved) < STANDARD_ERRORS, region
+
+
+def test_dimensions_add_up_where_no_interaction_was_planted(table):
+    spread = table("strata_variation").set_index("outcome")
+    assert spread["reason"].isna().all()
+    assert (spread["p"] > 0.01).all()
+    assert spread.loc["accepted", "sd_null"] > 0.1
 
 
 def test_missing_ethnicity_is_a_finding(found):

@@ -301,7 +301,7 @@ def _contrasts(design, codes, events, n, alone, methods) -> dict[tuple[int, str]
     patterns, (reached, records) = design.collapsed(events, n)
     fitted = glm.fit(patterns, reached, records)
     risks, slopes = glm.standardised_risks(patterns, fitted.beta, records)
-    chosen = variances.estimate(design, fitted, events, n, _kind(codes, methods), codes)
+    chosen = variances.estimate(design, fitted, events, n, adjusted.variance_kind(codes, methods), codes)
     model = variances.estimate(design, fitted, events, n, variances.MODEL)
     found = {}
     for place in range(1, len(risks)):
@@ -310,16 +310,6 @@ def _contrasts(design, codes, events, n, alone, methods) -> dict[tuple[int, str]
             error, degrees = contrast.error(used), used.degrees(contrast.slopes)
             found[place, measure] = (contrast.value, error**2, degrees)
     return found
-
-
-def _kind(codes, methods: dict[str, Any]) -> str:
-    """Choose the variance as the report's models do: by cluster where there are some, CR2 where they are few."""
-    wanted, clusters = methods["variance"], 0 if codes is None else len(np.unique(codes))
-    if wanted == "auto":
-        wanted = variances.CR1 if clusters else variances.MODEL
-    if wanted in variances.CLUSTERED and clusters < 2:
-        return variances.MODEL
-    return variances.CR2 if wanted == variances.CR1 and clusters < methods["min_clusters"] else wanted
 
 
 def _alone(data: Imputable, used: list[int], cluster: str | None) -> set[int]:
@@ -334,7 +324,7 @@ def _alone(data: Imputable, used: list[int], cluster: str | None) -> set[int]:
 
 def _named(place: int, alone: set[int], codes, cluster: str | None, methods: dict[str, Any]) -> str:
     """Say how the intervals of a group were made."""
-    kind = variances.MODEL if place in alone else _kind(codes, methods)
+    kind = variances.MODEL if place in alone else adjusted.variance_kind(codes, methods)
     if kind == variances.MODEL:
         return "Rubin's rules over model-based variances"
     words = f"by {cluster} " if kind in variances.CLUSTERED else ""
