@@ -50,6 +50,9 @@ def test_families_mark_the_comparator_and_what_is_withheld():
         ["White", "40.0 (30.0 to 50.0)", "0.60 (0.50 to 0.70)", "1 (comparator)"],
         ["Other", "not given", "not given", "not given"],
     ]
+    assert found["who"].tolist() == ["Asian", "White", "Other"]
+    more = pd.concat([frame, frame.assign(stage="more", label="Another")])
+    assert text_delivery.families(more)["who"].tolist()[::3] == ["A relative tested: Asian", "Another: Asian"]
     assert text_delivery.families(frame.head(0)).attrs["absent"] == "This study does not follow relatives."
 
 

@@ -83,7 +83,9 @@ def families(cascade: pd.DataFrame) -> pd.DataFrame:
         else ("1 (comparator)" if r.group == r.comparator and r.each == r.each else NOT_GIVEN)
         for r in rows.itertuples()
     ]
+    several = rows["stage"].nunique() > 1
     return rows.assign(
+        who=[f"{r.label}: {r.group}" if several else r.group for r in rows.itertuples()],
         share_text=[_percent(r.share, r.share_low, r.share_high) for r in rows.itertuples()],
         each_text=[
             f"{say(r.each, '', 2)} ({say_interval(r.each_low, r.each_high, '', 2)})"
