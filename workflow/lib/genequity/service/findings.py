@@ -16,7 +16,14 @@ from genequity import tables
 from genequity.files import table_of
 from genequity.findings import finding
 from genequity.numbers import say, say_interval
-from genequity.service import findings_delivery, findings_models, findings_spread, findings_stages, wording
+from genequity.service import (
+    findings_delivery,
+    findings_models,
+    findings_spread,
+    findings_stages,
+    findings_unknown,
+    wording,
+)
 from genequity.service.rates import CAVEAT, unjudged
 from genequity.service.rates import counted as what_counts
 from genequity.service.records import ALL_STATUS
@@ -70,6 +77,8 @@ def findings(
     rows += findings_spread.inequality(released["inequality"], section, comparator, national, themes)
     rows += findings_spread.funnels(released["funnel"], national, themes)
     rows += findings_spread.adequacy(released["adequacy"], declared or section, national)
+    rows += findings_unknown.treatments(released["unknown_treatments"], comparator, national)
+    rows += findings_unknown.mismatches(released["mismatch"], national)
     for row in rows:
         row["certainty"] = "not graded"
     return [finding(strand="service", voice="data", **row) for row in rows]
