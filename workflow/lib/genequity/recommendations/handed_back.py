@@ -29,8 +29,8 @@ body { font: 1rem/1.5 "Noto Sans", "Segoe UI", Arial, sans-serif; color: #1c2b33
 h1 { font-size: 1.5rem; color: #12384f; } h2 { font-size: 1.1rem; color: #12384f; margin: 2rem 0 0.25rem; }
 table { border-collapse: collapse; width: 100%; margin: 0.5rem 0; table-layout: fixed; }
 caption { text-align: left; padding-bottom: 0.25rem; }
-th, td { border: 1px solid #ccd5dc; padding: 0.25rem; text-align: center; vertical-align: bottom; }
-th[scope=row] { text-align: left; width: 9rem; vertical-align: middle; }
+th, td { border: 1px solid #ccd5dc; padding: 0.25rem; text-align: center; vertical-align: middle; }
+th:first-child { text-align: left; width: 7rem; }
 td.own { background: #12384f; color: #fff; font-weight: 700; }
 .mark { font-weight: 700; color: #8a1c1c; }
 """

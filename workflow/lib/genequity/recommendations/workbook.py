@@ -138,6 +138,7 @@ def _shown(sheet: Worksheet, frame: pd.DataFrame, headings: dict[str, str], mark
     from openpyxl.utils import get_column_letter
 
     wrapped, thin = Alignment(vertical="top", wrap_text=True), Side(style="thin", color=RULE)
+    middle = Alignment(vertical="top", horizontal="center")
     for place, (column, name) in enumerate(headings.items(), start=1):
         head = sheet.cell(1, place, name)
         head.font = Font(name="Calibri", bold=True, color=PAPER)
@@ -150,7 +151,7 @@ def _shown(sheet: Worksheet, frame: pd.DataFrame, headings: dict[str, str], mark
             cell = sheet.cell(number, place, _plain(value))
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # a wording that begins with = is no formula
-            cell.alignment, cell.border = wrapped, Border(bottom=thin)
+            cell.alignment, cell.border = wrapped if isinstance(cell.value, str) else middle, Border(bottom=thin)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
     sheet.freeze_panes = "B2"
     sheets.fitted(sheet, 2, len(frame) + 1)
