@@ -252,16 +252,19 @@ def recommendations(release: Release) -> Text:
     """Return the recommendations at a glance, by organisation, or the sentence that there are none."""
     if not release.supplied("recommendations"):
         return Text("This study makes no recommendations.")
-    from genequity.recommendations import text
+    from genequity.recommendations import text, trace
 
     register, decisions = release.table("recommendations/register"), release.table("recommendations/decisions")
-    columns = {"organisation": "Addressed to", "title": "Recommendation", "by_when": "By", "support": "Support"}
+    glance = text.at_a_glance(register, decisions)
+    alone = glance["support"] == trace.SINGLE
+    glance["title"] += alone.map({True: " (evidence from one part of the study)", False: ""})
+    columns = {"organisation": "Addressed to", "title": "Recommendation", "by_when": "By"}
     columns |= {"panel": "Panel"} if len(decisions) else {}
-    table = str(release.show(text.at_a_glance(register, decisions), columns)).partition('<p class="table-note">')[0]
+    table = str(release.show(glance, columns)).partition('<p class="table-note">')[0]
     rated = " and the panel's ratings" if len(decisions) else ""
     return Text(
-        "@tbl-summary-recommendations sets them out by organisation. Support says from how many parts of the study the "
-        f"evidence comes. The chapter on recommendations gives measures, evidence{rated}.\n\n"
+        "@tbl-summary-recommendations sets them out by organisation. The chapter on recommendations gives measures, "
+        f"evidence{rated}.\n\n"
         f"::: {{#tbl-summary-recommendations}}\n```{{=html}}\n{table}\n```\n\n"
         "Recommendations at a glance, each to one organisation\n:::"
     )
