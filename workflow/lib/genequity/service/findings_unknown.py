@@ -45,8 +45,8 @@ def treatments(table: pd.DataFrame, comparator: str, national: str) -> list[dict
     told = f"in {changed}" if changed else "in none"
     n = wording.count(imputed["imputed"].max())
     statement = (
-        f"Records of unknown ethnicity were treated as {names}. Of {len(sides)} adjusted differences from "
-        f"{comparator}, what is clear changed {told}. The treatments moved an estimate by at most "
+        f"Records of unknown ethnicity were treated in {sides.shape[1]} ways: {names}. Of {len(sides)} adjusted "
+        f"differences from {comparator}, what is clear changed {told}. The treatments moved an estimate by at most "
         f"{say(most, 'proportion difference')}{f', with up to {n:,} records imputed' if n else ''}."
     )
     return [row | {"statement": statement, "direction": "described", "n": n}]
