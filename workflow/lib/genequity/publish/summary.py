@@ -261,10 +261,10 @@ def recommendations(release: Release) -> Text:
     columns = {"organisation": "Addressed to", "title": "Recommendation", "by_when": "By"}
     columns |= {"panel": "Panel"} if len(decisions) else {}
     table = str(release.show(glance, columns)).partition('<p class="table-note">')[0]
-    rated = " and the panel's ratings" if len(decisions) else ""
+    given = "measures, evidence and the panel's ratings" if len(decisions) else "measures and evidence"
     return Text(
-        "@tbl-summary-recommendations sets them out by organisation. The chapter on recommendations gives measures, "
-        f"evidence{rated}.\n\n"
+        "@tbl-summary-recommendations sets them out by organisation. The chapter on recommendations gives "
+        f"{given}.\n\n"
         f"::: {{#tbl-summary-recommendations}}\n```{{=html}}\n{table}\n```\n\n"
         "Recommendations at a glance, each to one organisation\n:::"
     )
