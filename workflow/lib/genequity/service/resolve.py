@@ -134,32 +134,51 @@ def resolve(connection: duckdb.DuckDBPyConnection, rule: str, unspecific: list[s
         Name of the table to make. ``status`` is ``valid``, ``declined``, ``unknown`` or ``unresolved`` (a tie that the
         rule does not break); ``conflict`` says whether a person has more than one valid code.
     """
-    order = RULES[rule]
+    _weigh(connection)
     connection.execute(f"""
         CREATE TABLE {sql.name(table)} AS
-        WITH candidates AS (
-            SELECT person_id, code, count(*) AS n, max(date) AS latest,
-                   min(struct_pack(newest := -coalesce(epoch(date), 0), source := source)).source AS source_at_latest,
-                   code IN {sql.listed(unspecific)} AS unspecific,
-                   any_value(other) AS other, any_value(census_order) AS census_order
-            FROM codes LEFT JOIN ranks USING (code) WHERE kind = 'valid' GROUP BY person_id, code
-        ), ranked AS (
-            SELECT *, rank() OVER (PARTITION BY person_id ORDER BY {order}) AS place,
-                   count(*) OVER (PARTITION BY person_id) AS distinct_codes
-            FROM candidates
+        WITH ranked AS (
+            SELECT *, code IN {sql.listed(unspecific)} AS unspecific FROM candidates
+        ), placed AS (
+            SELECT person_id, code, rank() OVER (PARTITION BY person_id ORDER BY {RULES[rule]}) AS place FROM ranked
         ), best AS (
-            SELECT person_id, min(code) AS code, count(*) AS tied, any_value(distinct_codes) AS distinct_codes
-            FROM ranked WHERE place = 1 GROUP BY person_id
-        ), declined AS (
-            SELECT DISTINCT person_id, true AS declined FROM codes WHERE kind = 'declined'
+            SELECT person_id, min(code) AS code, count(*) AS tied FROM placed WHERE place = 1 GROUP BY person_id
         )
         SELECT p.person_id,
-               CASE WHEN b.tied = 1 THEN b.code END AS code,
-               CASE WHEN b.tied = 1 THEN 'valid' WHEN b.tied > 1 THEN 'unresolved'
-                    WHEN d.declined THEN 'declined' ELSE 'unknown' END AS status,
-               coalesce(b.distinct_codes > 1, false) AS conflict
-        FROM (SELECT DISTINCT person_id FROM records) p
-        LEFT JOIN best b USING (person_id) LEFT JOIN declined d USING (person_id)
+               CASE WHEN p.conflict THEN CASE WHEN b.tied = 1 THEN b.code END ELSE p.code END AS code,
+               CASE WHEN p.conflict AND b.tied > 1 THEN 'unresolved' WHEN p.code IS NOT NULL THEN 'valid'
+                    WHEN p.declined THEN 'declined' ELSE 'unknown' END AS status,
+               p.conflict
+        FROM weighed p LEFT JOIN best b USING (person_id)
+    """)
+
+
+def _weigh(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make, once for all rules, the tables ``weighed`` (one row a person) and ``candidates`` (codes that conflict).
+
+    Most people have one valid code or none, and every rule keeps it. Only the others' codes are ranked.
+    """
+    if ("weighed",) in connection.execute("SHOW TABLES").fetchall():
+        return
+    connection.execute("""
+        CREATE TABLE weighed AS
+        WITH known AS (
+            SELECT person_id, min(code) FILTER (kind = 'valid') AS code,
+                   max(code) FILTER (kind = 'valid') AS other_code,
+                   bool_or(kind = 'declined') AS declined
+            FROM codes GROUP BY person_id
+        )
+        SELECT person_id, code, coalesce(code <> other_code, false) AS conflict, coalesce(declined, false) AS declined
+        FROM (SELECT DISTINCT person_id FROM records) LEFT JOIN known USING (person_id)
+    """)
+    connection.execute("""
+        CREATE TABLE candidates AS
+        SELECT person_id, code, count(*) AS n, max(date) AS latest,
+               min(struct_pack(newest := -coalesce(epoch(date), 0), source := source)).source AS source_at_latest,
+               any_value(other) AS other, any_value(census_order) AS census_order
+        FROM codes LEFT JOIN ranks USING (code)
+        WHERE kind = 'valid' AND person_id IN (SELECT person_id FROM weighed WHERE conflict)
+        GROUP BY person_id, code
     """)
 
 
