@@ -53,7 +53,16 @@ def test_no_clear_sign_and_no_test_are_told_apart():
 
 def spread(**more):
     row = {"outcome": "accepted", "dimensions": "group, sex", "covariates": "age", "strata": 10, "records": 5000}
-    row |= {"vpc_null": 0.02, "pcv": 0.9, "sd_null": 0.26, "sd": 0.08, "mor": 1.08, "p": 0.01, "reason": ""}
+    row |= {
+        "vpc_null": 0.02,
+        "pcv": 0.9,
+        "sd_null": 0.26,
+        "sd": 0.08,
+        "sd_high": 0.2,
+        "mor": 1.08,
+        "p": 0.01,
+        "reason": "",
+    }
     return pd.DataFrame([row | more])
 
 
@@ -61,7 +70,7 @@ def spread(**more):
     ("more", "words"),
     [
         ({}, "2.0% of the variance lay between strata; the main effects took up 90% of it, and a median odds ratio of 1.08"),
-        ({"sd": 0.0, "mor": 1.0, "pcv": 1.0}, "what remained was no more than chance gives"),
+        ({"sd": 0.0, "mor": 1.0, "pcv": 1.0}, "what remained was no more than chance; median odds ratio at most 1.21; 5,000"),
         ({"sd_null": 0.0, "sd": 0.0, "vpc_null": 0.0, "pcv": NAN}, "no more variation was found than chance gives"),
         ({"pcv": -0.2}, "the main effects took up nothing of it"),
         ({"vpc_null": NAN, "pcv": NAN, "reason": "one stratum alone"}, "cannot be estimated: one stratum alone"),
@@ -92,7 +101,10 @@ def test_tables_give_each_test_its_degrees_and_each_blank_its_reason():
     assert text_models.shown(found.assign(group=[ALL_GROUPS, "Asian", "Not known", "Asian"])) == [ALL_GROUPS, "Asian"]
     assert "absent" in text_models.heterogeneity(rows.head(0), NAMES).attrs
     strata = text_models.strata(spread(sd_null=0.0, vpc_null=0.0, sd=0.0), NAMES).iloc[0]
-    assert (strata["between"], strata["beyond"]) == ("none found", "no more than chance")
+    assert (strata["between"], strata["beyond"]) == (
+        "none found",
+        "no more than chance; median odds ratio at most 1.21",
+    )
     assert text_models.dimensions(spread()) == "group and sex, adjusted for age"
     assert "absent" in text_models.strata(spread().head(0), NAMES).attrs
 

@@ -131,3 +131,23 @@ def test_separated_groups_are_named_and_not_fatal():
     assert each["predicted"].isna().all()
     frame["reached_x"] = 0
     assert "fewer than 5" in built(frame)[0]["reason"]
+
+
+def test_where_no_spread_is_found_the_largest_that_the_data_allow_is_given():
+    """Eight strata of one share each, in a model of a mean: the profile by a grid over mean and spread."""
+    n, events = np.array([40.0, 60, 50, 80, 30, 70, 50, 60]), np.array([16.0, 25, 19, 33, 12, 28, 21, 24])
+    data = strata.Sample(events, n, (), (), np.arange(8), [(str(i),) for i in range(8)])
+    model = mixed.fit(data.design(False), events, n, data.stratum)
+    assert model.sd == 0
+    found = strata.largest(data, False, model, 0.95)
+    z, w = np.polynomial.hermite_e.hermegauss(80)
+
+    def likelihood(mean, sd):
+        eta = mean + sd * z[:, None]
+        inside = events * eta - n * np.logaddexp(0, eta) - (events * mean - n * np.logaddexp(0, mean))
+        each = np.log((w / w.sum()) @ np.exp(inside))
+        return each.sum() + (events * mean - n * np.logaddexp(0, mean)).sum()
+
+    best = max(likelihood(model.beta[0] + d, found) for d in np.linspace(-0.2, 0.2, 401))
+    # Half the 95% point of chi-square on one degree, 3.841459.
+    assert likelihood(model.beta[0], 0.0) - best == pytest.approx(3.841459 / 2, abs=1e-3)

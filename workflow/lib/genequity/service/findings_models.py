@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from genequity.numbers import say, say_interval
 from genequity.service import wording
 from genequity.service.heterogeneity import ALL_GROUPS, LEAST
-from genequity.service.text_models import p_value
+from genequity.service.text_models import beyond, p_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def strata(table: pd.DataFrame, section: dict[str, Any], national: str, themes: 
         else:
             taken = "nothing" if row["pcv"] < 0 else say(row["pcv"], "proportion", 0)
             more = f"a median odds ratio of {say(row['mor'], 'odds ratio')} remained ({p_value(row['p'])})"
-            rest = more if row["sd"] else "what remained was no more than chance gives"
+            rest = more if row["sd"] else f"what remained was {beyond(row)}"
             share = say(row["vpc_null"], "proportion", 1)
             words = f"{share} of the variance lay between strata; the main effects took up {taken} of it, and {rest}"
         found.append(

@@ -9,6 +9,7 @@ from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
 from genequity.service import wording
 from genequity.service.heterogeneity import ALL_GROUPS, LEAST
+from genequity.service.mixed import median_odds_ratio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,9 @@ def beyond(row) -> str:
     if row["mor"] != row["mor"]:
         return "–"
     if not row["sd"]:
-        return "no more than chance"
+        most = row["sd_high"]
+        limit = f"; median odds ratio at most {say(median_odds_ratio(most), 'odds ratio')}" if most == most else ""
+        return f"no more than chance{limit}"
     return f"median odds ratio {say(row['mor'], 'odds ratio')}, {p_value(row['p'])}"
 
 
