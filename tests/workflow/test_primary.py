@@ -82,7 +82,7 @@ def test_the_chapter_keeps_its_limits(built, release):
 def test_the_findings_of_the_executive_summary_begin_with_primary_answers_and_have_six_headlines_at_most(built):
     page = (built / "report" / "executive-summary.html").read_text(encoding="utf-8")
     assert page.index('id="sec-summary-asked"') < page.index('id="sec-summary-found"')
-    part = page[page.index('id="sec-summary-found"') :].partition("</section>")[0]
+    part = page[page.index('id="sec-summary-found"') :].partition("</main>")[0]
     assert 1 <= part.count("<li>") <= 6
     assert part.index("Questions declared beforehand") < part.index("<li>")
 
