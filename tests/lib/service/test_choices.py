@@ -1,0 +1,36 @@
+"""The figure of choices: one line for each choice that differs from the reported one, none twice."""
+
+import pandas as pd
+from genequity.service import figures_choices
+from genequity.service.unknown import COMPLETE, OWN_GROUP
+
+
+def rows(**columns):
+    values = {"risk_difference": -0.05, "risk_difference_low": -0.06, "risk_difference_high": -0.04}
+    people = [{"outcome": "accepted", "group": group} | values | columns for group in ("Asian", "White", "Not known")]
+    return people
+
+
+ADJUSTED = pd.DataFrame(
+    rows(region="All", final=True, covariates="age, sex")
+    + rows(region="All", final=False, covariates=None)
+    + rows(region="North", final=True, covariates="age")
+)
+RULES = pd.DataFrame(rows(chosen=True, rule_label="Latest") + rows(chosen=False, rule_label="Most frequent"))
+UNKNOWN = pd.DataFrame(rows(treatment=OWN_GROUP) + rows(treatment=COMPLETE))
+
+
+def test_each_choice_that_differs_from_the_report_has_one_line_and_known_groups_alone():
+    found = figures_choices.lines(ADJUSTED, RULES, UNKNOWN, "accepted", "All")
+    asian = found[found["group"] == "Asian"]["choice"].tolist()
+    assert asian == ["As reported", "Not adjusted", "Rule: Most frequent", f"Unknown: {COMPLETE}"]
+    assert set(found["group"]) == {"Asian", "White"}
+
+
+def test_the_comparator_has_no_panel_and_what_is_not_given_no_mark():
+    found = figures_choices.lines(ADJUSTED, RULES, UNKNOWN, "accepted", "All")
+    figure = figures_choices.choices(found, "White")
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["Asian"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][0] == "As reported"
+    nothing = figures_choices.choices(found.assign(risk_difference=float("nan")), "White")
+    assert nothing == "No difference can be given at this stage."
