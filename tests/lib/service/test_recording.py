@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 from genequity import tables
+from genequity.notebook import Absent
 from genequity.release import protect
-from genequity.service import recording
+from genequity.service import figures_recording, recording
 
 LINES = (
     # ref, who, day, area, site, …, form, hospital: what the two columns say, and the better of them
@@ -102,3 +103,11 @@ def test_a_withheld_total_stands_nowhere():
     )
     out = recording.shares(frame.assign(all_records=3, share=1.0))
     assert out[["all_records", "share", "of_codes"]].isna().all(axis=None)
+
+
+def test_the_figure_has_a_line_a_region_and_says_when_there_is_nothing(prepared, scheme):
+    out = table(prepared, scheme, *LINES).assign(suppressed=None)
+    drawn = figures_recording.providers(out, "All regions")
+    assert [label.get_text() for label in drawn.axes[0].get_yticklabels()] == ["Area A", "Area B", "All regions"]
+    whole = out[out["unit"] == recording.ALL_PROVIDERS]
+    assert isinstance(figures_recording.providers(whole, "All regions"), Absent)

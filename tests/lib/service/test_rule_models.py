@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from genequity import tables
-from genequity.service import adjusted, records, rule_models, rules
+from genequity.notebook import Absent
+from genequity.service import adjusted, figures_recording, records, rule_models, rules
 
 OUTCOME = ["outcome", "group"]
 
@@ -74,3 +75,12 @@ def test_a_rule_that_moves_nobody_has_the_same_rows(fitted):
     under, _ = fitted("modal")
     same = [under[under["rule"] == rule].set_index("group")["odds_ratio"] for rule in ("modal", "gdppr_modal")]
     pd.testing.assert_series_equal(*same)
+
+
+def test_the_figure_draws_the_own_rule_with_its_interval_and_the_others_as_ticks(fitted):
+    under, _ = fitted("most_recent_valid")
+    (panel,) = figures_recording.under_rules(under).axes
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["Asian"]
+    ticks = [line for line in panel.lines if line.get_marker() == "|"]
+    assert sum(len(line.get_xdata()) for line in ticks) == under["rule"].nunique() - 1
+    assert isinstance(figures_recording.under_rules(under[under["chosen"]]), Absent)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from genequity import figures
 from genequity.groups import named, ordered
 from genequity.notebook import Absent, absent, or_absent
-from genequity.service import recording, resolve
+from genequity.service import recording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,31 +98,6 @@ def under_rules(table: pd.DataFrame, release: Release | None = None) -> Figure |
         below[-1].set_xlabel("Difference, percentage points")
         below[-1].tick_params(labelbottom=True)
     return figures.finish(fig, release)
-
-
-def moves(table: pd.DataFrame) -> pd.DataFrame:
-    """Return, for each stage and rule, the group whose adjusted difference moves most from the study's own rule.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Released table ``service/resolution_models``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``label, rule_label, group, moved, own, here``, in the order of stages and rules.
-    """
-    shown = table[table["group"].isin(named(table["group"].unique()))]
-    order = {rule: place for place, rule in enumerate(resolve.RULES)}
-    own = shown[shown["chosen"]].set_index(["outcome", "group"])["risk_difference"]
-    rest = shown[shown["moved"].notna()].assign(size=shown["moved"].abs(), rank=shown["rule"].map(order))
-    most = rest.sort_values(["place", "rank", "size", "group"], ascending=[True, True, False, True])
-    most = most.drop_duplicates(["outcome", "rule"])
-    before = own.reindex([*zip(most["outcome"], most["group"], strict=True)]).to_numpy(float)
-    return most.assign(own=before, here=most["risk_difference"])[
-        ["label", "rule_label", "group", "own", "here", "moved"]
-    ].reset_index(drop=True)
 
 
 def years(table: pd.DataFrame) -> pd.DataFrame:
