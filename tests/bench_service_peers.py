@@ -85,7 +85,12 @@ def run(script: str) -> dict:
     if process.returncode:
         return {"failed": errors.strip().splitlines()[-1] if errors.strip() else f"status {process.returncode}"}
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall": wall, "cpu": cpu, "peak": after.ru_maxrss / 1024, "beta": [float(x) for x in output.split()]}
+    return {
+        "wall": wall,
+        "cpu": cpu,
+        "peak": after.ru_maxrss / 1024,
+        "beta": [float(x.replace("NA", "nan")) for x in output.split()],
+    }
 
 
 def peer(name: str, parquet: Path) -> dict:
