@@ -37,6 +37,11 @@ TABLES = [
     "cascade",
     "relatives",
     "adequacy",
+    "unknown_treatments",
+    "unknown_rates",
+    "misclassification",
+    "mismatch",
+    "reporting",
 ]
 PARQUET = ("cells", "rule_cells", "first_events", "durations")
 FORBIDDEN = re.compile(
@@ -66,6 +71,8 @@ def run(folder, study):
         "other_sources": [],
         "targets": [inputs["targets"]] if inputs.get("targets") else [],
         "population": [inputs["denominators"], inputs["standard"]] if inputs["denominators"] else [],
+        "agreement": [str(ROOT / inputs["agreement"])] if inputs.get("agreement") else [],
+        "values": [],  # no continuous covariate
         "section": section,
         "grouping": ethnicity["grouping"],
         "comparator": ethnicity["comparator"],
