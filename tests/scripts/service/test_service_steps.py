@@ -45,7 +45,7 @@ TABLES = [
 ]
 PARQUET = ("cells", "rule_cells", "first_events", "durations")
 FORBIDDEN = re.compile(
-    r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!found)|"
+    r"hard[ -]to[ -]reach|BAME|BME|Caucasian|non-compliant|lack of awareness|non-White|\bcaus(?:e|es|ed) (?!(?:not )?found)|"
     r"leads? to|due to|effect of",
     re.IGNORECASE,
 )
