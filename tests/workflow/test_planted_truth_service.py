@@ -154,7 +154,7 @@ def test_only_the_group_planted_in_one_region_differs_between_regions(truth, fou
     assert found.loc[f"service.heterogeneity.{extra['stage']}", "direction"] == "described"
     assert found.loc["service.heterogeneity.tested", "direction"] == "no_clear_difference"
     pooled = table("regional").set_index(["outcome", "group", "region"]).loc[(extra["stage"], extra["group"])]
-    wanted = {region: 0.0 for region in pooled.index} | {f"Region {extra['region']}": extra["extra"]}
+    wanted = dict.fromkeys(pooled.index, 0.0) | {f"Region {extra['region']}": extra["extra"]}
     base = truth["stages"][extra["stage"]]["group"][extra["group"]]
     for region, moved in wanted.items():
         own = pooled.loc[region]
