@@ -113,7 +113,7 @@ def test_other_regions_count_only_after_correction_for_many_comparisons():
     [
         (["within the limits"], "lies within the expected range at every step."),
         (["below the 95% limits"], "lies below the expected range at “S0”."),
-        (["below the 95% limits", "above the 99.8% limits"], "below the expected range at “S0” and above it at “S1”."),
+        (["below the 95% limits", "above the 99.8% limits"], "at “S0”. It lies above the expected range at “S1”."),
     ],
 )
 def test_the_funnel_says_where_the_region_lies(positions, sentence):

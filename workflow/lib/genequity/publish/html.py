@@ -38,7 +38,8 @@ def write(document: Document, path: str, *, contents: bool = True, paper: str = 
     """
     writer = _Writer(document)
     blocks = pandoc.walk(elements.visible(document.blocks, "html"), writer.visit)
-    arguments = ["-f", "json", "-t", "html5", "--mathml", "--wrap=none", "--shift-heading-level-by=1"]
+    shift = 0 if paper else 1  # the title is the page's first heading; a book's chapters come second
+    arguments = ["-f", "json", "-t", "html5", "--mathml", "--wrap=none", f"--shift-heading-level-by={shift}"]
     body, warnings = pandoc.run([*arguments, "--syntax-highlighting=none"], pandoc.document(blocks))
     if warnings:
         raise RuntimeError(f"HTML: {warnings}")

@@ -224,9 +224,10 @@ def _funnel(funnel: pd.DataFrame, region: str) -> str:
         return "All groups together, the region lies within the expected range at every step."
     low = [quoted(row.label) for row in out.itertuples() if str(row.position).startswith("below")]
     high = [quoted(row.label) for row in out.itertuples() if not str(row.position).startswith("below")]
-    parts = [f"below the expected range at {joined(low)}"] if low else []
-    parts += [f"above it at {joined(high)}" if low else f"above the expected range at {joined(high)}"] if high else []
-    return f"All groups together, the region lies {' and '.join(parts)}."
+    lines = [f"All groups together, the region lies below the expected range at {joined(low)}."] if low else []
+    start = "It lies" if low else "All groups together, the region lies"
+    lines += [f"{start} above the expected range at {joined(high)}."] if high else []
+    return " ".join(lines)
 
 
 def table(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, national: str) -> pd.DataFrame:

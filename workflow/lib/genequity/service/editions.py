@@ -200,8 +200,8 @@ class Pages:
         if rows.empty:
             return []
         words = (
-            "An estimate from few records is uncertain. So each odds ratio is also drawn towards the mean of the "
-            f"regions, the more so the less certain it is. The stage is {edition_text.quoted(label)}."
+            "An estimate from few records is uncertain. So each odds ratio is also drawn towards the mean of all. "
+            f"The less certain it is, the further it moves. The stage is {edition_text.quoted(label)}."
         )
         columns = {"group": "Group", "group_records": "Records", "own": "Odds ratio here", "drawn": "Drawn together"}
         columns |= {"national": self.national, "weight": "Rests on own records"}
