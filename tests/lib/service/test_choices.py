@@ -31,6 +31,6 @@ def test_the_comparator_has_no_panel_and_what_is_not_given_no_mark():
     found = figures_choices.lines(ADJUSTED, RULES, UNKNOWN, "accepted", "All")
     figure = figures_choices.choices(found, "White")
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["Asian"]
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][0] == "As reported"
+    assert next(label.get_text() for label in figure.axes[0].get_yticklabels()) == "As reported"
     nothing = figures_choices.choices(found.assign(risk_difference=float("nan")), "White")
     assert nothing == "No difference can be given at this stage."
