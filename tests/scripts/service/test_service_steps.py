@@ -218,7 +218,7 @@ def test_the_build_stops_and_lists_rows_when_the_study_says_so(study, tmp_path):
 
     strict = copy.deepcopy(study)
     strict["service"]["methods"]["stop_above"] |= {"ethnicity": 0.0}
-    with pytest.raises(InputError, match="ethnicity code that the scheme does not have: 12 of [0-9,]+ records"):
+    with pytest.raises(InputError, match=r"ethnicity code that the scheme does not have: 12 of [0-9,]+ records"):
         run(tmp_path, strict)
     listed = pd.read_csv(tmp_path / "restricted" / "problems-stopped.csv")
     assert (listed["check"] == "ethnicity").sum() == 12
