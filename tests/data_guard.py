@@ -1,6 +1,6 @@
 """What may never be committed: data. Files are told by their name and by their content, staged ones as staged.
 
-Only the demonstration's small inputs, the format trial's own tables and the schemes and standards that genequity ships
+Only the demonstration's small inputs, the format trial's own tables and the schemes, standards and published rates that genequity ships
 are tables of this project. Everything else that looks like data belongs outside the repository: a researcher's file
 that was copied into the wrong folder, renamed, or put into the index with force, is refused before it is committed.
 """
@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 HOMES = (
     "config/demo/*",
     "config/real/*.csv",
+    "config/agreement/*.csv",
     "config/schemes/*.csv",
     "config/standards/*.csv",
     "config/starters/*.csv",

@@ -31,10 +31,11 @@ def test_differences_leave_out_comparator_and_unknown_and_a_clear_ratio_never_pr
     columns = ["risk_difference", "odds_ratio", "risk_ratio"]
     values = {f"{c}{end}": 0.0 for c in columns for end in ("", "_low", "_high")}
     values |= {"odds_ratio": 1.2, "odds_ratio_low": 1.002, "odds_ratio_high": 1.4}
-    base = {"model": "full", "region": "All", "comparator": "White", "place": 1} | values
+    base = {"model": "full", "region": "All", "comparator": "White", "place": 1, "detectable": 0.02} | values
     frame = pd.DataFrame([base | {"group": group} for group in ("White", "Other", "Asian", "Not stated")])
     found = text_regions.differences(frame, "full", "All")
     assert list(found["group"]) == ["Asian", "Other"]
+    assert list(found["least"]) == ["2.0", "2.0"]  # percentage points
     assert found["odds_ratio_text"].iloc[0] == "1.20 (1.002 to 1.400)"
 
 

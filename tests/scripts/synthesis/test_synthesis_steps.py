@@ -52,9 +52,15 @@ def study(tmp_path):
     return tmp_path
 
 
-def integrate(study, **options):
+MADE = (
+    *("analysts", "completeness", "convergence", "display", "inferences", "progress", "register", "reporting"),
+    *("silences", "silence_kinds", "step_barriers", "step_gaps", "tally"),
+)
+
+
+def integrate(study, unexplained="list", **options):
     release = study / "release"
-    names = ("register", "display", "convergence", "silences", "silence_kinds", "tally")
+    names = MADE
     out = {name: str(study / f"{name}.csv") for name in names}
     step("integrate")(
         [str(release / strand / "findings.csv") for strand in ("survey", "interviews")],
@@ -63,9 +69,25 @@ def integrate(study, **options):
         **out,
         supplied=["survey", "interviews"],
         national="All regions",
+        section={"methods": {"unexplained": unexplained}},
         **options,
     )
     return {name: tables.read(path, f"synthesis/{name}") for name, path in out.items()}
+
+
+def released_all(study):
+    (study / "out").mkdir()
+    both = [[str(study / folder / f"{name}.csv") for name in MADE] for folder in ("", "out")]
+    step("release")(*both, str(study / "out" / "numbers.csv"), profile="nhse")
+
+
+def test_a_dissonance_that_nobody_explained_stops_the_build(study):
+    with pytest.raises(InputError, match="survey and interviews contradict one another on the theme trust"):
+        integrate(study, unexplained="stop")
+    (study / "why.csv").write_text(
+        "theme,strand_a,strand_b,explanation,author,date\ntrust,survey,interviews,Another service.,AB,2026-05-01\n"
+    )
+    assert len(integrate(study, unexplained="stop", explanations=str(study / "why.csv"))["register"]) == 3
 
 
 def test_from_findings_to_numbers(study):
@@ -76,8 +98,8 @@ def test_from_findings_to_numbers(study):
         "no_policy": False,
         "no_voice": False,
     }
-    step("findings")(str(study / "tally.csv"), str(study / "numbers.csv"))
-    said = numbers.read(study / "numbers.csv")
+    released_all(study)
+    said = numbers.read(study / "out" / "numbers.csv")
     expected = {"strands": "2", "strands_possible": "5", "findings": "3", "open": "1", "themes_spoken": "2"}
     assert {key: numbers.look_up(said, f"synthesis.{key}") for key in expected} == expected
 
@@ -101,6 +123,5 @@ def test_a_released_row_that_vanishes_fails_the_register_and_leaves_the_earlier_
 
 def test_release_keeps_every_row_of_the_integration(study):
     integrate(study)
-    (study / "out").mkdir()
-    step("release")([str(study / "register.csv")], [str(study / "out" / "register.csv")], profile="nhse")
+    released_all(study)
     assert len(pd.read_csv(study / "out" / "register.csv")) == 3
