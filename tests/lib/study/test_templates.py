@@ -20,6 +20,7 @@ from genequity.service import population as counted
 from genequity.study import templates, workbooks
 from genequity.survey import codebook as questions
 from genequity.survey import margins
+from genequity.synthesis import inferences, readings
 from genequity.synthesis import inputs as synthesis
 
 ALL = templates.all_of()
@@ -104,6 +105,8 @@ READ = {
     "interviews/translations": lambda file, _: translations.read(file, ["P01"]),
     "interviews/redactions": lambda file, _: redactions.read(file, ["P01"]),
     "synthesis/explanations": lambda file, _: synthesis.explanations(file, themes()),
+    "synthesis/meta_inferences": lambda file, _: inferences.read(file, themes()),
+    "synthesis/readings": lambda file, _: readings.read(file, themes()),
     "recommendations/register": lambda file, _: read_recommendations(file),
     "recommendations/organisations": lambda file, _: recommendations.organisations(file),
     "recommendations/co_design_log": lambda file, _: recommendations.co_design(file),
