@@ -112,3 +112,18 @@ def test_counts_add_up():
 def test_a_folder_that_is_no_release_is_refused(tmp_path):
     with pytest.raises(InputError, match="holds no released table synthesis/register"):
         changes.read(tmp_path)
+
+
+def test_a_finding_that_went_and_is_held_back_is_not_given_away_by_its_recommendation():
+    old = build([survey("5")], [], [asked("survey.a; policy.a", "2")])
+    new = build([], [], [asked("policy.a", "1")])
+    assert held(new, old) == {"survey.a": True, "R01": True}
+
+
+def test_a_cited_finding_that_turned_changes_the_support():
+    old = build([survey("375")], [], [asked("survey.a", "1")])
+    new = build([survey("475", "-0.01", "no_clear_difference")], [], [asked("survey.a", "1")])
+    found = changes.compare(new, old, 8).set_index("item")
+    assert found.loc["R01", "detail"] == "support changed: survey.a, direction from lower to no clear difference"
+    few = build([survey("380", "-0.01", "no_clear_difference")], [], [asked("survey.a", "1")])
+    assert held(few, old) == {"survey.a": True}  # the finding is held back, and so is what follows from it

@@ -88,9 +88,11 @@ def pairs(code):
     ("code", "fit"), [("agreement", "confirm"), ("partial", "expand"), ("dissonance", "discord"), ("silence", "expand")]
 )
 def test_fit_follows_from_the_pairs_across_the_two_sides(code, fit):
-    spoken = pd.DataFrame({"id": ["x"]})
-    assert inferences.fit(spoken, spoken, pairs(code)) == fit
-    assert inferences.fit(spoken, spoken.head(0), pairs(code)) == "one-sided"
+    counted = pd.DataFrame({"strand": ["survey"], "direction": ["lower"]})
+    assert inferences.fit(counted, counted, pairs(code)) == fit
+    assert inferences.fit(counted, counted.head(0), pairs(code)) == "one-sided"
+    # Two sides that only describe confirm nothing.
+    assert inferences.fit(counted.assign(direction="described"), counted, pairs(code)) == "not compared"
 
 
 def test_what_the_team_writes_stands_before_the_computed_fit(tmp_path):

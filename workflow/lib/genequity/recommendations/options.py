@@ -68,16 +68,18 @@ def _cited(row: dict) -> list[str]:
 
 
 def _effect(row: dict, theme: str, findings: pd.DataFrame, judged: pd.DataFrame) -> str:
-    """Return what is known of an option's effect: the team's judgement, and the published findings it cites."""
+    """Return what is known of an option's effect: the team's judgement with its reason, and the published estimates."""
     mine = judged[judged["recommendation"] == row["recommendation"]]
     said = [
-        f"{entry['judgement']} ({framework})"
+        f"judged {entry['judgement']} ({framework}{': ' + entry['reason'] if isinstance(entry['reason'], str) else ''})"
         for framework, criterion in EFFECT.items()
         for entry in mine[(mine["framework"] == framework) & (mine["criterion"] == criterion)].to_dict("records")
         if entry["judgement"] != "not assessed"
     ]
     published = findings[findings["id"].isin(_cited(row)) & (findings["strand"] == "evidence")]
-    published = published[published["theme"] == theme]
-    parts = ["judged: " + ", ".join(said) if said else "not assessed"]
-    parts.append(f"published findings cited: {len(published)}" if len(published) else "no published finding cited")
-    return "; ".join(parts)
+    published = published[(published["theme"] == theme) & published["estimate"].notna()]
+    said += [
+        f"published estimate cited: {name}, certainty {certainty}"
+        for name, certainty in published[["id", "certainty"]].itertuples(index=False, name=None)
+    ]
+    return "; ".join(said) or "not assessed; no published estimate cited"

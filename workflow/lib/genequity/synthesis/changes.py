@@ -190,10 +190,11 @@ def _recommendations(now: Mapping, before: Mapping, held: set[str]) -> list[dict
     if empty:
         return []
     rows = []
+    turned = _turned(now["synthesis/register"], before["synthesis/register"])
     finals = [_final(side["recommendations/decisions"]) for side in (before, now)]
     registers = [side["recommendations/register"] for side in (now, before)]
     for (identifier,), old, new in _both(*registers, ["recommendation"]):
-        said, known = [], new or old
+        said: list[str] = []
         if old and new:
             said += _support(old, new)
             asked = [[row[name] for name in ("organisation", "action", "what", "by_when")] for row in (old, new)]
@@ -201,9 +202,12 @@ def _recommendations(now: Mapping, before: Mapping, held: set[str]) -> list[dict
         (round_a, old_word), (round_b, new_word) = (final.get(identifier, ("", "")) for final in finals)
         decided = old_word != new_word
         said += [f"panel from {old_word or 'no decision'} to {new_word or 'no decision'}"] if decided else []
-        if old and new and not said:
-            continue
-        rests_on_held = bool(set(known["evidence"].split("; ")) & held) and any("support" in text for text in said)
+        cited = {name for row in (old, new) if row for name in row["evidence"].split("; ") if name}
+        if old and new:
+            said += [text for name, text in sorted(turned.items()) if name in cited and name not in held]
+            if not said:
+                continue
+        rests_on_held = bool(cited & held) and any("support" in text for text in said)
         rows.append(
             {
                 "kind": "recommendation",
@@ -218,6 +222,17 @@ def _recommendations(now: Mapping, before: Mapping, held: set[str]) -> list[dict
             }
         )
     return rows
+
+
+def _turned(now: pd.DataFrame, before: pd.DataFrame) -> dict[str, str]:
+    """Return finding -> how its direction or certainty changed."""
+    found = {}
+    for (identifier,), old, new in _both(now, before, ["id"]):
+        if old and new and (old["direction"], old["certainty"]) != (new["direction"], new["certainty"]):
+            kinds = [name for name in ("direction", "certainty") if old[name] != new[name]]
+            said = ", ".join(f"{name} from {_words(old[name])} to {_words(new[name])}" for name in kinds)
+            found[identifier] = f"support changed: {identifier}, {said}"
+    return found
 
 
 def _support(old: dict, new: dict) -> list[str]:

@@ -91,18 +91,18 @@ def pathway_map(gaps: pd.DataFrame, barriers: pd.DataFrame, release: Release | N
     ax.axis("off")
     for x, head in ((0.05, "Step"), (1.75, "Largest gap counted"), (4.1, "Barriers voiced, and by whom")):
         ax.text(x, 0.18, head, fontsize=9, fontweight="bold", color=figures.INK, va="center")
-    top = 0.0
+    top, chained = 0.0, True  # whether the steps so far follow one another
     for place, (row, text, height) in enumerate(zip(steps, texts, heights)):
         middle = top - height / 2
         box = FancyBboxPatch((0.05, middle - 0.2), 1.45, 0.4, boxstyle="round,pad=0,rounding_size=0.06")
-        onward = (
-            place == 0 or row["after"] == steps[place - 1]["label"] or not isinstance(steps[place - 1]["after"], str)
-        )
+        before = steps[place - 1] if place else {"label": row["after"], "after": None}
+        follows = row["after"] == before["label"] or not isinstance(before["after"], str)
+        onward = chained = chained and follows
         box.set(facecolor=figures.ACCENT if onward else "white", edgecolor=figures.ACCENT, lw=0.9)
         ax.add_patch(box)
         ax.text(0.775, middle, _folded(row["label"], 20), color="white" if onward else figures.ACCENT,
                 fontsize=8.5, ha="center", va="center")  # fmt: skip
-        if place and onward:
+        if place and follows:
             above = top + heights[place - 1] / 2 - 0.2
             arrow = {"arrowstyle": "-|>", "mutation_scale": 8, "color": figures.MUTED, "lw": 0.9}
             ax.add_patch(FancyArrowPatch((0.775, above), (0.775, middle + 0.2), **arrow))

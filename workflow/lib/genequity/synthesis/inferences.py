@@ -24,6 +24,7 @@ FITS = {
     "confirm": "what was counted and what was said point the same way",
     "expand": "each says something that the other does not",
     "discord": "what was counted and what was said contradict one another",
+    "not compared": "both speak of the theme, and nothing that was counted compares groups on it",
     "one-sided": "only one of the two speaks of the theme",
 }
 COLUMNS = ("theme", "fit", "meta_inference", "author", "date")
@@ -113,14 +114,18 @@ def statistics_by_themes(
 def fit(counted: pd.DataFrame, said: pd.DataFrame, pairs: pd.DataFrame) -> str:
     """Return the computed fit of one theme: a key of :data:`FITS`.
 
-    ``discord`` where any pair of a counting and a speaking strand is dissonant; ``confirm`` where such a pair agrees in
-    meaning; ``expand`` where both sides speak otherwise; ``one-sided`` where one is silent.
+    ``one-sided`` where one is silent; ``not compared`` where the counting side compares no groups, so that nothing can
+    be confirmed; ``discord`` where any pair of a counting and a speaking strand is dissonant; ``confirm`` where a
+    counting strand that compares groups agrees in meaning with a speaking one; ``expand`` otherwise.
     """
     if counted.empty or said.empty:
         return "one-sided"
+    comparing = set(counted.loc[counted["direction"].isin(COMPARES), "strand"])
+    if not comparing:
+        return "not compared"
     across = pairs[
-        (pairs["strand_a"].isin(COUNTED) & pairs["strand_b"].isin(SAID))
-        | (pairs["strand_a"].isin(SAID) & pairs["strand_b"].isin(COUNTED))
+        (pairs["strand_a"].isin(comparing) & pairs["strand_b"].isin(SAID))
+        | (pairs["strand_a"].isin(SAID) & pairs["strand_b"].isin(comparing))
     ]
     codes = set(across["code"])
     if "dissonance" in codes:

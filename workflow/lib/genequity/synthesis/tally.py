@@ -46,11 +46,20 @@ def tally(
         ("silences", "Silences found", len(silences)),
         ("inferences_written", "Themes with a written meta-inference", int(inferences["written_by"].notna().sum())),
         *(
-            (f"fit_{fit.replace('-', '_')}", f"Themes whose fit is: {fit}", int((inferences["fit"] == fit).sum()))
+            (
+                _key(fit),
+                f"Themes whose fit is: {fit}",
+                int((inferences["fit"] == fit).sum()),
+            )
             for fit in FITS
         ),
     ]
     return pd.DataFrame(rows, columns=["measure", "label", "n"])
+
+
+def _key(fit: str) -> str:
+    """Return ``fit_one_sided`` for ``one-sided``."""
+    return "fit_" + fit.replace("-", "_").replace(" ", "_")
 
 
 def numbers(tally: pd.DataFrame) -> list[dict]:
