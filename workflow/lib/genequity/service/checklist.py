@@ -97,7 +97,8 @@ ITEMS = (
         STROBE,
         "12d",
         "Clustering",
-        "Intervals allow for clusters by {cluster}.",
+        "Adjusted models and parts of gaps allow for clusters by {cluster}, where there are enough. "
+        "Shares, chances, waits and rates take records as independent: too narrow.",
         "cluster",
         MODELS,
         "The study names no clusters.",
