@@ -134,6 +134,24 @@ def test_withheld_counts_are_counted_and_named():
     assert edition_limits.withheld(frames(), "North") == "No count of this edition is withheld."
 
 
+def test_who_is_not_known_and_who_declined_are_two_shares():
+    rows = [("All", "Known", 0.952), ("All", "Not known", 0.028), ("All", "Not stated", 0.02)]
+    rows += [("North", "Known", 0.9), ("North", "Not known", 0.07), ("North", "Not stated", 0.03)]
+    columns = ["region", "verdict", "place", "label", "holder", "reason"]
+    tables = {
+        "completeness": pd.DataFrame(rows, columns=["region", "status", "share"]),
+        "adequacy": pd.DataFrame(columns=columns),
+    }
+    words, _ = edition_limits.unmeasured(tables, "All", "All")
+    assert words.startswith("The group of 2.8% of people is not known, and 2.0% declined to state theirs. ")
+    words, _ = edition_limits.unmeasured(tables, "North", "All")
+    assert "7.0% of people is not known (2.8% in all regions), and 3.0% declined to state theirs (2.0%" in words
+    tables["completeness"].loc[1:2, "share"] = float("nan")
+    assert edition_limits.unmeasured(tables, "All", "All")[0].startswith("These data")
+    tables["completeness"].loc[2, "share"] = 0.02
+    assert edition_limits.unmeasured(tables, "All", "All")[0].startswith("2.0% declined to state theirs. ")
+
+
 def test_a_study_without_regions_has_one_edition():
     assert listed({"national": "All"}) == [Edition("All", "national")]
     regions = [{"label": "North", "name": "N"}]

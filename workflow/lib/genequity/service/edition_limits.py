@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
+# Not the same: to decline is an answer.
+UNKNOWN = (("Not known", "the group of {} of people is not known"), ("Not stated", "{} declined to state theirs"))
+
 
 def sure(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, release: Release) -> list[str]:
     """Return sentences on intervals, numbers, withheld values and chance.
@@ -110,10 +113,16 @@ def unmeasured(frames: dict[str, pd.DataFrame], region: str, national: str) -> t
         What the edition is about, and the name of all regions.
     """
     shares = frames["completeness"].set_index(["region", "status"])["share"]
-    known = shares.get((region, "Known"))
-    said = ""
-    if known is not None and known == known:
-        here, everywhere = (say(1 - share, "proportion", 1) for share in (known, shares[(national, "Known")]))
-        beside = "" if region == national else f" ({everywhere} in all regions)"
-        said = f"The group of {here} of people is not known{beside}. "
+    said = f"{', and '.join(filter(None, [_unknown(shares, *each, region, national) for each in UNKNOWN]))}. "
+    said = "" if said == ". " else said[0].upper() + said[1:]
     return f"{said}These data cannot show what follows, or show it in part.", scorecard(frames["adequacy"], region)
+
+
+def _unknown(shares: pd.Series, status: str, words: str, region: str, national: str) -> str:
+    """Say what share of the region's people have one status, beside that of all regions; nothing where withheld."""
+    here, everywhere = shares.get((region, status)), shares.get((national, status))
+    if here is None or here != here:
+        return ""
+    told = words.format(say(here, "proportion", 1))
+    given = region != national and everywhere is not None and everywhere == everywhere
+    return f"{told} ({say(everywhere, 'proportion', 1)} in all regions)" if given else told
