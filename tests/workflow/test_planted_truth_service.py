@@ -207,7 +207,7 @@ def test_what_the_extract_does_not_hold_is_not_measurable(found, table):
     card = table("adequacy")
     national = card[card["region"] == "All regions"].set_index("item")["verdict"]
     assert national["language"] == national["stage_research_reason"] == "not measurable"
-    assert national["stage_research_offered"] == "partial"  # asked of whole genome tests alone
+    assert national["stage_research_offered"] == "adequate"  # asked of whole genome tests alone, and complete there
     assert found.loc["service.adequacy.language", "direction"] == "not_measurable"
 
 

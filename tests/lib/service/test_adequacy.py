@@ -17,13 +17,15 @@ LINES = [
 ]
 
 
-def scorecard(write, scheme, *more):
+def scorecard(write, scheme, *more, only=None):
     own = write(*LINES, *more) | {"scorecard": WISH}
     own["methods"]["adequate_from"] = 0.9
     own["pathway"] = [
         *own["pathway"],
         {"id": "why", "label": "Why not", "not_measurable": "Not asked.", "holder": "Labs"},
     ]
+    if only:
+        own["pathway"][0] = own["pathway"][0] | {"only": only}
     path, measured = own["inputs"]["extract"], stages.measured(own)
     with extract.opened(path, own["extract"]) as connection:
         extract.read_records(connection, path, own["fields"], adequacy.wanted(measured), own["extract"])
@@ -60,6 +62,19 @@ def test_a_record_of_no_known_region_counts_against_the_region_alone(write, sche
     for item, part in found.drop(index="region", level="item").groupby(level="item"):
         whole = part.loc[(item, "All regions"), "records"]
         assert part["records"].sum() == 2 * whole, item  # the regions add up to all of them
+
+
+def test_a_stage_asked_of_some_records_alone_is_judged_within_these(write, scheme):
+    # Of the three kept records that were referred, the two with the first form have a word on acceptance.
+    found = scorecard(write, scheme, only={"column": "hospital", "equals": ["H"]}).set_index(["item", "region"])
+    row = found.loc[("stage_accepted", "All regions")]
+    assert row[["records", "filled", "valid", "verdict"]].tolist() == [2, 2, 2, "adequate"]
+    assert row["label"] == "Accepted (asked of H only)"
+    # Without a word on it, such a record is missing.
+    more = "5,P5,2024-06-01,b,X1,30,F,1,A,H,,"
+    found = scorecard(write, scheme, more, only={"column": "hospital", "equals": ["H"]}).set_index(["item", "region"])
+    row = found.loc[("stage_accepted", "All regions")]
+    assert row[["records", "filled", "valid", "verdict"]].tolist() == [3, 2, 2, "partial"]
 
 
 def test_what_has_no_field_is_a_result(write, scheme):

@@ -2,8 +2,8 @@
 
 A scorecard in which *not measurable* is a result: where no field exists, the row says why and who holds it. A field is
 *adequate* when the share of records in which it is filled with a valid value comes up to the study's mark, *partial*
-below it. A field that only some tests ask for is partial for the others: they count here, although no share of the
-pathway has them in its denominator.
+below it. A stage that is asked of some records alone (``only``) is judged within these, as its shares are; its label
+says so. Records of which it is not known whether it applies to them are no part of either.
 """
 
 from __future__ import annotations
@@ -108,14 +108,14 @@ def _items(section: dict[str, Any], declared: dict[str, Any]) -> Iterator[dict[s
     lost = {"held": False, "filled": "false", "valid": "false"}
     measured = {stage["id"]: stage for stage in section["pathway"]}  # with the targets of their versions
     for stage in declared["pathway"]:
-        item = usual | {"item": f"stage_{stage['id']}", "label": stage["label"], "kind": "stage"}
+        item = usual | {"item": f"stage_{stage['id']}", "label": _label(stage), "kind": "stage"}
         item |= {"part": stage.get("part", "access"), "holder": stage.get("holder", "")}
         if stage.get("not_measurable"):
             known = sql.name(f"a_{stage['of']}") if stage.get("of") in (section["start"]["id"], *measured) else "true"
             yield item | lost | {"source": "staged", "asked": known, "reason": stage["not_measurable"]}
         else:
             filled = _of_stage(measured[stage["id"]], section["fields"])
-            asked = sql.name(f"a_{follows[stage['id']]}")
+            asked = " AND ".join([sql.name(f"a_{follows[stage['id']]}"), *stages.only(stage)])
             yield item | {"source": "staged", "asked": asked, "filled": filled, "valid": filled}
     for wish in section.get("scorecard") or []:
         item = usual | {"item": wish["id"], "label": wish["label"], "kind": "field", "holder": wish.get("holder", "")}
@@ -125,6 +125,12 @@ def _items(section: dict[str, Any], declared: dict[str, Any]) -> Iterator[dict[s
             column = sql.name(f"x_{wish['column']}")
             values = f"coalesce({column} IN {sql.listed(wish['values'])}, false)" if wish.get("values") else "true"
             yield item | {"filled": f"{column} IS NOT NULL", "valid": values}
+
+
+def _label(stage: dict[str, Any]) -> str:
+    """Name a stage, and the records that alone it is asked of."""
+    only = stage.get("only")
+    return f"{stage['label']} (asked of {', '.join(map(str, only['equals']))} only)" if only else stage["label"]
 
 
 def _of_fields(fields: dict[str, Any]) -> dict[str, tuple[str, str]]:

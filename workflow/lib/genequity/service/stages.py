@@ -228,12 +228,17 @@ def without_target(pathway: Iterable[dict[str, Any]]) -> str:
     return " OR ".join(f"({sql.name('x_' + w['of'])} IS NOT NULL AND ({allowed(w)}) IS NULL)" for w in held)
 
 
+def only(stage: dict[str, Any]) -> list[str]:
+    """Return the condition for a record that a stage is asked of, where it is asked of some alone; else none."""
+    if not stage.get("only"):
+        return []
+    column = sql.name(f"x_{stage['only']['column']}")
+    return [f"coalesce({column} IN {sql.listed(stage['only']['equals'])}, false)"]
+
+
 def _applies(stage: dict[str, Any]) -> list[str]:
     """Return the conditions without which a record is not asked at a stage, as SQL that is never NULL."""
-    found = []
-    if stage.get("only"):
-        column = sql.name(f"x_{stage['only']['column']}")
-        found.append(f"coalesce({column} IN {sql.listed(stage['only']['equals'])}, false)")
+    found = only(stage)
     if stage.get("among"):
         found.append(f"coalesce({sql.name('x_' + stage['column'])} IN {sql.listed(stage['among'])}, true)")
     within = stage.get("within") or {}
