@@ -143,13 +143,15 @@ def test_who_is_not_known_and_who_declined_are_two_shares():
         "adequacy": pd.DataFrame(columns=columns),
     }
     words, _ = edition_limits.unmeasured(tables, "All", "All")
-    assert words.startswith("The group of 2.8% of people is not known, and 2.0% declined to state theirs. ")
+    assert words.startswith("The group of 2.8% of people is not known. Of all people, 2.0% declined to state theirs. ")
     words, _ = edition_limits.unmeasured(tables, "North", "All")
-    assert "7.0% of people is not known (2.8% in all regions), and 3.0% declined to state theirs (2.0%" in words
+    assert (
+        "7.0% of people is not known (2.8% in all regions). Of all people, 3.0% declined to state theirs (2.0%" in words
+    )
     tables["completeness"].loc[1:2, "share"] = float("nan")
     assert edition_limits.unmeasured(tables, "All", "All")[0].startswith("These data")
     tables["completeness"].loc[2, "share"] = 0.02
-    assert edition_limits.unmeasured(tables, "All", "All")[0].startswith("2.0% declined to state theirs. ")
+    assert edition_limits.unmeasured(tables, "All", "All")[0].startswith("Of all people, 2.0% declined")
 
 
 def test_a_study_without_regions_has_one_edition():

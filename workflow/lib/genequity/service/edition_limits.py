@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from genequity.notebook import Release
 
 # Not the same: to decline is an answer.
-UNKNOWN = (("Not known", "the group of {} of people is not known"), ("Not stated", "{} declined to state theirs"))
+UNKNOWN = (
+    ("Not known", "The group of {} of people is not known"),
+    ("Not stated", "Of all people, {} declined to state theirs"),
+)
 
 
 def sure(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, release: Release) -> list[str]:
@@ -113,8 +116,7 @@ def unmeasured(frames: dict[str, pd.DataFrame], region: str, national: str) -> t
         What the edition is about, and the name of all regions.
     """
     shares = frames["completeness"].set_index(["region", "status"])["share"]
-    said = f"{', and '.join(filter(None, [_unknown(shares, *each, region, national) for each in UNKNOWN]))}. "
-    said = "" if said == ". " else said[0].upper() + said[1:]
+    said = "".join(_unknown(shares, *each, region, national) for each in UNKNOWN)
     return f"{said}These data cannot show what follows, or show it in part.", scorecard(frames["adequacy"], region)
 
 
@@ -125,4 +127,4 @@ def _unknown(shares: pd.Series, status: str, words: str, region: str, national: 
         return ""
     told = words.format(say(here, "proportion", 1))
     given = region != national and everywhere is not None and everywhere == everywhere
-    return f"{told} ({say(everywhere, 'proportion', 1)} in all regions)" if given else told
+    return f"{told} ({say(everywhere, 'proportion', 1)} in all regions). " if given else f"{told}. "
