@@ -40,7 +40,8 @@ def test_rate_is_the_weighted_sum_of_age_specific_rates():
     first = events(("Asian", "A", 0, "Female", 30), ("Asian", "A", 40, "Male", 20), ("White", "A", 0, "Male", 100))
     residents = population(
         ("Asian", "A", 0, "Female", 1000), ("Asian", "A", 0, "Male", 1000), ("Asian", "A", 40, "Male", 500),
-        ("White", "A", 0, "Male", 4000), ("White", "A", 40, "Male", 1000),
+        ("White", "A", 0, "Male", 4000), ("White", "A", 40, "Male", 1000), ("Asian", "A", 40, "Female", 0),
+        ("White", "A", 0, "Female", 0), ("White", "A", 40, "Female", 0),
     )  # fmt: skip
     found = table(first, residents)
     # Asian: 0.6 * 30/(2000*2) + 0.4 * 20/(500*2) = 0.0045 + 0.008 = 1250 per 100,000 person-years.
@@ -82,6 +83,51 @@ def test_reasons_where_no_rate_is_given():
     ]
 
 
+FULL = population(
+    *[(group, region, age, sex, 10_000) for group in ("Asian", "White") for region in "AB" for age in (0, 40)
+      for sex in ("Female", "Male")]
+)  # fmt: skip
+WOMEN_TWICE = FULL.assign(people=FULL["sex"].map({"Female": 40, "Male": 20}), measure="referred")
+SHOWN = ["population", "rate", "low", "high", "crude", "ratio", "difference", "expected", "indirect"]
+
+
+@pytest.mark.parametrize("by", [["age"], ["age", "sex"]])
+def test_a_group_without_womens_rows_has_no_rate_anywhere(by):
+    """Women have twice the men's rate, so that the men's rows alone would give another rate."""
+    options = {"methods": {"level": 0.95, "standardise_by": by}}
+    whole = table(WOMEN_TWICE, FULL, **options)
+    # 120 people of 40,000 in a region, over two years.
+    assert whole.loc[("A", "Asian"), "rate"] == pytest.approx(150)
+    found = table(WOMEN_TWICE, FULL[(FULL["group"] != "Asian") | (FULL["sex"] != "Female")], **options)
+    for region, where in (("A", "A; Female"), ("B", "B; Female"), ("All regions", "Female")):
+        row = found.loc[(region, "Asian")]
+        assert row["reason"] == f"the denominators have no row for {where}"
+        assert row[SHOWN].isna().all()
+        other = found.loc[(region, "White")]
+        assert (other["reason"], other["rate"]) == ("", pytest.approx(whole.loc[(region, "White"), "rate"]))
+    # White people's indirect ratio rests on the groups that have every stratum: on themselves alone.
+    assert found.loc[("All regions", "White"), "indirect"] == pytest.approx(1)
+
+
+def test_a_group_without_one_region_has_no_rate_there_nor_in_all_regions():
+    found = table(WOMEN_TWICE, FULL[(FULL["group"] != "Asian") | (FULL["region"] != "B")])
+    assert found.loc[("A", "Asian"), ["rate", "ratio"]].tolist() == pytest.approx([150, 1])
+    for region in ("B", "All regions"):
+        assert found.loc[(region, "Asian"), "reason"] == "the denominators have no row for B"
+        assert found.loc[(region, "Asian"), SHOWN].isna().all()
+
+
+def test_a_hole_of_odd_shape_is_told_by_its_first_stratum():
+    first = (FULL["region"] == "A") & (FULL["age_from"] == 40) & (FULL["sex"] == "Male")
+    second = (FULL["region"] == "B") & (FULL["age_from"] == 0) & (FULL["sex"] == "Female")
+    population = FULL[(FULL["group"] != "Asian") | ~(first | second)]
+    missing = counted.holes(population)
+    assert len(missing) == 2
+    told = counted.hole_told(missing, population)
+    assert told == "the denominators have no row for A; Male; ages from 40 and 1 more strata"
+    assert counted.holes(FULL).empty
+
+
 def test_people_without_an_age_are_not_in_a_rate():
     first = events(("White", "A", -1, "Male", 40), ("White", "A", 0, "Male", 20))
     found = table(first, population(("White", "A", 0, "Male", 100), ("White", "A", 40, "Male", 100)))
@@ -110,6 +156,16 @@ def test_denominators_are_summed_to_groups(denominators, scheme):
     path = denominators("code,age,sex,area,n\nH,0,F,a,10\nJ,0,F,a,5\nA,0,M,a,7\n")
     frame = counted.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
     assert frame.set_index("group")["population"].to_dict() == {"Asian": 15, "White": 7}
+
+
+def test_a_stratum_that_stands_twice_is_refused(denominators, scheme):
+    path = denominators("code,age,sex,area,n\nH,0,F,a,10\nJ,0,F,a,5\nH,0,F,a,10\nH, 0 ,F,a,3\nH,0,M,a,3\n")
+    with pytest.raises(InputError) as caught:
+        counted.read_population(path, SPEC, scheme, "five", {"a": "Area A"}, "All regions")
+    told = str(caught.value)
+    assert path in told
+    assert "row 4, 5, columns code, age, sex, area" in told
+    assert "2 rows repeat an earlier one" in told
 
 
 def test_every_problem_of_the_denominators_is_named(denominators, scheme):

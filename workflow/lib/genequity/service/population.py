@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from genequity.groups import Scheme
 
+HOLE = "the denominators have no row for"  # so begins the reason of a rate that a missing stratum withholds
+
 
 def denominators(section: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return each measure's denominators: the study's description, with what the measure says of its own.
@@ -108,7 +110,8 @@ def read_population(
     Raises
     ------
     InputError
-        With every problem: missing file or column, unknown codes or regions, populations that are not counts.
+        With every problem: missing file or column, unknown codes or regions, populations that are not counts; and
+        where a stratum of a code stands more than once, since its sum would count the same people again.
     """
     import pandas as pd
 
@@ -162,8 +165,70 @@ def read_population(
         for bad, ours, what, expected in tests
         if bad.any()
     )
+    raise_if(_repeated(path, raw, columns))
     frame = frame.assign(population=number, age_from=age.astype(int))
     return frame.groupby(["group", "region", "age_from", "sex"], as_index=False)["population"].sum()
+
+
+def _repeated(path: str, raw: pd.DataFrame, columns: dict[str, str]) -> list[Problem]:
+    """Return the rows that repeat an earlier one: the same code, age, sex and region."""
+    keys = raw[[theirs for ours, theirs in columns.items() if ours != "population"]].apply(
+        lambda part: part.str.strip()
+    )
+    again = keys.duplicated()
+    if not again.any():
+        return []
+    shown = ", ".join(str(row) for row in keys.index[again][:5])
+    more = f" and {int(again.sum()) - 5} more" if again.sum() > 5 else ""
+    return [
+        Problem(
+            path,
+            f"strata that stand more than once: {int(again.sum())} rows repeat an earlier one",
+            where=f"row {shown}{more}, columns {', '.join(keys.columns)}",
+            expected="one row a code, age band, sex and region",
+            do="delete the repeated rows, or add up those that count different people",
+        )
+    ]
+
+
+def holes(population: pd.DataFrame) -> pd.DataFrame:
+    """Return the strata that the denominators leave out: ``group, region, age_from, sex``.
+
+    A group with any row should have one in every region, age band and sex of the file. A row that counts 0 says that
+    nobody resides there; a row left out says nothing, and the people counted there would have no residents.
+
+    Parameters
+    ----------
+    population : pandas.DataFrame
+        From :func:`read_population`.
+    """
+    import pandas as pd
+
+    keys = ["group", "region", "age_from", "sex"]
+    every = pd.MultiIndex.from_product([sorted(population[key].unique()) for key in keys], names=keys)
+    return every.difference(pd.MultiIndex.from_frame(population[keys])).to_frame(index=False)
+
+
+def hole_told(missing: pd.DataFrame, population: pd.DataFrame) -> str:
+    """Say which strata one group lacks: by region, sex and age where they have a common name, or else the first.
+
+    Parameters
+    ----------
+    missing : pandas.DataFrame
+        Rows of :func:`holes` of one group; at least one.
+    population : pandas.DataFrame
+        The denominators.
+    """
+    levels = {key: sorted(missing[key].unique()) for key in ("region", "sex", "age_from")}
+    common = len(levels["region"]) * len(levels["sex"]) * len(levels["age_from"]) == len(missing)
+    first = {key: values if common else [missing[key].iloc[0]] for key, values in levels.items()}
+    parts = [
+        ("ages from " if key == "age_from" else "") + ", ".join(map(str, [*values[:3], *(["…"] if values[3:] else [])]))
+        for key, values in first.items()
+        if len(values) < population[key].nunique()
+    ]
+    others = "" if common else f" and {len(missing) - 1} more strata"
+    return f"{HOLE} {'; '.join(parts)}{others}"
 
 
 def mismatches(

@@ -14,6 +14,7 @@ import numpy as np
 
 from genequity.groups import ordered
 from genequity.service import intervals
+from genequity.service import population as denominators
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +98,11 @@ def by_group(
         Length of the study period: a resident counts as so many person-years.
     methods : dict
         ``level`` and ``standardise_by`` ([age] or [age, sex]).
+
+    Notes
+    -----
+    A group that the denominators leave out of a stratum (:func:`genequity.service.population.holes`) has no rate in
+    that region, nor in all regions together: its people would be counted there without their residents.
     """
     import pandas as pd
 
@@ -109,9 +115,10 @@ def by_group(
         population = residents_of[measure]
         counted = set() if population is None else set(population["region"])
         regions = sorted((set(first_events["region"]) | counted) - {national})
+        gaps = {} if population is None else gaps_of(population, national)
         population = _with_national(population, national)
         own = placed[placed["measure"] == measure]
-        usual = None if population is None else _usual_rates(own, population, standard, strata, national, years)
+        usual = None if population is None else _usual_rates(own, population, standard, strata, national, years, gaps)
         for region in [*regions, national]:
             found: dict[str, dict[str, float]] = {}
             part = []
@@ -133,9 +140,12 @@ def by_group(
                 row["reason"] = ""
                 if population is None:
                     row["reason"] = "no population was supplied"
+                elif (group, region) in gaps:
+                    row["reason"] = gaps[group, region]
                 else:
                     residents = population[(population["region"] == region) & (population["group"] == group)]
-                    _fill(row, found, group, events, residents, standard, strata, years, methods, usual)
+                    sexes = population["sex"].unique()
+                    _fill(row, found, group, events, residents, standard, strata, years, methods, usual, sexes)
                 part.append(row)
             for row in part:
                 if row["group"] != comparator and comparator in found and row["group"] in found:
@@ -144,13 +154,13 @@ def by_group(
     return pd.DataFrame(rows)
 
 
-def _fill(row, found, group, events, residents, standard, strata, years, methods, usual) -> None:
+def _fill(row, found, group, events, residents, standard, strata, years, methods, usual, sexes) -> None:
     """Fill one group's rate in place, or the reason why there is none."""
     if residents.empty:
         row["reason"] = NO_POPULATION
         return
     row["population"] = int(residents["population"].sum())
-    table = by_stratum(events, residents, standard, strata)
+    table = by_stratum(events, residents, standard, strata, sexes)
     person_years = table["population"] * years
     row["events"] = int(table["people"].sum())
     spread = row["events"] and table["squares"].sum() / row["events"]
@@ -173,11 +183,21 @@ def _fill(row, found, group, events, residents, standard, strata, years, methods
     row |= {"rate": rate["rate"], "low": rate["low"], "high": rate["high"]}
 
 
-def _usual_rates(events, population, standard, strata, national, years):
+def gaps_of(population: pd.DataFrame, national: str) -> dict[tuple[str, str], str]:
+    """Return why a group has no rate: (group, region) -> the strata that the denominators leave out."""
+    missing, gaps = denominators.holes(population), {}
+    for group, part in missing.groupby("group"):
+        gaps |= {(group, region): denominators.hole_told(own, population) for region, own in part.groupby("region")}
+        gaps[group, national] = denominators.hole_told(part, population)
+    return gaps
+
+
+def _usual_rates(events, population, standard, strata, national, years, gaps):
     """Return events per person-year in each stratum among all groups with a population, all regions together."""
     counted = population[population["region"] == national]
+    counted = counted[[(group, national) not in gaps for group in counted["group"]]]
     here = events[(events["region"] == national) & events["group"].isin(counted["group"])]
-    table = by_stratum(here, counted, standard, strata).set_index(strata)
+    table = by_stratum(here, counted, standard, strata, population["sex"].unique()).set_index(strata)
     rates = table["people"] / (table["population"] * years).where(table["population"] > 0)
     return rates.fillna(0.0)
 
@@ -188,18 +208,18 @@ def band_of(ages, standard: pd.DataFrame):
     return bounds[np.maximum(np.searchsorted(bounds, ages, side="right") - 1, 0)]
 
 
-def by_stratum(events, residents, standard, strata) -> pd.DataFrame:
+def by_stratum(events, residents, standard, strata, sexes) -> pd.DataFrame:
     """Return one row a stratum: people, squares, population, weight; finer ages summed into the standard's bands.
 
-    Every band of the standard has its rows, with no population where none is counted: a band that the file of
-    denominators leaves out is not left out of the rate in silence.
+    Every band of the standard and every one of the sexes has its rows, with no population where none is counted: a
+    stratum that the file of denominators leaves out is not left out of the rate in silence.
     """
     import pandas as pd
 
     def summed(frame, value):
         return frame.assign(age_from=band_of(frame["age_from"], standard)).groupby(strata)[value].sum()
 
-    levels = [sorted(standard["age_from"]), *([sorted(residents["sex"].unique())] if "sex" in strata else [])]
+    levels = [sorted(standard["age_from"]), *([sorted(sexes)] if "sex" in strata else [])]
     every = pd.MultiIndex.from_product(levels, names=strata) if len(levels) > 1 else pd.Index(levels[0], name=strata[0])
     grid = summed(residents, "population").reindex(every, fill_value=0).to_frame()
     events = events if "squares" in events else events.assign(squares=events["people"])
@@ -218,7 +238,7 @@ def strata_of(events, populations, standard, standardise_by) -> dict[str, dict[s
     for measure, population in (populations or {}).items():
         own = events[(events["measure"] == measure) & (events["age_from"] >= 0)]
         found[measure] = {
-            group: by_stratum(own[own["group"] == group], residents, standard, strata)
+            group: by_stratum(own[own["group"] == group], residents, standard, strata, population["sex"].unique())
             for group, residents in population.groupby("group")
         }
     return found
