@@ -1,11 +1,11 @@
-"""Ranges for wrong ethnicity, and checks of numerators against denominators."""
+"""Ranges for wrong ethnicity."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from genequity.errors import InputError
 from genequity.service import misclassification as wrong
-from genequity.service import mismatch
+from genequity.service import rates
 
 
 def test_recorded_groups_are_divided_by_agreement_and_size():
@@ -105,57 +105,34 @@ def test_the_published_file_is_read_and_a_bad_one_refused(tmp_path):
     assert "stands twice" in told
 
 
-def people(*counts):
-    frame = pd.DataFrame(counts, columns=["group", "people"])
-    return frame.assign(measure="x", region="A", age_from=0, sex="Female")
-
-
-def check(events, *residents, date="2021-03-21", period=("2023-04-01", "2025-03-31"), theirs="s.csv"):
-    population = pd.DataFrame(residents, columns=["group", "population"]).assign(region="A", age_from=0, sex="Female")
-    frame = mismatch.table(
-        events, {"x": population}, {"x": {"date": date, "scheme": theirs}}, None,
-        labels={"x": "X"}, period={"from": period[0], "to": period[1]}, scheme="s.csv", comparator="White",
+def test_a_group_with_a_hole_in_its_denominators_is_named_and_the_others_have_their_range():
+    """Asian women have no row: of Asian people no range, of Black people that of the full file."""
+    full = pd.DataFrame(
+        [(group, "All regions", age, sex, 1000) for group in ("Asian", "Black", "White") for age in (0, 40)
+         for sex in ("Female", "Male")],
+        columns=["group", "region", "age_from", "sex", "population"],
     )  # fmt: skip
-    return frame.set_index(["check", "group"])
+    events = full.assign(measure="x", people=full["group"].map({"Asian": 30, "Black": 20, "White": 40}))
+    standard = pd.DataFrame({"age_from": [0, 40], "weight": [60, 40]})
+    limits = pd.DataFrame({"low": 0.8, "high": 1.0, "source": "s"}, index=["Asian", "Black", "White"])
 
+    def ranges(population, comparator="White"):
+        shared = {"comparator": comparator, "national": "All regions", "years": 1.0}
+        table = rates.by_group(
+            events, population, standard, measures={"x": "X"}, kinds={"x": "census"}, **shared,
+            groups=["Asian", "Black", "White"], methods={"level": 0.95, "standardise_by": ["age", "sex"]},
+        )  # fmt: skip
+        strata = rates.strata_of(events, {"x": population}, standard, ["age", "sex"])
+        assert len({len(own) for own in strata["x"].values()}) == 1
+        cells, section = full[["group"]], {"pathway": [], "outcomes": []}
+        found = wrong.table(cells, table, strata, section, limits, **shared)
+        return found[found["measure"] == "ratio"].set_index("group")
 
-def test_unknown_people_bound_the_ratio():
-    # Asian 50 of 1,000, White 400 of 4,000: ratio .5. With 100 unknown: 50/1000 ÷ 500/4000 = .4; 150/1000 ÷ .1 = 1.5.
-    found = check(people(("Asian", 50), ("White", 400), ("Not known", 100)), ("Asian", 1000), ("White", 4000))
-    row = found.loc[("bounds", "Asian")]
-    assert tuple(row[["ratio", "ratio_low", "ratio_high"]]) == pytest.approx((0.5, 0.4, 1.5))
-    assert row["verdict"] == "warning"
-    unknown = found.loc[("unknown", "All groups")]
-    assert (unknown["people"], unknown["all_people"], unknown["verdict"]) == (100, 550, "warning")
-
-
-def test_few_unknown_people_cannot_turn_the_ratio():
-    found = check(people(("Asian", 50), ("White", 400), ("Not known", 10)), ("Asian", 1000), ("White", 4000))
-    assert found.loc[("bounds", "Asian"), "verdict"] == "fits"
-    assert found.loc[("unknown", "All groups"), "verdict"] == "fits"
-
-
-def test_an_old_census_another_scheme_and_missing_sides_are_told():
-    events = people(("Asian", 50), ("White", 400), ("Arab", 3))
-    found = check(events, ("Asian", 20), ("White", 4000), ("Black", 9), date="2011-03-27", theirs="other.csv")
-    # Middle of the period: 2024-03-31 less 2011-03-27, 13.0 years.
-    assert found.loc[("time", "All groups"), "years"] == pytest.approx(13.01, abs=0.01)
-    for place in (("time", "All groups"), ("scheme", "All groups"), ("size", "All groups")):
-        assert found.loc[place, "verdict"] == "warning"
-    assert "without residents" in found.loc[("population", "Arab"), "found"]
-    assert "nobody counted" in found.loc[("population", "Black"), "found"]
-
-
-def test_no_date_is_not_stated_and_people_outside_the_strata_are_counted():
-    events = people(("Asian", 50), ("White", 400)).assign(age_from=[-1, 0])
-    found = check(events, ("Asian", 1000), ("White", 4000), date=None)
-    assert found.loc[("time", "All groups"), "verdict"] == "not stated"
-    assert found.loc[("strata", "All groups"), "people"] == 50
-    assert found.loc[("strata", "All groups"), "verdict"] == "warning"
-
-
-def test_a_study_without_denominators_has_no_checks():
-    empty = mismatch.table(
-        people(("Asian", 1)), None, {}, None, labels={}, period=None, scheme="s.csv", comparator="White"
-    )
-    assert empty.empty
+    holed = full[(full["group"] != "Asian") | (full["sex"] != "Female")]
+    found = ranges(holed)
+    assert found.loc["Asian", "reason"] == "the denominators have no row for Female"
+    assert found.loc["Asian", ["observed", "low", "high"]].isna().all()
+    assert found.loc["Black", "observed"] == pytest.approx(0.5)
+    assert found.loc["Black", "low"] < 0.5 < found.loc["Black", "high"] + 1e-9
+    assert not ranges(full)["reason"].any()
+    assert ranges(holed, "Asian").loc["Black", "reason"] == wrong.NO_COMPARATOR

@@ -24,6 +24,7 @@ from genequity import authored
 from genequity.errors import Problem, raise_if
 from genequity.groups import named, ordered
 from genequity.service import rates
+from genequity.service.population import HOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SCENARIOS = list(product((0, 1), repeat=3))  # agreement of the group, of the comparator, of the others: low or high
 NOT_PUBLISHED = "no agreement is published for this group or for the comparator"
 NOT_POSSIBLE = "not possible: agreement within the published limits cannot have given these counts"
+NO_COMPARATOR = "the comparator has no rate"
 RANGES = ["observed", "low", "high", "possible", "reason"]
 COLUMNS = [
     *("of", "outcome", "place", "label", "measure", "group", "comparator", "agreement_low", "agreement_high", "source"),
@@ -184,6 +186,7 @@ def of_rates(rows: pd.DataFrame, strata: dict[str, dict[str, pd.DataFrame]], yea
     for (outcome, measure), part in rows.groupby(["outcome", "measure"], sort=False):
         base, tables = _place(part), [strata[outcome][group] for group in part["group"]]
         if base is None:
+            out.loc[part.index, "reason"] = NO_COMPARATOR
             continue
         people = np.array([table["people"].to_numpy(float) for table in tables])
         residents = np.array([table["population"].to_numpy(float) for table in tables]) * years
@@ -259,6 +262,8 @@ def table(
 ) -> pd.DataFrame:
     """Return the ranges of every outcome's crude differences and of every rate, all regions together.
 
+    A group whose rate is withheld because the denominators leave out a stratum has that reason and no range.
+
     Parameters
     ----------
     cells, by_group
@@ -295,6 +300,14 @@ def table(
             people.append(_row("rate", *own, limits))
     kept = [frame for frame in (pd.DataFrame(shares), pd.DataFrame(people)) if len(frame)]
     filled = [of_shares(f) if f["of"].iloc[0] == "share" else of_rates(f, strata, years) for f in kept]
+    holed = by_group[(by_group["region"] == national) & by_group["reason"].fillna("").str.startswith(HOLE)]
+    gaps = [
+        _row("rate", row["measure"], list(strata).index(row["measure"]) + 1, row["label"], measure, row["group"],
+             comparator, row["events"], row["events"], limits) | {"reason": row["reason"]}
+        for row in holed.to_dict("records")
+        for measure in ("difference", "ratio")
+    ]  # fmt: skip
+    filled += [pd.DataFrame(gaps)] if gaps else []
     return pd.concat(filled, ignore_index=True)[COLUMNS] if filled else pd.DataFrame(columns=COLUMNS)
 
 
