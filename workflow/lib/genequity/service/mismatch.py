@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genequity.groups import named, ordered
+from genequity.service.population import hole_told, holes
+from genequity.service.rates import band_of
 from genequity.service.records import ALL_GROUPS
+from genequity.service.wording import joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +28,7 @@ CHECKS = {
     "scheme": "Ethnicity is recorded in the same scheme in records and denominators",
     "groups": "The group holds the same categories in records and denominators",
     "population": "The group has records and residents",
+    "complete": "The denominators have a row for every region, age band and sex of the group",
     "time": "The denominators are of the time of the records",
     "unknown": "The group of the people counted is known",
     "strata": "Age, sex and region of the people counted are those of the denominators",
@@ -47,6 +51,7 @@ def table(
     period: dict[str, str] | None,
     scheme: str,
     comparator: str,
+    standard: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return every check of every measure; empty where the study has no denominators.
 
@@ -68,6 +73,8 @@ def table(
         File of the records' scheme.
     comparator : str
         The group compared with.
+    standard : pandas.DataFrame or None
+        Standard population, whose bands are the strata of age; without it ages are not told apart.
     """
     import pandas as pd
 
@@ -75,8 +82,13 @@ def table(
     for measure, population in (populations or {}).items():
         people, spec = events[events["measure"] == measure], denominators[measure]
         found = [_scheme(scheme, spec["scheme"]), *_groups(groups), *_population(people, population)]
-        found += [_time(spec.get("date"), period), _unknown(people), _strata(people, population)]
-        found += [_size(people, population), *bounds(people, population, comparator)]
+        found += [
+            *_complete(population),
+            _time(spec.get("date"), period),
+            _unknown(people),
+            _strata(people, population),
+        ]
+        found += [_size(people, population, standard), *bounds(people, population, comparator)]
         rows += [{"measure": measure, "label": labels[measure]} | row for row in found]
     blank = {"group": ALL_GROUPS, "people": None, "all_people": None, "share": np.nan, "years": np.nan}
     blank |= dict.fromkeys(("ratio", "ratio_low", "ratio_high"), np.nan)
@@ -157,14 +169,37 @@ def _strata(people: pd.DataFrame, population: pd.DataFrame) -> dict[str, Any]:
     return row | {"people": lost, "all_people": total, "share": share}
 
 
-def _size(people: pd.DataFrame, population: pd.DataFrame) -> dict[str, Any]:
-    """Return whether a group has more people counted than residents, which cannot be of the same people."""
-    keys = ["group", *(["region"] if population["region"].nunique() > 1 else [])]
-    counted = people[people["group"].isin(named(people["group"]))].groupby(keys)["people"].sum()
+def _size(people: pd.DataFrame, population: pd.DataFrame, standard: pd.DataFrame | None) -> dict[str, Any]:
+    """Return whether a stratum has more people counted than residents, who cannot then be the same people.
+
+    A stratum is a group in a region, age band of the standard and sex, as far as the denominators tell these apart. One
+    that they leave out is not compared: :func:`_complete` names it.
+    """
+    keys = ["group", *(key for key in ("region", "sex") if population[key].nunique() > 1)]
+    people = people[people["group"].isin(named(people["group"]))]
+    if standard is not None:
+        keys.append("age_from")
+        people, population = (
+            frame.assign(age_from=band_of(frame["age_from"], standard))
+            for frame in (people[people["age_from"] >= 0], population)
+        )
+    counted = people.groupby(keys)["people"].sum()
     residents = population.groupby(keys)["population"].sum().reindex(counted.index)
-    beyond = bool((counted > residents).any())
-    found = "A group has more people counted than residents." if beyond else "Fewer people counted than residents."
+    beyond = ordered(set(counted.index[counted > residents].get_level_values("group")))
+    found = f"More people counted than residents in a stratum of {joined(beyond)}." if beyond else (
+        "In every stratum no more people counted than residents."
+    )  # fmt: skip
     return {"check": "size", "verdict": WARNS if beyond else FITS, "found": found}
+
+
+def _complete(population: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row for each group that the denominators leave out of a stratum."""
+    missing = holes(population)
+    return [
+        {"check": "complete", "group": group, "verdict": WARNS}
+        | {"found": f"No rate: {hole_told(missing[missing['group'] == group], population)}."}
+        for group in ordered(set(missing["group"]))
+    ] or [{"check": "complete", "verdict": FITS, "found": "Every group has every stratum."}]
 
 
 def bounds(people: pd.DataFrame, population: pd.DataFrame, comparator: str) -> list[dict[str, Any]]:
@@ -182,11 +217,11 @@ def bounds(people: pd.DataFrame, population: pd.DataFrame, comparator: str) -> l
     Returns
     -------
     list of dict
-        A row a group: the lower bound has all unknown people in the comparator, the upper one all in the group. A
-        ratio whose bounds lie on both sides of one could be turned by them.
+        A row a group that has every stratum: the lower bound has all unknown people in the comparator, the upper one
+        all in the group. A ratio whose bounds lie on both sides of one could be turned by them.
     """
     groups = named(people["group"])
-    residents = population.groupby("group")["population"].sum()
+    residents = population[~population["group"].isin(holes(population)["group"])].groupby("group")["population"].sum()
     counted = people.groupby("group")["people"].sum()
     unknown = int(counted[[group for group in counted.index if group not in groups]].sum())
     if not residents.get(comparator, 0) or not counted.get(comparator, 0):
