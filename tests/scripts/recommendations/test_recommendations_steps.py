@@ -1,5 +1,6 @@
 """The steps of the recommendations: from the register to votes and numbers, and what stops them."""
 
+import itertools
 import runpy
 
 import pandas as pd
@@ -248,10 +249,13 @@ def test_a_panel_that_is_not_broad_stops_the_step_where_the_study_says_so(study,
 
 def test_an_identifier_in_a_comment_stops_the_step_without_being_shown(study):
     register(study)
-    for planted, refused in (("see someone@example.org", ""), ("Ann Example knows", "ann example")):
+    tries = (("see someone@example.org", ""), ("Ann Example knows", "ann example"), ("ring 07700 900123", ""))
+    for (planted, refused), released in itertools.product(tries, (True, False)):
         with pytest.raises(InputError) as error:
-            vote(study, planted=planted, refused=refused)
+            vote(study, planted=planted, refused=refused, release_comments=released)
+        assert not (study / "sheets").exists()
         (only,) = error.value.problems
         assert only.message.startswith("a panel comment holds what looks like")
         assert only.where.startswith("row ")
         assert "xample" not in str(error.value)
+        assert "900123" not in str(error.value)

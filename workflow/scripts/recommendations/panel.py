@@ -57,11 +57,12 @@ def main(
         given = cast.read(panel_ratings, people, items, section.get("votes"))
         found = analysis.of_panel(given, people, items, entries, section, study)
     said = pd.DataFrame(columns=list(tables.schema("recommendations/comments").columns))
-    if section["methods"]["release_comments"] and panel_ratings:
+    if panel_ratings:  # sheets for panellists carry comments, whether or not they are released
         refused = identifiers.names(names_file[0] if names_file else None)
         raise_if(
             identifiers.problems(room.comment_texts(given, panel_ratings), "a panel comment", refused, spoken=True)
         )
+    if section["methods"]["release_comments"] and panel_ratings:
         drawn_from = attribution.population(panel_population, [room.GROUP], {room.GROUP: list(people[room.GROUP])})
         least = attribution.threshold(study["profile"], section["methods"]["least_k"])
         said = room.comments(given, items, people, drawn_from, least, seeds.generator(seed, "recommendations_comments"))
