@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from genequity import release, tables
 from genequity.recommendations import attrition, breadth, stability
 
 ITEMS = pd.DataFrame(
@@ -62,6 +63,33 @@ def test_dissenters_who_leave_are_seen():
     assert found.loc["L", ["n_first", "n_stayed", "n_left"]].tolist() == [9, 0, 9]
     assert found.loc["S", ["n_first", "n_stayed", "n_left"]].tolist() == [9, 9, 0]
     assert attrition.compare(given[given["round"] == 1], sides).empty
+
+
+def test_one_leaver_is_withheld_from_the_whole_panel_too():
+    given = votes(
+        *[(1, f"P{n:02d}", "I1", 8) for n in range(20)],
+        *[(2, f"P{n:02d}", "I1", 8) for n in range(19)],
+    )
+    given.loc[19, "rating"] = 2  # the one who leaves: the median of those who left is this person's own rating
+    found = attrition.compare(given, {})
+    assert found["rating_left"].tolist() == [2.0]
+    out = release.protect(found, tables.schema("recommendations/attrition"), "nhse").iloc[0]
+    assert out[["n_left", "rating_left", "p_value"]].isna().all()
+    assert (out["n_first"], out["n_stayed"], out["rating_stayed"], out["suppressed"]) == (20, 20, 8.0, "small number")
+
+
+def test_breadth_is_rounded_as_the_table_of_leavers_is():
+    people = pd.DataFrame(
+        {"panellist": [f"P{n}" for n in range(48)], "stakeholder_group": ["Staff"] * 26 + ["Public"] * 22}
+        | {"ethnic_group": "Asian", "region": "North", "lay": ["no"] * 26 + ["yes"] * 22}
+        | {"conflict": ["a grant"] * 3 + ["none"] * 45}
+    )
+    broad = breadth.check(people, {"largest_share": 0.6}, ["Asian"], ["North"])
+    out = release.protect(broad, tables.schema("recommendations/breadth"), "nhse").set_index("criterion")
+    assert out.loc["sector", ["n", "of", "share"]].tolist() == [25, 50, 0.5]
+    assert out.loc["conflict", ["n", "share"]].isna().all()
+    assert out.loc["regions", ["covered", "to_cover"]].tolist() == [1, 1]
+    assert out.loc["sector", "verdict"] == "met"
 
 
 def test_nobody_left_is_no_test():
