@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from genequity import release, tables
 from genequity.errors import InputError
-from genequity.recommendations import panel
+from genequity.recommendations import consensus, panel, sensitivity
 
 RULE = {"rule": "heap", "high_share": 0.70, "low_share": 0.15, "agreement_share": 0.75, "iqr_limit": 2}
 MEMBERS = pd.DataFrame(
@@ -71,8 +71,48 @@ def test_a_recommendation_with_two_items_needs_both():
     items = ITEMS.assign(recommendation="R1")
     decided = panel.decisions(panel.results(GIVEN, items, RULE)).set_index("round")
     assert decided["decision"].tolist() == ["no consensus", "agreed"]  # round 1: I1 no consensus, I2 agreed
-    assert decided["n_items"].tolist() == [2, 1]
+    assert decided["n_items"].tolist() == [2, 2]  # I2 keeps its result
     assert decided["final"].tolist() == [False, True]
+
+
+def test_an_item_that_is_not_shown_again_keeps_its_result():
+    items = pd.DataFrame(
+        [["A", 1, "a", "R1"], ["A", 2, "a", "R1"], ["B", 2, "b", "R1"], ["B", 3, "b", "R1"]],
+        columns=["item", "round", "wording", "recommendation"],
+    )
+    split, high = [2, 5, 5, 8, 9], [8, 8, 8, 9, 9]
+    shown = [(1, "A", high), (2, "A", split), (2, "B", split), (3, "B", high)]
+    given = votes(*[(number, f"P{n}", item, own) for number, item, all_ in shown for n, own in enumerate(all_)])
+    decided = panel.decisions(panel.results(given, items, RULE))
+    assert decided["decision"].tolist() == ["agreed", "no consensus", "no consensus"]  # in round 3 B alone was agreed
+    assert decided["n_items"].tolist() == [1, 2, 2]
+    assert decided["final"].tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_decisions_are_those_of_the_study_rule_among_the_definitions(seed):
+    rng = np.random.default_rng(seed)
+    items = pd.DataFrame(
+        [
+            (f"I{item}", number, "words", f"R{item % 3}")
+            for item in range(7)
+            for number in sorted(rng.choice(4, size=rng.integers(1, 4), replace=False) + 1)
+        ],
+        columns=["item", "round", "wording", "recommendation"],
+    )
+    given = votes(
+        *[
+            (row.round, f"P{n}", row.item, None if rng.random() < 0.05 else int(rating))
+            for row in items.itertuples()
+            for n, rating in enumerate(rng.choice([2, 5, 7, 8, 9], size=9, p=[0.05, 0.15, 0.2, 0.3, 0.3]))
+        ]
+    )
+    for name in consensus.RULES:
+        rule = RULE | {"rule": name}
+        decided = panel.decisions(panel.results(given, items, rule))
+        table = sensitivity.table(given, items, rule)
+        last = decided[decided["final"]].set_index("recommendation")["decision"].to_dict()
+        assert table[table["study_rule"]].set_index("recommendation")["decision"].to_dict() == last
 
 
 def test_sides_stand_beside_one_another_and_small_ones_are_withheld():

@@ -193,9 +193,10 @@ def rounds(votes: pd.DataFrame, of_members: pd.DataFrame, of_results: pd.DataFra
 
 
 def decisions(of_results: pd.DataFrame) -> pd.DataFrame:
-    """Return the decision on each recommendation in each round.
+    """Return the decision on each recommendation in each round, from the last result of each of its items so far.
 
-    A recommendation with several items is agreed (or rejected) only when all of them are.
+    A recommendation with several items is agreed (or rejected) only when all of them are. An item that is not shown
+    again keeps its last result.
 
     Returns
     -------
@@ -205,17 +206,19 @@ def decisions(of_results: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for (recommendation, number), part in of_results.groupby(["recommendation", "round"], sort=True):
-        said = set(part["decision"])
-        rows.append(
-            {
-                "recommendation": recommendation,
-                "round": int(number),
-                "n_items": len(part),
-                "decision": said.pop() if len(said) == 1 else consensus.NO_CONSENSUS,
-                "disagreement": bool(part["disagreement"].any()),
-            }
-        )
+    for recommendation, mine in of_results.sort_values(["item", "round"]).groupby("recommendation", sort=True):
+        for number in sorted(mine["round"].unique()):
+            part = mine[mine["round"] <= number].groupby("item").tail(1)
+            said = set(part["decision"])
+            rows.append(
+                {
+                    "recommendation": recommendation,
+                    "round": int(number),
+                    "n_items": len(part),
+                    "decision": said.pop() if len(said) == 1 else consensus.NO_CONSENSUS,
+                    "disagreement": bool(part["disagreement"].any()),
+                }
+            )
     columns = ["recommendation", "round", "n_items", "decision", "disagreement"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.assign(final=frame["round"] == frame.groupby("recommendation")["round"].transform("max"))

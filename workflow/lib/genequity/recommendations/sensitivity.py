@@ -1,7 +1,6 @@
 """How much the result owes to the rule: what stands under each definition of consensus.
 
-The study's own rule was fixed before the votes. The other definitions are those that consensus studies use most; they
-decide nothing here.
+The study's own rule decides. The other definitions are those that consensus studies use most; they decide nothing here.
 """
 
 from __future__ import annotations
