@@ -138,14 +138,14 @@ def word_numbers(path):
 
 
 def pdf_numbers(path):
-    crop = ["-x", "0", "-y", "72", "-W", "595", "-H", "700"]
+    crop = ["-x", "0", "-y", "72", "-W", "595", "-H", "715"]
     command = ["pdftotext", *crop, str(path), "-"]
     return _numbers(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def _numbers(text):
     """Numbers that are results: with decimals or thousands; small whole numbers stand in contents and lists too."""
-    text = re.sub(r"10\.\d{4,}", " ", text)  # a DOI may be broken over lines
+    text = re.sub(r"10\.\d{4,}(/\S+)?", " ", text)  # a DOI is no result, and may be broken over lines
     return {found for found in NUMBER.findall(text) if "," in found[1:-1] or ("." in found and len(found) > 3)}
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import pandas as pd
 import pytest
 import yaml
 from conftest import snakemake
@@ -40,14 +41,10 @@ def test_the_page_shows_documents_and_holds_back_few_people(built, tmp_path):
     shutil.copytree(built / "release", earlier)
     shutil.copytree(built / "release", now)
     register = files.find_table(now, "synthesis/register")
-    lines = register.read_text(encoding="utf-8").splitlines(keepends=True)
-    said = [line for line in lines if line.startswith(("policy.theme.trust,", "survey.trust_safe.asian,"))]
-    assert len(said) == 2
-    mended = [line.replace(" trust", " trust now", 1).replace("In the ", "In this ", 1) if line in said else line
-              for line in lines]  # fmt: skip
-    mended = [line.replace("documents (", "documents, (") if line.startswith("policy.theme.trust,") else line
-              for line in mended]  # fmt: skip
-    register.write_text("".join(mended), encoding="utf-8")
+    table = pd.read_csv(register, dtype=str, keep_default_na=False)
+    for name in ("policy.theme.trust", "survey.trust_safe.asian"):
+        table.loc[table["id"] == name, "statement"] += " Said anew."
+    table.to_csv(register, index=False)
     found = changes.compare(changes.read(now), changes.read(earlier), 8).set_index("item")
     assert found["held"].to_dict() == {"policy.theme.trust": False, "survey.trust_safe.asian": True}
 
