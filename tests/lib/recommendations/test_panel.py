@@ -149,6 +149,13 @@ def test_comments_are_shuffled_within_an_item_and_small_sides_are_not_named():
     assert named["attribution"].notna().all()
 
 
+def test_a_comment_of_somebody_who_could_not_rate_is_kept_back():
+    given = votes((1, "P1", "I2", 8), (1, "P2", "I2", None), (1, "P4", "I2", 7))
+    given["comment"] = ["Fund it soon", "I do not know the budget", ""]
+    said = panel.comments(given, ITEMS, MEMBERS, None, 1, np.random.default_rng(0))
+    assert said["text"].tolist() == ["Fund it soon"]
+
+
 def test_small_sides_are_put_together_and_named():
     # Round 1: two Asian, one Black, two White rate; round 2: one Asian, one Black, one White or so. At least two needed.
     sides = panel.sides(MEMBERS, GIVEN[GIVEN["round"] == 1], 2)

@@ -234,6 +234,9 @@ def comments(
 ) -> pd.DataFrame:
     """Return the panel's comments as they may leave: with ids of their own, without panellist and without rating.
 
+    A comment of somebody who could not rate the item is kept back: where one person was unable, the released count
+    would tell who wrote it, or how the writer voted.
+
     Parameters
     ----------
     votes, of_items, of_members : pandas.DataFrame
@@ -250,7 +253,8 @@ def comments(
     pandas.DataFrame
         ``comment, recommendation, item, round, attribution, text``; attribution is blank where the group is small.
     """
-    said = votes[votes["comment"].fillna("").str.strip() != ""].merge(of_items, on=["item", "round"])
+    rated = votes.dropna(subset="rating")
+    said = rated[rated["comment"].fillna("").str.strip() != ""].merge(of_items, on=["item", "round"])
     said = said.merge(of_members[["panellist", GROUP]], on="panellist").sort_values(["item", "round", "panellist"])
     said = said.iloc[rng.permutation(len(said))].sort_values(["item", "round"], kind="stable", ignore_index=True)
     sizes = population
