@@ -3,6 +3,11 @@
 Limits of 95% and 99.8% around the share of all, as OHID's Fingertips draws them, and the same with over-dispersion:
 where units differ by more than chance, the variance between them is added: only those outside the crowd stand out.
 
+Over-dispersion is estimated from z scores winsorised by a tenth at each end, after Spiegelhalter (2005), so that the
+units that stand out do not hide themselves. Our rule: from 20 units, of which a tenth is two at each end. Of fewer
+every z score counts as it is. There the quantiles lie between the outermost units: drawing these in would lower phi
+where units differ by chance alone, narrow the limits, and let regions stand out that do not.
+
 Sources: Spiegelhalter (2005), Stat Med 24:1185, and Spiegelhalter et al. (2012), J R Stat Soc A 175:1; UKHSA,
 PHEindicatormethods; FunnelPlotR.
 """
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
 LEVELS = {"95": 0.95, "998": 0.998}
 WINSORISED = 0.1  # share of the z scores at each end that are drawn in before over-dispersion is estimated
+FEWEST_WINSORISED = 20  # with fewer units none is drawn in: a tenth would be less than two at each end
 FEWEST_UNITS = 5  # with fewer units over-dispersion is not estimated
 ALL_PROVIDERS = "All providers"
 LIMITS = [f"{kind}{side}{level}" for kind in ("", "wide_") for level in LEVELS for side in ("low", "high")]
@@ -108,7 +114,7 @@ def limits(counts: pd.DataFrame) -> pd.DataFrame:
             z = (np.arcsin(np.sqrt(share)) - middle) / error
             tau2 = 0.0
             if given.sum() >= FEWEST_UNITS:
-                phi = dispersion(winsorised(z[given]))
+                phi = dispersion(winsorised(z[given]) if given.sum() >= FEWEST_WINSORISED else z[given])
                 tau2 = between(phi, error[given], int(given.sum()))
                 part = part.assign(phi=phi, tau=np.sqrt(tau2))
             for name, level in LEVELS.items():
