@@ -118,3 +118,31 @@ def test_no_test_without_regions_or_without_a_comparator():
     _, found = both(frame)
     assert found.loc[heterogeneity.ALL_GROUPS, "reason"] == "the comparator has no record that reached the stage"
     assert found["p"].isna().all()
+
+
+def test_regions_that_differ_less_than_chance_lets_expect_have_no_upper_limit_of_spread():
+    from genequity.service import pooling
+
+    errors = np.full(6, 0.3)
+    # Q is nil: below the 2.5% quantile of a chi-square with 5 degrees of freedom, 0.831.
+    alike = pooling.spread(np.full(6, -0.4), errors, 0.95)
+    assert (alike.tau, alike.tau_low) == (0, 0)
+    assert np.isnan(alike.tau_high)
+    # Q = 6 (a / 0.3)²: just above that quantile the profile has its upper end again, near 0.
+    signs = np.array([1.0, -1, 1, -1, 1, -1])
+    just = pooling.spread(signs * 0.3 * np.sqrt(0.832 / 6), errors, 0.95)
+    assert 0 < just.tau_high < 0.02
+    assert np.isnan(pooling.spread(signs * 0.3 * np.sqrt(0.830 / 6), errors, 0.95).tau_high)
+
+
+def test_a_spread_without_an_upper_limit_is_blank_with_its_reason_and_printed_as_not_estimable():
+    from genequity.service import text_models
+
+    _, found = both(cells(lambda group, region, i: 0.5 + 0.03 * i - (0.1 if group == "Asian" else 0)))
+    row = found.loc["Asian"]
+    assert row["sd"] == 0
+    assert np.isnan(row["sd_high"])
+    assert row["reason"] == heterogeneity.NO_UPPER
+    assert np.isfinite(row["odds_ratio"])
+    shown = text_models.heterogeneity(found.reset_index(), {"x": "X"}).set_index("group")
+    assert shown.loc["Asian", "spread"] == "0.00 (limits not estimable)"

@@ -67,7 +67,7 @@ def _clearest(single: pd.DataFrame, limit: float) -> str:
     rows = single[single["p"] * single["p"].notna().sum() < limit]
     parts = [
         f"{row.group} (standard deviation of the log odds ratio {say(row.sd, '', 2)}; "
-        f"{say_interval(row.sd_low, row.sd_high, '', 2)})"
+        f"{say_interval(row.sd_low, row.sd_high, '', 2) if row.sd_high == row.sd_high else 'limits not estimable'})"
         for row in rows.itertuples()
         if row.sd == row.sd
     ]

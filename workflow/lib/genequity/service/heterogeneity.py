@@ -25,6 +25,7 @@ ALL_GROUPS = "All known groups"
 MODEL_TEST = "Wald, model-based, chi-square"
 ROBUST_TEST = "Wald, cluster-robust by {cluster} (CR2), Hotelling's approximate degrees of freedom"
 LEAST = "smallest p value of the groups' tests, times their number (Bonferroni)"
+NO_UPPER = "the regions differ less than chance lets expect: the spread has no upper limit that can be estimated"
 TEST = ["statistic", "df1", "df2", "p"]
 SPREAD = ["odds_ratio", "sd", "sd_low", "sd_high"]
 COLUMNS = ["outcome", "group", "comparator", "covariates", "regions", "records", "events", "parameters", "clusters"]
@@ -187,6 +188,8 @@ def _one(cells, outcome, covariates, comparator, cluster, methods, spreads) -> l
     for row in rows:
         if not row["reason"]:
             row |= shared | model.tested([row["group"]])
+        if not row["reason"] and row["sd"] == row["sd"] and np.isnan(row["sd_high"]):
+            row["reason"] = NO_UPPER
     joint |= shared | {"records": int(model.fit.records), "events": int(model.fit.events)}
     known = [g for g in here.usable if g != comparator and g in named(here.usable)]
     joint |= model.tested(known) if known else {"reason": "no group is known"}

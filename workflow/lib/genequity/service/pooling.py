@@ -25,7 +25,11 @@ LARGEST = 1e4  # tau squared at which a root is given up
 
 @dataclass(frozen=True)
 class Spread:
-    """The spread between estimates: mean, tau with its interval, and Cochran's Q with its degrees and p value."""
+    """The spread between estimates: mean, tau with its interval, and Cochran's Q with its degrees and p value.
+
+    The upper limit is NaN where the Q profile is empty: the estimates differ so much less than their errors let expect
+    that no tau, not even 0, agrees with them.
+    """
 
     mean: float
     tau: float
@@ -57,6 +61,8 @@ def spread(values: NDArray, errors: NDArray, level: float) -> Spread:
     tau2 = at(float(df))
     low, high = at(float(chi2.ppf(0.5 + level / 2, df))), at(float(chi2.ppf(0.5 - level / 2, df)))
     q = _q(values, squares, 0.0)
+    if q < chi2.ppf(0.5 - level / 2, df):
+        high = np.nan
     return Spread(_mean(values, squares, tau2), *np.sqrt([tau2, low, high]), q, df, float(chi2.sf(q, df)))
 
 

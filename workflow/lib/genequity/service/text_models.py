@@ -41,7 +41,9 @@ def heterogeneity(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     tests = [_test(row) for row in rows.to_dict("records")]
     rows["p_text"], rows["f_text"] = [p for p, _ in tests], [f for _, f in tests]
     rows["spread"] = [
-        f"{say(sd, '', 2)} ({say_interval(low, high, '', 2)})" if sd == sd and low == low else "–"
+        "–"
+        if sd != sd or low != low
+        else f"{say(sd, '', 2)} ({say_interval(low, high, '', 2) if high == high else 'limits not estimable'})"
         for sd, low, high in rows[["sd", "sd_low", "sd_high"]].itertuples(index=False)
     ]
     rows["mean"] = [say(value, "odds ratio") if value == value else "–" for value in rows["odds_ratio"]]
