@@ -1,6 +1,7 @@
 """What the notebook prints of a recommendation."""
 
 import pandas as pd
+import pytest
 from genequity.recommendations import text
 
 ENTRY = {
@@ -33,6 +34,21 @@ def test_a_recommendation_is_read_as_who_what_by_when_measure_support_and_panel(
 
 def test_a_recommendation_that_nobody_rated_says_so():
     assert text.outcome("R02", PANEL) == "not put to the panel"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "No item was reworded between rounds."),
+        (["A"], "1 item was reworded between rounds."),
+        (["A", "A"], "1 item was reworded between rounds, 2 times in all."),
+        (["A", "B", "C"], "3 items were reworded between rounds."),
+        (["A", "B", "C", "A"], "3 items were reworded between rounds, 4 times in all."),
+    ],
+)
+def test_reworded_items_and_rewordings_are_told_apart(rows, said):
+    shown = pd.DataFrame({"item": [*rows, "Z"], "reworded": [True] * len(rows) + [False]})
+    assert text.reworded(shown) == said
 
 
 def test_withheld_sides_of_the_panel_say_why():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genequity.errors import Problem, nearest
-from genequity.recommendations import consensus
+from genequity.recommendations import consensus, declaration, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REPORTED, BY_AUTHORS, MISSING = "reported", "reported by the authors", "not reported"
 COLUMNS = ("place", "item", "topic", "state", "answer", "section")
 PANEL, LIST, DEPTH = "sec-recommendations-panel", "sec-recommendations-list", "sec-recommendations-depth"
+MEMBERS, SIDES, SETTLED = f"{DEPTH}-panel", f"{DEPTH}-sides", f"{DEPTH}-settled"
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ ITEMS = (
     Item("I3", "Whether an earlier consensus is updated"),
     Item("M1", "Registration of the protocol"),
     Item("M2", "Who directed the exercise, and their experience"),
-    Item("M3", "Who could be a panellist, and why so many", "{breadth}", "breadth", DEPTH),
+    Item("M3", "Who could be a panellist, and why so many", "{breadth}", "breadth", MEMBERS),
     Item("M4", "How panellists were found and invited"),
-    Item("M5", "The part of patients, carers and the public", "{lay}", "lay", DEPTH),
+    Item("M5", "The part of patients, carers and the public", "{lay}", "lay", SIDES),
     Item("M6", "Where the items came from", "{sources}", "sources", LIST),
     Item("M7", "Search of the literature", "The evidence review of this report gives it.", "evidence"),
     Item("M8", "Whether panellists were given the evidence"),
@@ -50,9 +51,9 @@ ITEMS = (
     Item("M10", "How items were put, and what could be answered", "{scale}", "scale", PANEL),
     Item("M11", "What each round was for"),
     Item("M12", "Definition of consensus, and why", "{rule}", "rule", PANEL),
-    Item("M13", "Whether agreed items were rated again", "{again}", "again", DEPTH),
+    Item("M13", "Whether agreed items were rated again", "{again}", "again", SETTLED),
     Item("M14", "How answers were collected in each round, alone or in a group"),
-    Item("M15", "How answers were processed", "{processed}", "processed", DEPTH),
+    Item("M15", "How answers were processed", "{processed}", "processed", PANEL),
     Item("M16", "Piloting of the material"),
     Item("M17", "What panellists were told between rounds"),
     Item("M18", "Anonymity: where, towards whom, how", "{anonymity}", "anonymity", PANEL),
@@ -61,13 +62,13 @@ ITEMS = (
     Item("M21", "What made it more accessible"),
     Item("R1", "When it began, and how long each round took", "{when}", "when", PANEL),
     Item("R2", "Departures from the protocol, and why", "{changes}", "changes", DEPTH),
-    Item("R3", "Panellists and response in each round", "{response}", "response", DEPTH),
+    Item("R3", "Panellists and response in each round", "{response}", "response", MEMBERS),
     Item("R4", "The final outcome", "Ratings and decisions stand for each item.", "rule", PANEL),
-    Item("R5", "Items that were changed or taken out", "{reworded}", "reworded", DEPTH),
+    Item("R5", "Items that were changed or taken out", "{reworded}", "reworded", MEMBERS),
     Item("D1", "Strengths and limits of the exercise"),
     Item("D2", "Whether the result agrees with earlier work"),
     Item("O1", "Organisations that endorse it, and their part"),
-    Item("O2", "Interests, and how they were dealt with", "{interests}", "interests", DEPTH),
+    Item("O2", "Interests, and how they were dealt with", "{interests}", "interests", MEMBERS),
     Item("O3", "Funding and the funder's part"),
 )
 
@@ -124,16 +125,19 @@ def facts(found: Mapping[str, pd.DataFrame], register: pd.DataFrame, told: Mappi
     register : pandas.DataFrame
         The register of recommendations.
     told : mapping
-        ``rule`` (sentence), ``declared``, ``first_vote``, ``n_changes``; ``evidence`` and ``commented``: whether the
-        study has an evidence review, and whether panellists wrote comments.
+        ``rule`` (as declared, in words), ``declared``, ``first_vote`` (days); ``evidence`` and ``commented``: whether
+        the study has an evidence review, and whether panellists wrote comments.
     """
     rounds, panel = found["rounds"], found["panel"]
-    n, reworded = len(rounds), int(panel["reworded"].sum())
+    n = len(rounds)
     lay = found["breadth"].set_index("criterion").loc["lay", "n"]
     again = panel[(panel["decision"] == consensus.AGREED) & ~panel["final"].astype(bool)]
     unable = " Panellists could say that they were unable to rate." if rounds["unable"].sum() else ""
     given = " Comments were invited." if told["commented"] else ""
-    changes = told["n_changes"]
+    since = declaration.history(found["rule_changes"])
+    held = f"It was declared on {declaration.spoken(told['declared'])}, before the first vote."
+    reasons = " A table gives the reasons." if since else ""
+    began = declaration.spoken(told["first_vote"])
     return {
         "scope": f"{len(register)} recommendations, each to one of {register['organisation'].nunique()} organisations.",
         "breadth": "A table sets the panel beside the breadth that the study had asked for.",
@@ -142,13 +146,13 @@ def facts(found: Mapping[str, pd.DataFrame], register: pd.DataFrame, told: Mappi
         "evidence": "yes" if told["evidence"] else "",
         "method": f"Ratings in {n} rounds." if n > 1 else "Ratings in one round.",
         "scale": f"Each item was a sentence, rated from 1 to 9.{unable}{given}",
-        "rule": f"{told['rule']} It was declared on {told['declared']}, before the first vote.",
-        "again": f"{again['item'].nunique()} items were rated again after agreement." if n > 1 else "",
+        "rule": " ".join([told["rule"], held, *since]),
+        "again": f"Items rated again after agreement: {again['item'].nunique()}." if n > 1 else "",
         "processed": "Medians, interquartile ranges, shares and agreement were computed for each item and round.",
         "anonymity": "In this report no rating stands beside a panellist; small groups are withheld.",
-        "when": f"The first votes were cast on {told['first_vote']}. How long rounds took is not said.",
-        "changes": f"Changes of the rule since the declaration: {changes}. Each has its day and reason.",
+        "when": f"The first votes were cast on {began}. How long rounds took is not said.",
+        "changes": f"Changes of the rule since the declaration: {len(since)}.{reasons}",
         "response": "A table gives members, ratings and those who left, for each round.",
-        "reworded": f"Items whose wording changed between rounds: {reworded}. All wordings are in the panel's table.",
+        "reworded": f"{text.reworded(panel)} All wordings are in the released table of the panel.",
         "interests": "Declared interests are counted in the table of breadth.",
     }

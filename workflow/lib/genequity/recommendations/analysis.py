@@ -94,7 +94,8 @@ def of_panel(
             ]
         ),
     }
-    told = {"rule": said, "declared": body["declared"], "first_vote": days["first_vote"], "n_changes": len(changed)}
+    written = declaration.sentence({"consensus_rule": chosen["rule"], **chosen}, changed)
+    told = {"rule": written, "declared": body["declared"], "first_vote": days["first_vote"]}
     told |= {"evidence": study["evidence"], "commented": bool((votes["comment"].fillna("").str.strip() != "").any())}
     return found | {"accord": accord.filled(section.get("accord"), accord.facts(found, register, told))}
 

@@ -33,6 +33,16 @@ HEAD = """\
 # The rule of consensus of a study as it was declared. Written by `genequity declare`; do not edit.
 # A later change goes into `recommendations.consensus.changes` of the study's config, with its date and reason.
 """
+NAMES = {
+    "consensus_rule": "rule that decides",
+    "high_share": "least share rating 7 to 9",
+    "low_share": "share rating 1 to 3 that must not be reached",
+    "agreement_share": "least share of percent agreement",
+    "iqr_limit": "largest interquartile range",
+    "stable_change": "largest change of a stable item",
+    "largest_share": "largest share of one stakeholder group",
+    "least_lay": "least share of lay members",
+}
 CHANGES = ("change", "date", "setting", "before", "after", "reason", "timing")
 
 
@@ -198,6 +208,36 @@ def changes(section: Mapping[str, Any]) -> pd.DataFrame:
         for place, one in enumerate(section.get("changes") or [], start=1)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CHANGES))
+
+
+def sentence(rule: Mapping[str, Any], changed: pd.DataFrame) -> str:
+    """Return the rule in words as it was declared: the present one with its changes taken back.
+
+    Parameters
+    ----------
+    rule : mapping
+        ``consensus_rule`` and :data:`genequity.recommendations.consensus.LIMITS`, as they hold now.
+    changed : pandas.DataFrame
+        From :func:`changes`.
+    """
+    first = changed.drop_duplicates("setting").set_index("setting")["before"].to_dict()
+    limits = {name: float(first.get(name, rule[name])) for name in consensus.LIMITS}
+    return consensus.sentence(first.get("consensus_rule", rule["consensus_rule"]), **limits)
+
+
+def history(changed: pd.DataFrame) -> list[str]:
+    """Return one sentence a change: its day, whether votes had been cast, what changed from what to what."""
+    return [
+        f"On {spoken(row['date'])}, {row['timing']}, the {NAMES[row['setting']]} was changed from "
+        f"{row['before']} to {row['after']}."
+        for row in changed.to_dict("records")
+    ]
+
+
+def spoken(date: str) -> str:
+    """Return ``2027-03-31`` as ``31 March 2027``."""
+    when = datetime.date.fromisoformat(date)
+    return f"{when.day} {when:%B %Y}"
 
 
 def checked(

@@ -9,34 +9,27 @@ import pandas as pd
 from genequity.notebook import Absent, absent, or_absent
 from genequity.numbers import say
 from genequity.publish.summary import Text, plain
-from genequity.recommendations import assessments, breadth, consensus, panel, text
+from genequity.recommendations import assessments, breadth, consensus, declaration, panel, text
 
 if TYPE_CHECKING:
     from genequity.notebook import Release
 
 ONE_ROUND = "The panel rated in one round, so there is nothing to compare."
-SETTINGS = {
-    "consensus_rule": "rule that decides",
-    "high_share": "least share rating 7 to 9",
-    "low_share": "share rating 1 to 3 that must not be reached",
-    "agreement_share": "least share of percent agreement",
-    "iqr_limit": "largest interquartile range",
-    "stable_change": "largest change of a stable item",
-    "largest_share": "largest share of one stakeholder group",
-    "least_lay": "least share of lay members",
-}
 
 
 def rule(release: Release) -> str:
-    """Return which rule holds, since when, and how often it changed."""
+    """Return the rule as it was declared, each change with its day, and the rule that decides now."""
     row = release.table("recommendations/rule").iloc[0]
     if not isinstance(row["declared"], str):
         return f"The rule that will hold: {row['sentence']} No panel has rated yet."
-    changes = int(row["n_changes"])
-    since = f"Changes since: {changes}." if changes else "It has not changed since."
+    changed = release.table("recommendations/rule_changes").sort_values("change")
+    written = declaration.sentence(row, changed)
+    since = " ".join(declaration.history(changed)) or "It has not changed since."
+    now = f" The rule that decides now: {row['sentence']}" if row["sentence"] != written else ""
     return (
-        f"{row['sentence']} The rule was written down on {text.day(row['declared'])}. The first vote was cast on "
-        f"{text.day(row['first_vote'])}. {since} Its fingerprint is {row['fingerprint']}."
+        f"On {text.day(row['declared'])} this rule was written down: {written} "
+        f"Its fingerprint is {row['fingerprint']}. The first vote was cast on {text.day(row['first_vote'])}. "
+        f"{since}{now}"
     )
 
 
@@ -44,7 +37,8 @@ def changes(release: Release) -> pd.DataFrame:
     """Return every change of the rule since it was written down."""
     frame = release.table("recommendations/rule_changes")
     frame = frame.assign(
-        date=[text.day(day) for day in frame["date"]], setting=[SETTINGS.get(name, name) for name in frame["setting"]]
+        date=[text.day(day) for day in frame["date"]],
+        setting=[declaration.NAMES.get(name, name) for name in frame["setting"]],
     )
     return or_absent(frame, "The rule has not changed since it was written down.")
 
@@ -89,8 +83,8 @@ def left(release: Release) -> tuple[pd.DataFrame, str]:
     word = "Those who left had rated otherwise" if apart else "There was no clear difference"
     told = {name: say(whole[name], decimals=1) for name in ("rating_left", "rating_stayed")}
     return shown, (
-        f"{say(whole['n_left'])} of {say(whole['n_first'])} panellists left. {word}: in the first round the median of "
-        f"their mean ratings was {told['rating_left']}, and {told['rating_stayed']} among those who stayed "
+        f"About {say(whole['n_left'])} of {say(whole['n_first'])} panellists left. {word}: in the first round the "
+        f"median of their mean ratings was {told['rating_left']}, and {told['rating_stayed']} among those who stayed "
         f"(Mann-Whitney test, p = {say(whole['p_value'], decimals=2)})."
     )
 

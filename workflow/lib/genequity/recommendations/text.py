@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 from genequity.numbers import say
+from genequity.recommendations import declaration
+from genequity.recommendations.consensus import LIMITS
+from genequity.recommendations.declaration import spoken as day
 from genequity.synthesis.text import escaped
 
 if TYPE_CHECKING:
@@ -16,12 +18,6 @@ if TYPE_CHECKING:
 MOST_COMMENTS = 2  # on one item
 NO_COMMENTS = "No comments of panellists were released."
 NO_PANEL = "No panel has rated these recommendations yet."
-
-
-def day(date: str) -> str:
-    """Return ``2027-03-31`` as ``31 March 2027``."""
-    when = datetime.date.fromisoformat(date)
-    return f"{when.day} {when:%B %Y}"
 
 
 def outcome(recommendation: str, panel: pd.DataFrame) -> str:
@@ -80,12 +76,36 @@ def panel(release: Release) -> str:
         return NO_PANEL
     said = {name: release.number(f"recommendations.{name}") for name in ("panellists_first", "panellists_last")}
     rule = release.table("recommendations/rule")["sentence"].iloc[0]
-    rounds = release.number("recommendations.round_last")
+    shown = release.table("recommendations/panel")
+    if shown["round"].nunique() == 1:
+        return f"A panel rated items from 1 to 9 in one round; {said['panellists_first']} panellists rated. {rule}"
     return (
-        f"A panel rated every item from 1 to 9 in {rounds} rounds. In the first round {said['panellists_first']} "
-        f"panellists rated, in the last {said['panellists_last']}. Between rounds "
-        f"{release.number('recommendations.reworded_last')} items were reworded. The rule stood in the config. {rule}"
+        f"A panel rated items from 1 to 9 in {release.number('recommendations.round_last')} rounds. In the first round "
+        f"{said['panellists_first']} panellists rated, in the last {said['panellists_last']}. {reworded(shown)} {rule}"
     )
+
+
+def reworded(shown: pd.DataFrame) -> str:
+    """Return how many items were reworded between rounds, and how often, from the panel's table."""
+    changed = shown[shown["reworded"].astype(bool)]
+    items, times = changed["item"].nunique(), len(changed)
+    if not times:
+        return "No item was reworded between rounds."
+    once = f"{items} item{' was' if items == 1 else 's were'} reworded between rounds"
+    return f"{once}." if times == items else f"{once}, {times} times in all."
+
+
+def chosen(release: Release) -> str:
+    """Return whether the study's own definition of consensus stood before the votes."""
+    held = release.table("recommendations/rule")
+    if held.empty or not isinstance(held["first_vote"].iloc[0], str):
+        return "It will decide; no panel has rated yet."
+    changed = release.table("recommendations/rule_changes")
+    late = changed[changed["setting"].isin(("consensus_rule", *LIMITS)) & (changed["timing"] == declaration.AFTER)]
+    if late.empty:
+        return "It was chosen before the votes. The others decide nothing."
+    days = " and ".join(dict.fromkeys(day(date) for date in late["date"]))
+    return f"It was changed after the first vote, on {days}. The others decide nothing."
 
 
 def comments(release: Release) -> tuple[pd.DataFrame, str]:
