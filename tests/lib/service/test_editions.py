@@ -1,8 +1,10 @@
 """What an edition says: first and widest gap, other regions, the funnel, what is withheld; all from released frames."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
-from genequity.service import edition_limits, edition_text, figures_regions
+from genequity.service import edition_alike, edition_limits, edition_text, figures_regions
 from genequity.service.editions import Edition, listed
 
 STAGES = ["accepted", "tested", "total"]
@@ -34,6 +36,7 @@ def pathway(region, **shares):
     return pd.DataFrame(rows)
 
 
+METHODS = {"level": 0.95, "power": 0.8}
 DOWN, UP, NONE = (-0.05, -0.06, -0.04), (0.05, 0.04, 0.06), (0.0, -0.01, 0.01)
 
 
@@ -77,7 +80,7 @@ def test_the_first_gap_is_the_earliest_step_of_any_group_and_stands_in_records_o
     found = edition_text.gaps(
         pd.DataFrame([*steps("North", "Asian", DOWN, NONE, DOWN), *steps("North", "Black", NONE, DOWN, DOWN)]), "North"
     )
-    lines = edition_text.brief(frames(), found, "North", "All", "White")
+    lines = edition_text.brief(frames(), found, "North", "All", "White", METHODS)
     assert "This edition is about 1,000 of 1,000 records of care. Each begins at “Referred”." in lines
     assert "Compared with White, a lower share came through the whole pathway for Asian and Black." in lines
     assert "The first clear gap is at “Accepted”, for Asian." in lines
@@ -94,37 +97,41 @@ def test_groups_stand_in_reading_order_never_by_size():
 
 def test_no_clear_step_is_said():
     found = edition_text.gaps(pd.DataFrame(steps("North", "Asian", NONE, NONE, NONE)), "North")
-    lines = edition_text.brief(frames(), found, "North", "All", "White")
-    assert "For Asian there is no clear difference from White over the whole pathway." in lines
+    lines = edition_text.brief(frames(), found, "North", "All", "White", METHODS)
+    # Limits of 1 to either side: 2 * 1 / 3.92 is the standard error, times 1.96 + 0.84 for 80% power.
+    said = "For Asian there is no clear difference from White over the whole pathway."
+    assert f"{said} There, a gap of 1.4 points would be found with 80% power." in lines
     assert "No step of the pathway has a clear gap." in lines
 
 
 def test_other_regions_count_only_after_correction_for_many_comparisons():
     rows = [("accepted", "North", "Asian", 0.7, 0.04), ("tested", "North", "Black", 0.7, 0.2)]
-    lines = edition_text.brief(frames(regional=rows), [], "North", "All", "White")
+    lines = edition_text.brief(frames(regional=rows), [], "North", "All", "White", METHODS)
     assert "At “Accepted”, the group Asian stands lower against White than elsewhere." in lines
     assert not any("Black stand" in line for line in lines)
-    lines = edition_text.brief(frames(regional=rows[1:]), [], "North", "All", "White")
+    lines = edition_text.brief(frames(regional=rows[1:]), [], "North", "All", "White", METHODS)
     assert "No group's difference from White is clearly unlike that in the other regions." in lines
 
 
 @pytest.mark.parametrize(
     ("positions", "sentence"),
     [
-        (["within the limits"], "lies within the expected range at every step."),
-        (["below the 95% limits"], "lies below the expected range at “S0”."),
-        (["below the 95% limits", "above the 99.8% limits"], "at “S0”. It lies above the expected range at “S1”."),
+        (["within the limits"], "lies within the expected range (99.8% limits) at every step."),
+        (["below the 95% limits"], "lies within the expected range (99.8% limits) at every step."),
+        (["below the 95% limits", "above the 99.8% limits"], "lies above the expected range (99.8% limits) at “S1”."),
+        (["below the 99.8% limits"] * 2, "lies below the expected range (99.8% limits) at “S0” and “S1”."),
+        (["below the 99.8% limits", "above the 99.8% limits"], "at “S0”. It lies above the expected range at “S1”."),
     ],
 )
 def test_the_funnel_says_where_the_region_lies(positions, sentence):
     rows = [("region", "North", place, f"S{place}", position) for place, position in enumerate(positions)]
-    lines = edition_text.brief(frames(funnel=rows), [], "North", "All", "White")
+    lines = edition_text.brief(frames(funnel=rows), [], "North", "All", "White", METHODS)
     assert any(line.endswith(sentence) for line in lines)
 
 
 def test_a_clear_interval_never_prints_its_zero():
-    assert edition_text._points((0.034, 0.0004, 0.068)) == "3.4 (0.04 to 6.80)"
-    assert edition_text._points((0.034, -0.0004, 0.068)) == "3.4 (0.0 to 6.8)"
+    assert edition_text.points((0.034, 0.0004, 0.068)) == "3.4 (0.04 to 6.80)"
+    assert edition_text.points((0.034, -0.0004, 0.068)) == "3.4 (0.0 to 6.8)"
 
 
 def test_withheld_counts_are_counted_and_named():
@@ -173,7 +180,7 @@ def test_odds_ratios_drawn_together_are_those_of_the_first_clear_gap_and_rest_le
     ]
     tables = {"adjusted": pd.DataFrame(adjusted), "regional": pd.DataFrame(regional)}
     found = edition_text.gaps(pd.DataFrame(steps("North", "Asian", NONE, DOWN, DOWN)), "North")
-    label, rows = edition_text.pooled(tables, found, "North", "All", 2)
+    label, rows = edition_alike.pooled(tables, found, "North", "All", 2)
     assert label == "Tested"
     assert list(rows["group"]) == ["Black", "Mixed"]  # in reading order
     assert rows[["own", "drawn", "weight"]].iloc[0].tolist() == ["0.70 (0.500 to 0.998)", "0.80 (0.60 to 1.10)", "20%"]
@@ -186,3 +193,45 @@ def test_a_page_with_many_groups_keeps_the_widest_steps_and_the_whole():
     panels.append(("Whole", pd.DataFrame({"region": ["North"], "contribution": [-0.2]})))
     assert [label for label, _ in figures_regions._room(panels, "North", 16)] == ["S4", "S5", "S6", "Whole"]
     assert len(figures_regions._room(panels, "North", 4)) == 7
+
+
+def difference(outcome, place, group, region, value, half):
+    row = {"outcome": outcome, "place": place, "label": outcome.title(), "final": True, "comparator": "White"}
+    limits = {"risk_difference": value, "risk_difference_low": value - half, "risk_difference_high": value + half}
+    return row | {"group": group, "region": region, "group_records": 100, "covariates": ""} | limits
+
+
+def test_the_widest_difference_of_each_stage_stands_before_any_other():
+    wide = [("a", 1, "Asian", -0.05), ("a", 1, "Black", -0.04), ("b", 2, "Asian", -0.02), ("c", 3, "Black", 0.13)]
+    frame = pd.DataFrame([difference(*row[:3], "All", row[3], 0.01) for row in wide])
+    found = edition_alike.alike(frame, "All", "All", 3)
+    assert list(zip(found.shown["outcome"], found.shown["group"], strict=True)) == [
+        ("a", "Asian"), ("b", "Asian"), ("c", "Black"),
+    ]  # fmt: skip
+    assert list(edition_alike.alike(frame, "All", "All", 2).shown["outcome"]) == ["a", "c"]  # the widest stages
+    assert list(edition_alike.alike(frame, "All", "All", 4).shown["group"]) == ["Asian", "Black", "Asian", "Black"]
+
+
+def test_differences_that_are_not_given_are_counted_and_chance_is_named():
+    nan = float("nan")
+    rows = [difference(stage, 1, "Asian", "All", -0.05, 0.01) for stage in "abcd"]
+    rows += [difference(stage, 1, "Asian", "North", -0.05, 0.01) for stage in "ab"]
+    rows += [difference("c", 1, "Asian", "North", nan, nan)]  # and of d there is no row
+    found = edition_alike.alike(pd.DataFrame(rows), "North", "All", 9)
+    assert (found.clear, found.given, found.without) == (2, 2, 2)
+    said = edition_alike.of_chance(found, METHODS)
+    assert "Of 2 differences between groups that can be given, 2 are clear." in said
+    assert "The 2 others have too few records, or counts withheld." in said
+    assert said.endswith("If no group differed, about 1 of 2 would look clear by chance.")
+    assert "about 2 of 40 would" in edition_alike.of_chance(replace(found, given=40), METHODS)
+
+
+def test_a_difference_that_is_not_clear_everywhere_is_marked():
+    rows = [
+        difference(stage, place, "Asian", region, value, 0.01)
+        for place, (stage, here, everywhere) in enumerate([("a", -0.05, 0.0), ("b", -0.05, -0.04), ("c", -0.05, 0.04)])
+        for region, value in (("North", here), ("All", everywhere))
+    ]
+    found = edition_alike.alike(pd.DataFrame(rows), "North", "All", 9)
+    assert list(found.shown["national"].str.endswith(edition_alike.UNLIKE)) == [True, False, True]
+    assert found.unlike == 2

@@ -8,7 +8,7 @@ from genequity.groups import ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say
 from genequity.service.adequacy import ADEQUATE, NONE, WITHHELD
-from genequity.service.edition_text import NAMED, Gap, joined
+from genequity.service.edition_text import NAMED, Gap, joined, methods, one_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,8 @@ def sure(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, release
     level = release.number("service.level")
     lines = [
         f"Brackets hold {level} intervals: how far chance alone could move a value.",
-        "A gap is called clear where its interval holds no zero.",
+        "A gap is called clear where its interval holds no zero. "
+        f"Uncorrected, about {one_in(methods(release)['level'])} looks clear by chance alone.",
         "No clear difference does not mean no difference.",
     ]
     given = [gap for gap in found if gap.records == gap.records]

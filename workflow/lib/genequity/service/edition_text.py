@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from genequity.groups import named, ordered
 from genequity.numbers import say, say_interval
+from genequity.service import wording
 from genequity.service.decomposition import TOTAL
 from genequity.service.records import ALL_GROUPS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from genequity.notebook import Release
+
 TABLES = ("pathway", "gap_steps", "adjusted", "regional", "funnel", "completeness", "adequacy")
 NAMED = 4  # groups that one sentence names
-WITHIN = "within the limits"
+OUTER = "99.8%"  # limits of the funnel that an edition speaks of: it looks at many steps
 ALPHA = 0.05  # of the comparison between regions, all groups and regions of a stage together (Holm)
 
 
@@ -123,7 +126,20 @@ def scope(pathway: pd.DataFrame, region: str, national: str) -> str:
     return f"This edition is about {count}{of} records of care. Each begins at {quoted(start)}."
 
 
-def brief(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, national: str, comparator: str) -> list[str]:
+def methods(release: Release) -> dict[str, float]:
+    """Return the level of intervals and the power that the study asks for."""
+    values = release.numbers.set_index("key")["value"]
+    return {name: float(values[f"service.{name}"]) for name in ("level", "power")}
+
+
+def brief(
+    frames: dict[str, pd.DataFrame],
+    found: list[Gap],
+    region: str,
+    national: str,
+    comparator: str,
+    methods: dict[str, float],
+) -> list[str]:
     """Return the sentences that open an edition: whole pathway, first gap, widest gap, other regions.
 
     Parameters
@@ -134,9 +150,11 @@ def brief(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, nation
         From :func:`gaps`.
     region, national, comparator : str
         What the edition is about; the name of all regions; the group compared with.
+    methods : dict
+        Level of intervals and power.
     """
     lines = [scope(frames["pathway"], region, national)]
-    lines += _whole(found, comparator)
+    lines += _whole(found, comparator, methods)
     lines += _first(frames["pathway"], found, region, comparator)
     if region != national:
         lines += _beside(frames["regional"], frames["pathway"], region, comparator)
@@ -144,13 +162,13 @@ def brief(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, nation
     return [line for line in lines if line]
 
 
-def listed(frames: dict[str, pd.DataFrame], national: str, comparator: str) -> str:
+def listed(frames: dict[str, pd.DataFrame], national: str, comparator: str, methods: dict[str, float]) -> str:
     """Return what opens the chapter: the sentences of the edition of all regions, its size left out, as a list."""
-    _, *lines = brief(frames, gaps(frames["gap_steps"], national), national, national, comparator)
+    _, *lines = brief(frames, gaps(frames["gap_steps"], national), national, national, comparator, methods)
     return "\n".join(f"- {line}" for line in lines) + "\n"
 
 
-def _whole(found: list[Gap], comparator: str) -> list[str]:
+def _whole(found: list[Gap], comparator: str, methods: dict[str, float]) -> list[str]:
     """Say for which groups the whole pathway differs, in reading order: no group is ranked."""
     words = {
         "lower": "Compared with {c}, a lower share came through the whole pathway for {g}.",
@@ -162,8 +180,18 @@ def _whole(found: list[Gap], comparator: str) -> list[str]:
     for side, sentence in words.items():
         groups = [gap.group for gap in found if gap.side == side]
         if groups:
-            lines.append(sentence.format(c=comparator, g=who(groups, len(found))))
+            line = sentence.format(c=comparator, g=who(groups, len(found)))
+            lines.append(line + (_least(found, methods) if side == "no clear difference" else ""))
     return lines or ["No group can be compared here."]
+
+
+def _least(found: list[Gap], methods: dict[str, float]) -> str:
+    """Say how large a gap would be found with the study's power, for the groups without a clear one."""
+    ends = [gap.total[1:] for gap in found if gap.total and gap.side == "no clear difference"]
+    sizes = [100 * wording.smallest(low, high, methods) for low, high in ends]
+    least, most = say(min(sizes), "", 1), say(max(sizes), "", 1)
+    size = f"a gap of {least}" if least == most else f"gaps from {least} to {most}"
+    return f" There, {size} points would be found with {methods['power']:.0%} power."
 
 
 def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str) -> list[str]:
@@ -219,14 +247,18 @@ def _funnel(funnel: pd.DataFrame, region: str) -> str:
     rows = rows[rows["position"].fillna("").astype(str) != ""]
     if rows.empty:
         return ""
-    out = rows[rows["position"] != WITHIN]
+    out = rows[rows["position"].str.contains(OUTER, regex=False)]
     if out.empty:
-        return "All groups together, the region lies within the expected range at every step."
+        return f"All groups together, the region lies within the expected range ({OUTER} limits) at every step."
     low = [quoted(row.label) for row in out.itertuples() if str(row.position).startswith("below")]
     high = [quoted(row.label) for row in out.itertuples() if not str(row.position).startswith("below")]
-    lines = [f"All groups together, the region lies below the expected range at {joined(low)}."] if low else []
-    start = "It lies" if low else "All groups together, the region lies"
-    lines += [f"{start} above the expected range at {joined(high)}."] if high else []
+    start, lines = "All groups together, the region lies", []
+    limits = f"the expected range ({OUTER} limits)"
+    if low:
+        lines.append(f"{start} below {limits} at {joined(low)}.")
+        start, limits = "It lies", "the expected range"
+    if high:
+        lines.append(f"{start} above {limits} at {joined(high)}.")
     return " ".join(lines)
 
 
@@ -237,14 +269,14 @@ def table(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, nation
     everywhere = {gap.group: gap for gap in gaps(frames["gap_steps"], national)}
     rows = []
     for gap in found:
-        total = _points(gap.total) if gap.total else gap.reason
+        total = points(gap.total) if gap.total else gap.reason
         wide = everywhere.get(gap.group)
         rows.append(
             {
                 "group": gap.group,
                 "records": gap.records,
                 "gap": total,
-                "national": _points(wide.total) if wide and wide.total else "not given",
+                "national": points(wide.total) if wide and wide.total else "not given",
                 "first": gap.lower[0] if gap.lower else "none clear",
                 "widest": gap.widest or "none clear",
                 "suppressed": "withheld" if gap.records != gap.records else "",
@@ -253,101 +285,16 @@ def table(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, nation
     return pd.DataFrame(rows, columns=["group", "records", "gap", "national", "first", "widest", "suppressed"])
 
 
-def _points(total: tuple[float, float, float]) -> str:
+def points(total: tuple[float, float, float]) -> str:
+    """Return a difference with its limits, in points of 100 records."""
     value, low, high = (100 * part for part in total)
     return f"{say(value, '', 1)} ({say_interval(low, high, '', 1, none=0)})"
 
 
-def likeness(adjusted: pd.DataFrame, region: str) -> str:
-    """Say in what the records of the reported model are alike."""
-    rows = adjusted[adjusted["final"] & (adjusted["region"] == region)]
-    names = [name.strip() for name in rows["covariates"].iloc[0].split(",")] if len(rows) else []
-    return f"Records are alike in {joined(names)}. " if any(names) else ""
+def one_in(level: float) -> str:
+    """Return how often an interval of this level leaves out the truth.
 
-
-def alike(adjusted: pd.DataFrame, region: str, national: str, most: int) -> tuple[pd.DataFrame, int, int]:
-    """Return adjusted differences that are clear here, beside the national ones, and how many were clear of how many.
-
-    Parameters
-    ----------
-    adjusted : DataFrame
-        ``service/adjusted``.
-    region, national : str
-        What the edition is about, and the name of all regions.
-    most : int
-        Rows that the page has room for; the first in pathway order are kept.
+    >>> one_in(0.95), one_in(0.99)
+    ('1 in 20', '1 in 100')
     """
-    rows = adjusted[adjusted["final"] & adjusted["group"].isin(named(adjusted["group"]))]
-    rows = rows[rows["group"] != rows["comparator"]].sort_values(["place", "group"])
-    here = rows[(rows["region"] == region) & rows["risk_difference"].notna()]
-    clear = here[(here["risk_difference_low"] > 0) | (here["risk_difference_high"] < 0)]
-    wide = rows[rows["region"] == national].set_index(["outcome", "group"])
-    shown = clear.head(most).assign(
-        here=[_points(triple) for triple in _triples(clear.head(most))],
-        national=[
-            _points(_triples(wide.loc[[key]])[0])
-            if key in wide.index and wide.loc[key, "risk_difference"] == wide.loc[key, "risk_difference"]
-            else "not given"
-            for key in zip(clear.head(most)["outcome"], clear.head(most)["group"], strict=True)
-        ],
-    )
-    return shown, len(clear), len(here)
-
-
-def pooled(
-    frames: dict[str, pd.DataFrame], found: list[Gap], region: str, national: str, most: int
-) -> tuple[str, pd.DataFrame]:
-    """Return a stage, and each group's odds ratio there: the region's own, partially pooled, and in all regions.
-
-    The stage is the first with a clear gap, else the first of the pathway that was modelled.
-
-    Parameters
-    ----------
-    frames : dict
-        Released tables of the strand by name.
-    found : list of Gap
-        Gaps of the region.
-    region, national : str
-        What the edition is about, and the name of all regions.
-    most : int
-        Rows that the page has room for; groups that rest least on their own records are kept.
-    """
-    adjusted = frames["adjusted"][frames["adjusted"]["final"]].sort_values("place")
-    stages = adjusted.drop_duplicates("outcome").set_index("label")["outcome"]
-    first = [gap.lower[0] for gap in found if gap.lower and gap.lower[0] in stages.index]
-    label = min(first, key=list(stages.index).index) if first else stages.index[0]
-    rows = frames["regional"]
-    rows = rows[(rows["outcome"] == stages[label]) & (rows["region"] == region)]
-    rows = rows[rows["group"].isin(named(rows["group"])) & rows["pooled"].notna()]
-    rows = rows.sort_values(["own_share", "group"]).head(most)
-    own, wide = (
-        adjusted[(adjusted["outcome"] == stages[label]) & (adjusted["region"] == place)].set_index("group")
-        for place in (region, national)
-    )
-    order = {group: place for place, group in enumerate(ordered(rows["group"]))}
-    rows = rows.assign(
-        order=rows["group"].map(order),
-        own=[_ratio(own, group) for group in rows["group"]],
-        drawn=[_odds(row.pooled, row.pooled_low, row.pooled_high) for row in rows.itertuples()],
-        national=[_ratio(wide, group) for group in rows["group"]],
-        weight=[say(share, "proportion") for share in rows["own_share"]],
-    )
-    return label, rows.sort_values("order")
-
-
-def _ratio(by_group: pd.DataFrame, group: str) -> str:
-    if group not in by_group.index:
-        return "not given"
-    row = by_group.loc[group]
-    return _odds(row["odds_ratio"], row["odds_ratio_low"], row["odds_ratio_high"])
-
-
-def _odds(value: float, low: float, high: float) -> str:
-    if value != value:
-        return "not given"
-    return f"{say(value, 'odds ratio')} ({say_interval(low, high, 'odds ratio', none=1)})"
-
-
-def _triples(rows: pd.DataFrame) -> list[tuple[float, float, float]]:
-    columns = ["risk_difference", "risk_difference_low", "risk_difference_high"]
-    return list(rows[columns].itertuples(index=False, name=None))
+    return f"1 in {round(1 / (1 - level))}"

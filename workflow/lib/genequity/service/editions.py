@@ -17,7 +17,7 @@ from genequity.notebook import Absent
 from genequity.places import NATIONAL
 from genequity.publish import sheet
 from genequity.publish.book import read_study
-from genequity.service import edition_limits, edition_text, figures_maps, figures_regions
+from genequity.service import edition_alike, edition_limits, edition_text, figures_maps, figures_regions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from genequity.notebook import Release
 
-MOST_DIFFERENCES = 12  # rows of the second table that two pages have room for, where there are few groups
+MOST_DIFFERENCES = 10  # rows of the second table that two pages have room for, where there are few groups
 MOST_ITEMS = 8  # rows of the scorecard
 MOST_POOLED = 6  # groups whose odds ratios are also drawn together: those that rest least on their own records
 
@@ -67,6 +67,8 @@ class Pages:
         self.national = release.study["national"]
         self.comparator = release.study["comparator"]
 
+        self.methods = edition_text.methods(release)
+
     @cached_property
     def frames(self) -> dict[str, pd.DataFrame]:
         """Released tables of the strand by name."""
@@ -86,7 +88,7 @@ class Pages:
         """Return an edition as Markdown; its picture is ``media/gaps.svg``."""
         whole = edition.label == self.national
         found = edition_text.gaps(self.frames["gap_steps"], edition.label)
-        brief = edition_text.brief(self.frames, found, edition.label, self.national, self.comparator)
+        brief = edition_text.brief(self.frames, found, edition.label, self.national, self.comparator, self.methods)
         parts = [
             "## In brief",
             _listed(brief),
@@ -166,21 +168,24 @@ class Pages:
         return _table(self.release.show(rows, columns, note))
 
     def _alike(self, edition: Edition, whole: bool) -> list[str]:
-        mapped = 5 if whole and self._tiles is not None else 0
+        mapped = 3 if whole and self._tiles is not None else 0
         most = 0 if self._many else max(4, MOST_DIFFERENCES - mapped - 2 * max(0, self._groups - 4))
-        shown, clear, of = edition_text.alike(self.frames["adjusted"], edition.label, self.national, most)
-        if not of:
+        found = edition_alike.alike(self.frames["adjusted"], edition.label, self.national, most)
+        if not found.given:
             return ["No difference between like records can be given here: too few records, or counts withheld."]
-        alike = edition_text.likeness(self.frames["adjusted"], edition.label)
-        words = f"{alike}Of {of} differences between groups, {clear} {'is' if clear == 1 else 'are'} clear."
-        if clear > len(shown):
-            first = f"The first {len(shown)} stand here, in pathway order" if most else "They stand"
-            words += f" {first}{'; all' if most else ''} in release/service/adjusted."
+        alike = edition_alike.likeness(self.frames["adjusted"], edition.label)
+        words = f"{alike}{edition_alike.of_chance(found, self.methods)}"
+        shown = found.shown
+        if found.clear > len(shown):
+            some = f"The {len(shown)} widest stand here, of each stage first" if most else "They stand"
+            words += f" {some}{'; all' if most else ''} in release/service/adjusted."
         if shown.empty:
             return [words]
         columns = {"label": "Stage", "group": "Group", "group_records": "Records", "here": "Points (interval)"}
         columns |= {} if whole else {"national": f"{self.national} (interval)"}
         note = f"Points: difference from {self.comparator} in the share that got there, of 100 records."
+        if found.unlike and not whole:
+            note += f" {edition_alike.UNLIKE} Not clear for all regions together, or the other way."
         return [words, _table(self.release.show(shown, columns, note, row_headers=2))]
 
     def _unmeasured(self, edition: Edition) -> list[str]:
@@ -196,7 +201,7 @@ class Pages:
 
     def _pooled(self, edition: Edition, found: list[edition_text.Gap]) -> list[str]:
         """Return the region's odds ratios at one stage beside those drawn together with the other regions."""
-        label, rows = edition_text.pooled(self.frames, found, edition.label, self.national, MOST_POOLED)
+        label, rows = edition_alike.pooled(self.frames, found, edition.label, self.national, MOST_POOLED)
         if rows.empty:
             return []
         words = (

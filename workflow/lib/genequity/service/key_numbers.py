@@ -63,6 +63,10 @@ def numbers(released: dict[str, pd.DataFrame], section: dict[str, Any], national
     )
     level = section["methods"]["level"]
     rows.append(number("service.level", level, "proportion", "service/rates", at, "low", "service_rates"))
+    fitted = released["adjusted"].iloc[0]
+    at = ";".join(f"{column}={fitted[column]}" for column in ("outcome", "model", "region", "group"))
+    power = section["methods"]["power"]
+    rows.append(number("service.power", power, "proportion", "service/adjusted", at, "detectable", "service_models"))
     everyone = released["pathway"]
     everyone = everyone[(everyone["region"] == national) & (everyone["group"] == ALL_GROUPS)]
     for row in everyone.to_dict("records"):

@@ -44,7 +44,7 @@ def least_difference(
 
     The interval gives the standard error as if it were a normal one (Bloom, 1995), which errs to the careful side.
     """
-    least = say(_least(low, high, methods), unit, decimals)
+    least = say(smallest(low, high, methods), unit, decimals)
     return f"A difference of {least} would be found with {methods['power']:.0%} power."
 
 
@@ -52,12 +52,13 @@ def least_ratio(low: float, high: float, methods: dict[str, Any]) -> str:
     """Say the same of a ratio, above and below one; nothing where a limit was rounded to none at all."""
     if not low > 0:
         return ""
-    least = exp(_least(log(low), log(high), methods))
+    least = exp(smallest(log(low), log(high), methods))
     pair = f"{say(least, 'rate ratio')}, or of {say(1 / least, 'rate ratio')},"
     return f"A ratio of {pair} would be found with {methods['power']:.0%} power."
 
 
-def _least(low: float, high: float, methods: dict[str, Any]) -> float:
+def smallest(low: float, high: float, methods: dict[str, Any]) -> float:
+    """Return the smallest difference that would be found with the study's power, from an interval's width."""
     sure, power = NormalDist().inv_cdf(0.5 + methods["level"] / 2), NormalDist().inv_cdf(methods["power"])
     return (high - low) / (2 * sure) * (sure + power)
 
