@@ -146,3 +146,50 @@ def test_the_hazard_ratio_is_adjusted_and_by_cluster():
     assert fair["adjusted_for"] == "age"
     assert fair["variance"] == "cluster-robust by provider"
     assert survival.sooner(frame, own, ["Asian"], "White") == {}
+
+
+def clustered(providers=12, apart=0, each=40):
+    """Two groups at every provider, without censoring; in one group providers lie so many days apart."""
+    rng = np.random.default_rng(8)
+    rows = [
+        (group, provider, 10 + apart * (provider % 3) * (group == "Asian") + day)
+        for group in ("Asian", "White")
+        for provider in range(providers)
+        for day in rng.integers(0, 8, each)
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "provider", "days"])
+    return frame.assign(
+        outcome="reported", done=True, n=1, target=20, age_from=0, sex="Female", deprivation="1", region="All"
+    )
+
+
+def test_without_censoring_the_jackknife_of_single_records_is_the_error_of_two_means():
+    """Every record its own cluster: the standard error is that of a difference of means, divisors nearly n - 1."""
+    frame = clustered(each=10).assign(provider=lambda f: [f"{i:03}" for i in range(len(f))])
+    parts = [frame[frame["group"] == group] for group in ("Asian", "White")]
+    a, b = (survival.left_out(part, "provider", 1000.0) for part in parts)
+    means = [float(part["days"].mean()) for part in parts]
+    error, clusters = survival.jackknife(a, means[0], b, means[1])
+    assert clusters == 240
+    # With m = 240 clusters: (m - 1) / m times the sums of squares over (n - 1)², both groups having n = 120.
+    sums = sum(((part["days"] - part["days"].mean()) ** 2).sum() / 119**2 for part in parts)
+    assert error == pytest.approx(np.sqrt(239 / 240 * sums), rel=1e-9)
+
+
+def test_differences_in_means_have_a_jackknifes_interval_where_there_are_enough_providers():
+    frame = clustered(apart=3)
+    alone = survival.turnaround(frame, section(), comparator="White").set_index("group").loc["Asian"]
+    by = survival.turnaround(frame, section(cluster="provider"), comparator="White").set_index("group")
+    row = by.loc["Asian"]
+    assert alone["difference_variance"] == survival.INDEPENDENT
+    assert row["difference_variance"] == "cluster-robust by provider (jackknife)"
+    assert row["difference"] == pytest.approx(alone["difference"])
+    assert row["difference_high"] - row["difference_low"] > 1.5 * (alone["difference_high"] - alone["difference_low"])
+    assert by.loc["White", "difference_variance"] == ""
+    few = frame[frame["provider"] < 9]
+    row = survival.turnaround(few, section(cluster="provider"), comparator="White").set_index("group").loc["Asian"]
+    assert row["difference_variance"] == survival.INDEPENDENT
+    # A group at one provider alone cannot do without it.
+    one = frame[(frame["group"] == "White") | (frame["provider"] == 0)]
+    row = survival.turnaround(one, section(cluster="provider"), comparator="White").set_index("group").loc["Asian"]
+    assert row["difference_variance"] == survival.INDEPENDENT

@@ -7,6 +7,9 @@ is never reached, and a model of proportional hazards compares them when they di
 
 Sources: Kaplan & Meier (1958), J Am Stat Assoc 53:457; Greenwood's variance; Brookmeyer & Crowley (1982), Biometrics
 38:29, on the log-log scale; Royston & Parmar (2013), BMC Med Res Methodol 13:152, on the restricted mean.
+
+Records of one provider are alike. With a cluster declared and enough of them, the interval of a difference in means is
+a jackknife's over clusters. Medians and shares within target take all records as independent.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+INDEPENDENT = "records taken as independent (Greenwood)"
+JACKKNIFE = "cluster-robust by {cluster} (jackknife)"
 COVARIATES = ("region", "age_from", "sex", "deprivation")
 
 
@@ -165,6 +170,7 @@ def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: 
         The group compared with.
     """
     import pandas as pd
+    from scipy.stats import t
 
     rows, methods = [], section["methods"]
     z = intervals.z_of(methods["level"])
@@ -175,6 +181,7 @@ def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: 
             continue
         horizon = float(pair["horizon"] or here["target"].max())
         means: dict[str, tuple[float, float]] = {}
+        without: dict[str, dict[Any, float]] = {}
         part_rows = []
         for group in [*sorted(set(here["group"])), ALL_GROUPS]:
             part = here if group == ALL_GROUPS else here[here["group"] == group]
@@ -184,7 +191,7 @@ def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: 
             row |= dict.fromkeys(
                 ("median", "median_low", "median_high", "within", "within_low", "within_high", "mean_days",
                  "difference", "difference_low", "difference_high"), np.nan,
-            ) | {"reason": ""}  # fmt: skip
+            ) | {"reason": "", "difference_variance": ""}  # fmt: skip
             part_rows.append(row)
             if done < methods["min_events"]:
                 row["reason"] = f"fewer than {methods['min_events']} came to an end"
@@ -202,16 +209,76 @@ def turnaround(durations: pd.DataFrame, section: dict[str, Any], *, comparator: 
         for row in part_rows:
             if row["group"] in means and comparator in means and row["group"] not in (comparator, ALL_GROUPS):
                 (a, va), (b, vb) = means[row["group"]], means[comparator]
-                half = z * np.sqrt(va + vb)
+                for name in (row["group"], comparator):
+                    if section["cluster"] and name not in without:
+                        without[name] = left_out(here[here["group"] == name], section["cluster"], horizon)
+                half, row["difference_variance"] = z * np.sqrt(va + vb), INDEPENDENT
+                error, providers = jackknife(without.get(row["group"], {}), a, without.get(comparator, {}), b)
+                if providers >= methods["min_clusters"] and np.isfinite(error):
+                    half = float(t.ppf(0.5 + methods["level"] / 2, providers - 1)) * error
+                    row["difference_variance"] = JACKKNIFE.format(cluster=section["cluster"])
                 row |= {"difference": a - b, "difference_low": a - b - half, "difference_high": a - b + half}
         found = sooner(here, section, [row["group"] for row in part_rows if not row["reason"]], comparator)
         rows += [row | found.get(row["group"], {}) for row in part_rows]
     columns = ["outcome", "label", "after", "group", "comparator", "records", "done", "horizon", "median", "median_low"]
     columns += ["median_high", "within", "within_low", "within_high", "mean_days", "difference", "difference_low"]
-    columns += ["difference_high", "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high", "adjusted_for", "variance"]
+    columns += [
+        "difference_high",
+        "difference_variance",
+        "hazard_ratio",
+        "hazard_ratio_low",
+        "hazard_ratio_high",
+        "adjusted_for",
+        "variance",
+    ]
     columns += ["model_records", "model_events", "parameters"]
     frame = pd.DataFrame(rows, columns=[*columns, "reason"])
     return frame.astype(dict.fromkeys(("model_records", "model_events", "parameters"), "Int64"))
+
+
+def left_out(part: pd.DataFrame, cluster: str, horizon: float) -> dict[Any, float]:
+    """Return a group's restricted mean without each cluster; NaN without one that holds all of the group.
+
+    Parameters
+    ----------
+    part : pandas.DataFrame
+        Rows of :func:`write_durations` of one wait and group.
+    cluster : str
+        Column of the cluster; records of no known one are a cluster of their own.
+    horizon : float
+        Days up to which the mean is taken.
+    """
+    names = part[cluster].astype(object).where(part[cluster].notna(), "")
+    part = part.assign(name=names).groupby(["name", "days", "done"], as_index=False)["n"].sum()
+    names, days, done, count = (part[name].to_numpy() for name in ("name", "days", "done", "n"))
+    found = {}
+    for name in sorted(set(names), key=str):
+        kept = names != name
+        whole = curve(days[kept], done[kept], count[kept])
+        found[name] = whole.restricted_mean(horizon)[0] if kept.any() else np.nan
+    return found
+
+
+def jackknife(own: dict[Any, float], mean: float, others: dict[Any, float], base: float) -> tuple[float, int]:
+    """Return (standard error of a difference of restricted means, number of clusters), leaving out one at a time.
+
+    Parameters
+    ----------
+    own, others : dict
+        From :func:`left_out`, of the group and of the comparator. A cluster that one of them does not have leaves its
+        mean as it is.
+    mean, base : float
+        Their restricted means with all clusters.
+
+    Notes
+    -----
+    (m - 1) / m times the sum of squared distances from the mean of the m differences (Miller, 1974, Biometrika 61:1).
+    """
+    names = sorted(set(own) | set(others), key=str)
+    if len(names) < 2:
+        return np.nan, len(names)
+    values = np.array([own.get(name, mean) - others.get(name, base) for name in names])
+    return float(np.sqrt((len(names) - 1) / len(names) * ((values - values.mean()) ** 2).sum())), len(names)
 
 
 def sooner(
