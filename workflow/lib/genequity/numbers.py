@@ -139,18 +139,24 @@ def say(value: Any, unit: str = "", decimals: int | None = None) -> str:
 def say_interval(low: Any, high: Any, unit: str = "", decimals: int | None = None, none: float | None = None) -> str:
     """Return ``"8% to 16%"``.
 
-    With ``none``, the value of no difference, limits get further decimals where one would be printed as no difference
-    although the interval does not hold it: a clear interval never looks unclear.
+    With ``none``, the value of no difference, limits get one more decimal where one would be printed as no difference
+    although the interval does not hold it, and a word where that is not enough: a clear interval never looks unclear.
 
     >>> say_interval(0.04, 6.8, "", 1), say_interval(0.04, 6.8, "", 1, none=0)
     ('0.0 to 6.8', '0.04 to 6.80')
+    >>> say_interval(0.89161, 0.99996, "odds ratio", none=1), say_interval(1.00004, 1.2, "odds ratio", none=1)
+    ('0.89 to below 1.00', 'above 1.00 to 1.20')
     """
-    if none is not None and not _missing(low) and not _missing(high) and (low > none or high < none):
-        usual = UNITS.get(unit, (1, 1, ""))[1] if decimals is None else decimals
-        for decimals in range(usual, usual + 4):
-            if say(none, unit, decimals) not in (say(low, unit, decimals), say(high, unit, decimals)):
-                break
-    return f"{say(low, unit, decimals)} to {say(high, unit, decimals)}"
+    usual = UNITS.get(unit, (1, 1, ""))[1] if decimals is None else decimals
+    if none is None or _missing(low) or _missing(high) or low <= none <= high:
+        return f"{say(low, unit, decimals)} to {say(high, unit, decimals)}"
+    for places in (usual, usual + 1):
+        ends = [say(low, unit, places), say(high, unit, places)]
+        if say(none, unit, places) not in ends:
+            return " to ".join(ends)
+    ends, same = [say(low, unit, usual), say(high, unit, usual)], say(none, unit, usual)
+    word = "above" if low > none else "below"
+    return " to ".join(f"{word} {same}" if end == same else end for end in ends)
 
 
 def _missing(value: Any) -> bool:

@@ -25,9 +25,9 @@ def p_value(p: float) -> str:
     """Return a p value in words.
 
     >>> p_value(0.0004), p_value(0.25), p_value(1.0)
-    ('p < 0.001', 'p = 0.250', 'p = 1')
+    ('p < 0.001', 'p = 0.250', 'p = 1.00')
     """
-    return "p < 0.001" if p < 0.0005 else "p = 1" if p >= 0.9995 else f"p = {p:.3f}"
+    return "p < 0.001" if p < 0.0005 else "p = 1.00" if p >= 0.9995 else f"p = {p:.3f}"
 
 
 def heterogeneity(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
