@@ -113,3 +113,6 @@ def test_ranges_and_warnings_are_told_in_words():
     said = text_unknown.warnings(checks)
     assert "- Same held: no. Unlike. Groups: White, Other." in said
     assert "No warning: in time." in said
+    few = checks.assign(share=np.nan)
+    few = pd.concat([few, checks.head(1).assign(check="unknown", asks="Group known", measure="y", share=0.0484)])
+    assert "No warning: in time; group known, but for 4.8%." in text_unknown.warnings(few)

@@ -142,9 +142,22 @@ def warnings(table: pd.DataFrame) -> str:
         lines[f"{check}{found}"] = f"{part['asks'].iloc[0]}: no. {found}" + (
             f" Groups: {', '.join(groups)}." if groups else ""
         )
-    fine = [asks for asks, part in table.groupby("asks", sort=False) if not (part["verdict"] == WARNS).any()]
+    fine = [
+        f"{asks}{_still_unknown(part)}"
+        for asks, part in table.groupby("asks", sort=False)
+        if not (part["verdict"] == WARNS).any()
+    ]
     told = "".join(f"- {line}\n" for line in lines.values())
     return told + (f"\nNo warning: {'; '.join(line[0].lower() + line[1:] for line in fine)}.\n" if fine else "")
+
+
+def _still_unknown(part: pd.DataFrame) -> str:
+    """Say how many are unknown where that is too few for a warning, but not none."""
+    shares = part.loc[(part["check"] == "unknown") & (part["share"] > 0), "share"] if "share" in part else []
+    if not len(shares):
+        return ""
+    low, high = say(min(shares), "proportion", 1), say(max(shares), "proportion", 1)
+    return f", but for {low}" if low == high else f", but for {low} to {high}"
 
 
 def bounds(table: pd.DataFrame) -> pd.DataFrame:
