@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from genequity.findings import finding
 from genequity.notebook import Absent
-from genequity.service import figures_models, figures_providers, findings_models, text_models
+from genequity.service import figures_models, figures_providers, findings_models, findings_stages, text_models
 from genequity.service.heterogeneity import ALL_GROUPS, LEAST
 
 NAN = float("nan")
@@ -49,6 +49,22 @@ def test_no_clear_sign_and_no_test_are_told_apart():
     assert unclear["statement"].startswith("Accepted: no clear sign that differences from White depend on the region")
     assert (unclear["direction"], none["direction"]) == ("no_clear_difference", "not_measurable")
     assert "cannot be tested: fewer than two regions" in none["statement"]
+
+
+def test_one_region_and_all_regions_at_once_stand_in_one_finding_with_their_corrections():
+    row = {"outcome": "tested", "region": "North", "group": "Asian", "p": 0.2, "p_holm": 0.4, "ratio": 0.9}
+    contrasts = pd.DataFrame([row | {"ratio_low": 0.7, "ratio_high": 1.2}])
+    section = SECTION | {"methods": {"level": 0.95, "power": 0.8}}
+    for p, method, sentence in (
+        (0.013, LEAST, "at once finds that differences vary (p = 0.013, corrected for the number of groups). "),
+        (0.4, "Wald", "at once finds no clear sign that differences vary (p = 0.400, a single test, not corrected). "),
+    ):
+        tests = pd.DataFrame([entry("tested", ALL_GROUPS, p, method=method)])
+        (found,) = findings_stages.regional(contrasts, section, "White", set(), THEMES, tests)
+        assert "(1 comparisons, corrected for all of them by Holm)" in found["statement"]
+        assert f"The test of all regions {sentence}" in found["statement"]
+    (found,) = findings_stages.regional(contrasts, section, "White", set(), THEMES, tests.head(0))
+    assert "all regions at once" not in found["statement"]
 
 
 def spread(**more):

@@ -68,7 +68,9 @@ def findings(
     rows += _rates(released["rates"], section, comparator, national, unknown, concept)
     rows += findings_stages.adjusted(released["adjusted"], section, comparator, national, unknown, themes)
     rows += findings_stages.between(released["variation"], section, national, themes)
-    rows += findings_stages.regional(released["regional"], section, comparator, unknown, themes)
+    rows += findings_stages.regional(
+        released["regional"], section, comparator, unknown, themes, released["heterogeneity"]
+    )
     rows += findings_models.between_regions(released["heterogeneity"], section, comparator, unknown, themes)
     rows += findings_models.strata(released["strata_variation"], section, national, themes)
     rows += findings_delivery.gaps(released["gap_steps"], section, comparator, national, unknown)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from genequity.groups import ordered
 from genequity.numbers import say, say_interval
 from genequity.service import wording
+from genequity.service.heterogeneity import ALL_GROUPS, LEAST
+from genequity.service.text_models import p_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,9 +137,18 @@ def between(variation: pd.DataFrame, section: dict[str, Any], national: str, the
 
 
 def regional(
-    contrasts: pd.DataFrame, section: dict[str, Any], comparator: str, unknown: set[str], themes: dict
+    contrasts: pd.DataFrame,
+    section: dict[str, Any],
+    comparator: str,
+    unknown: set[str],
+    themes: dict,
+    heterogeneity: pd.DataFrame,
 ) -> list[dict[str, Any]]:
-    """Return one finding for each region that differs from the others, or one that says that none does."""
+    """Return one finding for each region that differs from the others, or one that says that none does.
+
+    Where none does, the one test of all regions at once (``service/heterogeneity``) stands beside: it may be clear.
+    """
+    at_once = heterogeneity[heterogeneity["group"] == ALL_GROUPS].set_index("outcome")
     found = []
     limit = 1 - section["methods"]["level"]
     for outcome, part in contrasts[~contrasts["group"].isin(unknown)].groupby("outcome", sort=True):
@@ -184,7 +195,8 @@ def regional(
                     "id": f"service.regional.{outcome}",
                     "statement": (
                         f"{label}: no region differed clearly from the others in any group's adjusted odds ratio "
-                        f"compared with {comparator} ({tested} comparisons, corrected for multiple tests). {least} "
+                        f"compared with {comparator} ({tested} comparisons, corrected for all of them by Holm). "
+                        f"{_at_once(at_once, outcome, limit)}{least} "
                         "That is of the middle comparison, before correction."
                         if tested
                         else f"{label}: regions cannot be compared, because too few have an estimate."
@@ -195,6 +207,16 @@ def regional(
                 }
             )
     return found
+
+
+def _at_once(tests: pd.DataFrame, outcome: str, limit: float) -> str:
+    """Say what the test of all regions at once finds at a stage, and its correction; nothing where there is none."""
+    if outcome not in tests.index or tests.loc[outcome, "p"] != tests.loc[outcome, "p"]:
+        return ""
+    test = tests.loc[outcome]
+    how = "corrected for the number of groups" if test["method"] == LEAST else "a single test, not corrected"
+    finds = "finds that differences vary" if test["p"] < limit else "finds no clear sign that differences vary"
+    return f"The test of all regions at once {finds} ({p_value(test['p'])}, {how}). "
 
 
 def _detectable(row: dict[str, Any], side: str, power: float) -> str:
