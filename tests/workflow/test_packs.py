@@ -72,8 +72,8 @@ TAKEN = {
     "study": ("evidence/studies", lambda row, name: row["study"] == name),
     "question": ("survey/items", lambda row, name: row["item"] == name),
     "co-design": ("recommendations/co_design", lambda row, name: row["entry"] == name),
-    "vote": ("recommendations/panel", lambda row, name: row["item"] == name.split(",")[0]),
-    "input": ("audit/inputs", lambda row, name: row["strand"] == name.split(".")[0]),
+    "vote": ("recommendations/panel", lambda row, name: f"{row['item']}, round {row['round']}" == name),
+    "input": ("audit/inputs", lambda row, name: row["input"] == name),
 }
 
 

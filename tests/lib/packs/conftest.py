@@ -26,6 +26,7 @@ def finding(identifier, table, row):
         "certainty": "low",
         "source_table": table,
         "source_row": row,
+        "source_rows": "1",
     }
 
 
@@ -74,6 +75,9 @@ def release():
         "recommendations/panel": [
             {"item": "I1", "round": "1", "final": "false", **vote},
             {"item": "I1", "round": "2", "final": "true", **vote},
+        ],
+        "recommendations/decisions": [
+            {"recommendation": "R1", "round": number, "n_items": "1", "disagreement": "false"} for number in ("1", "2")
         ],
         "synthesis/register": [
             finding("interviews.travel", "interviews/prevalence", "theme=travel;role=patient"),

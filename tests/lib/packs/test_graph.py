@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 from genequity.packs import graph, leaves
 
@@ -68,3 +69,35 @@ def test_passages_of_one_publisher_or_of_all(release, publisher):
     release["policy/grades"] = release["policy/excerpts"].assign(grade="mentioned")
     behind = leaves.BEHIND["policy/grade_counts"][0]
     assert len(leaves.rows(behind, row, release)) == leaves.expected(behind, row, release) == 1
+
+
+def problems_without(release, table, place):
+    """Return what is missed when one row has gone, where the gate counted the inputs as they were."""
+    counted = {name: int(many) for name, many in release["audit/inputs"]["strand"].value_counts().items()}
+    assert graph.build(release, counted).problems == []
+    short = {**release, table: release[table].drop(index=release[table].index[place])}
+    return [str(problem) for problem in graph.build(short, counted).problems]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_one_round_of_votes_is_missed(release, place):
+    (problem,) = problems_without(release, "recommendations/panel", place)
+    assert (
+        f"recommendation R1 was decided in round {place + 1} on the votes on items: 1; the release holds: 0" in problem
+    )
+
+
+def test_one_input_of_several_is_missed(release):
+    table = release["audit/inputs"]
+    release["audit/inputs"] = pd.concat([table, table.assign(input=table["input"] + "s")], ignore_index=True)
+    problems = problems_without(release, "audit/inputs", 3)
+    assert len(problems) == 1
+    assert "recommendation R1 rests on 2 inputs of the part 'survey', and 1 are on record" in problems[0]
+
+
+def test_one_row_of_several_behind_a_finding_is_missed(release):
+    table = release["survey/shares"]
+    release["survey/shares"] = pd.concat([table, table.assign(n="90")], ignore_index=True)
+    release["synthesis/register"].loc[lambda rows: rows["id"] == "survey.trust", "source_rows"] = "2"
+    (problem,) = problems_without(release, "survey/shares", 1)
+    assert "recommendation R1 rests on finding survey.trust, which was drawn from 2 rows" in problem

@@ -21,7 +21,9 @@ def main(
     result = everything.check(release, profile, identifiers.names(names_file[0] if names_file else None))
     tables.write(everything.audit(release), erasure, "audit/erasure")
     if inputs:
-        tables.write(inputs_of_study.hashed(sources), inputs, "audit/inputs")
+        hashed = inputs_of_study.hashed(sources)
+        tables.write(hashed, inputs, "audit/inputs")
+        result["inputs"] = inputs_of_study.counted(hashed)
     write_json(passed, result)
     print(f"{len(result['tables'])} tables passed the gate ({gate.__name__}, profile {profile})")
 

@@ -16,6 +16,7 @@ def main(
     coverage: str,
     register: str,
 ) -> None:
+    import json
     from pathlib import Path
 
     from genequity.errors import raise_if
@@ -31,7 +32,8 @@ def main(
 
     facts = read_study(study)
     tables = read_tables(path for path in [*release, inputs] if table_of(path) not in ("findings", "numbers"))
-    way = graph.build(tables)
+    gate = json.loads((Path(study).parent / "gate.json").read_text(encoding="utf-8"))
+    way = graph.build(tables, gate.get("inputs"))
     raise_if(way.problems)
     page.write(way, facts, trace)
     table.write_csv(way, facts, trace_table)

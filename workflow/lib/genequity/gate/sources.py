@@ -38,6 +38,11 @@ def hashed(named: Iterable[Sequence[str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["input", "strand", "sha256"])
 
 
+def counted(hashed: pd.DataFrame) -> dict[str, int]:
+    """Return the number of inputs of each part of the study, by which one that goes later is missed."""
+    return {part: int(many) for part, many in hashed["strand"].value_counts().sort_index().items()}
+
+
 def _strand(setting: str) -> str:
     first = setting.split(".")[0]
     return first if first in config.SECTIONS else STUDY

@@ -69,7 +69,7 @@ class Graph:
         self.problems.append(Problem(TRACE, f"recommendation {name} {message}", do=do))
 
 
-def build(tables: Mapping[str, pd.DataFrame]) -> Graph:
+def build(tables: Mapping[str, pd.DataFrame], counted: Mapping[str, int] | None = None) -> Graph:
     """Return the graph of a release.
 
     Parameters
@@ -77,7 +77,9 @@ def build(tables: Mapping[str, pd.DataFrame]) -> Graph:
     tables : mapping
         Released tables as text, by name (:func:`genequity.synthesis.register.read_tables`): at least
         ``recommendations/register``, ``recommendations/trace``, ``synthesis/register``, ``recommendations/co_design``,
-        ``recommendations/panel`` and ``audit/inputs``.
+        ``recommendations/panel``, ``recommendations/decisions`` and ``audit/inputs``.
+    counted : mapping, optional
+        Number of inputs of each part of the study, as the gate counted them (``inputs`` of ``gate.json``).
 
     Returns
     -------
@@ -99,8 +101,28 @@ def build(tables: Mapping[str, pd.DataFrame]) -> Graph:
         for identifier in _items(entry["co_design"]):
             _co_design(graph, top, identifier, tables["recommendations/co_design"])
         own = traced[traced["recommendation"] == name]
-        _votes(graph, top, own, tables["recommendations/panel"])
+        _votes(graph, top, own, tables)
+        parts = [findings.loc[one]["strand"] for one in _items(entry["evidence"]) if one in findings.index]
+        _counted(graph, top, dict.fromkeys([*parts, OWN, STUDY]), inputs, counted or {})
     return graph
+
+
+OWN, STUDY = "recommendations", "study"  # parts whose inputs stand behind every recommendation
+
+
+def _counted(
+    graph: Graph,
+    top: Node,
+    parts: Iterable[str],
+    inputs: Mapping[str, list[Node]],
+    counted: Mapping[str, int],
+) -> None:
+    """Note each part with other than the number of inputs that the gate counted."""
+    for part in parts:
+        held = len(inputs.get(part, []))
+        if counted.get(part, held) != held:
+            message = f"rests on {counted[part]} inputs of the part '{part}', and {held} are on record"
+            graph.miss(top.id, message, "build the gate's step again")
 
 
 _CITE = "cite another finding, or withdraw the recommendation"
@@ -120,9 +142,14 @@ def _finding(
     if table is None:
         graph.miss(top.id, f"rests on finding {own.id}, whose table {name} is not among the released tables", _AGAIN)
         return
-    held = source(found, table)
+    held, wanted = source(found, table), int(found["source_rows"])
     if held.empty:
         message = f"rests on finding {own.id}, whose row {found['source_row']} of table {name} is not there"
+        graph.miss(top.id, message, _AGAIN)
+    elif len(held) != wanted:
+        message = (
+            f"rests on finding {own.id}, which was drawn from {wanted} rows of table {name}; {len(held)} are there"
+        )
         graph.miss(top.id, message, _AGAIN)
     for row in held.to_dict("records"):
         line = graph.add(Node(ROW, f"{name}#{row[LINE]}", shown(row), _place(row), cells=_cells(row)), own)
@@ -179,10 +206,12 @@ def _co_design(graph: Graph, top: Node, identifier: str, log: pd.DataFrame) -> N
     graph.add(Node(CO_DESIGN, identifier, found[0]["did"], _place(found[0]), cells=_cells(found[0])), top)
 
 
-def _votes(graph: Graph, top: Node, traced: pd.DataFrame, panel: pd.DataFrame) -> None:
+def _votes(graph: Graph, top: Node, traced: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> None:
     """Add the released counts of the votes on a recommendation, round by round; never a vote of one person."""
     named = [*traced["panel_items"], top.cells.get("panel_items", "")]
     items = sorted({item for cell in named for item in _items(cell)})
+    panel = tables["recommendations/panel"]
+    _rounds(graph, top, panel, tables["recommendations/decisions"])
     for item in items:
         rounds = panel[(panel["item"] == item) & (panel["recommendation"] == top.id)]
         if rounds.empty:
@@ -191,6 +220,17 @@ def _votes(graph: Graph, top: Node, traced: pd.DataFrame, panel: pd.DataFrame) -
         for row in rounds.to_dict("records"):
             node = Node(VOTE, f"{item}, round {row['round']}", row["decision"], _place(row), cells=_cells(row))
             graph.add(node, top)
+
+
+def _rounds(graph: Graph, top: Node, panel: pd.DataFrame, decisions: pd.DataFrame) -> None:
+    """Note each round with other than the number of items on which its decision rests."""
+    rated = panel[panel["recommendation"] == top.id]["round"].value_counts()
+    decided = decisions[decisions["recommendation"] == top.id].set_index("round")["n_items"].astype(int)
+    for place in sorted({*rated.index, *decided.index}):
+        held, wanted = int(rated.get(place, 0)), int(decided.get(place, 0))
+        if held != wanted:
+            message = f"was decided in round {place} on the votes on items: {wanted}; the release holds: {held}"
+            graph.miss(top.id, message, "build the panel's step again")
 
 
 def _inputs(table: pd.DataFrame | None) -> dict[str, list[Node]]:
