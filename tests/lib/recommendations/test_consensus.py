@@ -106,3 +106,11 @@ def test_every_rule_turns_round_with_the_scale_unless_the_median_is_at_a_border(
     turned = [10 - rating for rating in ratings]
     mirror = {"agreed": "rejected", "rejected": "agreed", "no consensus": "no consensus"}
     assert consensus.RULES[name](turned, **SHARES) == mirror[consensus.RULES[name](ratings, **SHARES)]
+
+
+@pytest.mark.parametrize("rule", consensus.RULES)
+@pytest.mark.parametrize("limit", consensus.LIMITS)
+def test_a_limit_changes_the_words_of_the_definitions_that_it_belongs_to(rule, limit):
+    limits = {"high_share": 0.7, "low_share": 0.15, "agreement_share": 0.75, "iqr_limit": 2}
+    other = consensus.sentence(rule, **limits | {limit: 0.5})
+    assert (other != consensus.sentence(rule, **limits)) == (limit in consensus.LIMITS_OF[rule])

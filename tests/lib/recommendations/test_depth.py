@@ -111,6 +111,11 @@ def test_whether_the_rule_was_chosen_before_the_votes_is_computed():
         assert text.chosen(Shown(rule=[RULE], rule_changes=changes)).startswith("It was chosen before the votes.")
     late = text.chosen(Shown(rule=[RULE], rule_changes=[early, LATER]))
     assert late.startswith("It was changed after the first vote, on 20 July 2026.")
+    of_another = text.chosen(Shown(rule=[RULE], rule_changes=[LATER | {"setting": "agreement_share"}]))
+    assert of_another == (
+        "It was chosen before the votes. The others decide nothing. A limit of another definition was changed after the "
+        "first vote, on 20 July 2026."
+    )
     assert "no panel has rated" in text.chosen(Shown(rule=[RULE | {"declared": None, "first_vote": None}]))
 
 

@@ -131,6 +131,13 @@ LABELS = {
     "median": "Median alone",
 }
 LIMITS = ("high_share", "low_share", "agreement_share", "iqr_limit")
+LIMITS_OF = {
+    "heap": ("high_share", "low_share"),
+    "percent_agreement": ("agreement_share",),
+    "rand_ucla": (),
+    "iqr": ("iqr_limit",),
+    "median": (),
+}
 
 
 def sentence(rule: str, *, high_share: float, low_share: float, agreement_share: float, iqr_limit: float) -> str:

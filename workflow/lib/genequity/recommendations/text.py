@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from genequity.numbers import say
 from genequity.recommendations import declaration
-from genequity.recommendations.consensus import LIMITS
+from genequity.recommendations.consensus import LIMITS, LIMITS_OF
 from genequity.recommendations.declaration import spoken as day
 from genequity.synthesis.text import escaped
 
@@ -101,11 +101,12 @@ def chosen(release: Release) -> str:
     if held.empty or not isinstance(held["first_vote"].iloc[0], str):
         return "It will decide; no panel has rated yet."
     changed = release.table("recommendations/rule_changes")
-    late = changed[changed["setting"].isin(("consensus_rule", *LIMITS)) & (changed["timing"] == declaration.AFTER)]
-    if late.empty:
-        return "It was chosen before the votes. The others decide nothing."
-    days = " and ".join(dict.fromkeys(day(date) for date in late["date"]))
-    return f"It was changed after the first vote, on {days}. The others decide nothing."
+    late = changed[(changed["timing"] == declaration.AFTER) & changed["setting"].isin(("consensus_rule", *LIMITS))]
+    own = late["setting"].isin(("consensus_rule", *LIMITS_OF[held["consensus_rule"].iloc[0]]))
+    mine, theirs = (" and ".join(dict.fromkeys(map(day, late.loc[which, "date"]))) for which in (own, ~own))
+    said = f"It was changed after the first vote, on {mine}." if mine else "It was chosen before the votes."
+    also = f" A limit of another definition was changed after the first vote, on {theirs}." if theirs else ""
+    return f"{said} The others decide nothing.{also}"
 
 
 def comments(release: Release) -> tuple[pd.DataFrame, str]:
