@@ -28,15 +28,17 @@ def test_the_gap_of_each_region_stands_in_reading_order_all_regions_last():
 
 
 def test_differences_leave_out_comparator_and_unknown_and_a_clear_ratio_never_prints_one():
-    columns = ["risk_difference", "odds_ratio", "risk_ratio"]
+    columns = ["risk_difference", "odds_ratio", "risk_ratio", "risk_difference_average"]
     values = {f"{c}{end}": 0.0 for c in columns for end in ("", "_low", "_high")}
     values |= {"odds_ratio": 1.2, "odds_ratio_low": 1.002, "odds_ratio_high": 1.4}
+    values |= {"risk_difference_average": -0.02, "risk_difference_average_low": -0.03}
     base = {"model": "full", "region": "All", "comparator": "White", "place": 1, "detectable": 0.02} | values
     frame = pd.DataFrame([base | {"group": group} for group in ("White", "Other", "Asian", "Not stated")])
     found = text_regions.differences(frame, "full", "All")
     assert list(found["group"]) == ["Asian", "Other"]
     assert list(found["least"]) == ["2.0", "2.0"]  # percentage points
     assert found["odds_ratio_text"].iloc[0] == "1.20 (1.002 to 1.400)"
+    assert found["average"].iloc[0] == "−2.0 (−3.0 to 0.0)"
 
 
 def test_the_scorecard_lists_what_cannot_be_shown_first_and_says_why():

@@ -41,7 +41,6 @@ def sure(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, release
         f"Brackets hold {level} intervals: how far chance alone could move a value.",
         "A gap is called clear where its interval holds no zero. "
         f"Uncorrected, about {one_in(methods(release)['level'])} looks clear by chance alone.",
-        "No clear difference does not mean no difference.",
     ]
     given = [gap for gap in found if gap.records == gap.records]
     if given:
@@ -52,7 +51,7 @@ def sure(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, release
         lines.append(f"Small-number rule: {release.study['release_rule'].partition(' (')[0].rstrip('.')}.")
     if region != release.study["national"]:
         lines.append(_clusters(frames["adjusted"], region))
-    lines.append("Differences are associations. They do not say why.")
+    lines.append("No clear difference does not mean no difference. Differences are associations: they do not say why.")
     return [line for line in lines if line]
 
 

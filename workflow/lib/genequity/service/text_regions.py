@@ -41,7 +41,10 @@ def _points(value: float, low: float, high: float) -> str:
 
 
 def differences(adjusted: pd.DataFrame, model: str, national: str) -> pd.DataFrame:
-    """Return the reported model of each outcome, absolute and relative: one row an outcome and group."""
+    """Return the reported model of each outcome, absolute and relative: one row an outcome and group.
+
+    ``average`` compares with the average of all records in place of the comparator.
+    """
     rows = adjusted[(adjusted["model"] == model) & (adjusted["region"] == national)]
     rows = rows[rows["group"].isin(named(rows["group"])) & (rows["group"] != rows["comparator"])]
     order = {group: place for place, group in enumerate(ordered(rows["group"]))}
@@ -50,6 +53,10 @@ def differences(adjusted: pd.DataFrame, model: str, national: str) -> pd.DataFra
         _points(r.risk_difference, r.risk_difference_low, r.risk_difference_high) for r in rows.itertuples()
     ]
     rows["least"] = [say(100 * value, "", 1) if value == value else "not given" for value in rows["detectable"]]
+    rows["average"] = [
+        _points(*triple)
+        for triple in rows[[f"risk_difference_average{end}" for end in ("", "_low", "_high")]].itertuples(index=False)
+    ]
     for name in ("odds_ratio", "risk_ratio"):
         rows[f"{name}_text"] = [
             f"{say(value, 'odds ratio')} ({say_interval(low, high, 'odds ratio', none=1)})"
