@@ -4,7 +4,8 @@ import re
 
 import pandas as pd
 import pytest
-from genequity.packs import graph, leaves
+from genequity.packs import graph, leaves, table
+from genequity.synthesis.register import FILE, LINE
 
 
 def test_each_recommendation_is_followed_to_rows_leaves_votes_co_design_and_inputs(release):
@@ -100,4 +101,22 @@ def test_one_row_of_several_behind_a_finding_is_missed(release):
     release["survey/shares"] = pd.concat([table, table.assign(n="90")], ignore_index=True)
     release["synthesis/register"].loc[lambda rows: rows["id"] == "survey.trust", "source_rows"] = "2"
     (problem,) = problems_without(release, "survey/shares", 1)
-    assert "recommendation R1 rests on finding survey.trust, which was drawn from 2 rows" in problem
+    assert "recommendation R1 rests on finding survey.trust, drawn from 2 rows" in problem
+
+
+def test_votes_co_design_and_register_lead_to_their_inputs(release, study):
+    names = ("panel_ratings", "consensus_declaration", "co_design_log", "register")
+    rows = [{"input": f"recommendations.inputs.{name}", "strand": "recommendations", "sha256": "00"} for name in names]
+    release["audit/inputs"] = pd.concat(
+        [release["audit/inputs"], pd.DataFrame(rows).assign(**{FILE: "x", LINE: 2})], ignore_index=True
+    )
+    way = graph.build(release)
+    for above, wanted in {
+        "vote/I1, round 1": names[:2],
+        "co-design/C1": names[2:3],
+        "recommendation/R1": names[3:],
+    }.items():
+        found = [node.id.rpartition(".")[2] for node in way.below(above, graph.INPUT)]
+        assert found == list(wanted)
+    made = {entry["@id"]: entry for entry in table.prov(way, study)["@graph"]}
+    assert len(made["run:activity/panel"]["used"]) == len(made["run:activity/register"]["used"]) == len(names)

@@ -103,11 +103,25 @@ def build(tables: Mapping[str, pd.DataFrame], counted: Mapping[str, int] | None 
         own = traced[traced["recommendation"] == name]
         _votes(graph, top, own, tables)
         parts = [findings.loc[one]["strand"] for one in _items(entry["evidence"]) if one in findings.index]
+        _own_inputs(graph, top, inputs.get(OWN, []))
         _counted(graph, top, dict.fromkeys([*parts, OWN, STUDY]), inputs, counted or {})
     return graph
 
 
 OWN, STUDY = "recommendations", "study"  # parts whose inputs stand behind every recommendation
+
+
+# Words in the name of an input that say what rests on it; any other stands behind the recommendations themselves.
+_BEHIND = {VOTE: ("panel", "consensus"), CO_DESIGN: ("co_design",)}
+
+
+def _own_inputs(graph: Graph, top: Node, inputs: Iterable[Node]) -> None:
+    """Lead a recommendation, its votes and its co-design entries to the inputs that they were read from."""
+    for node in inputs:
+        name = node.id.removeprefix(f"{OWN}.inputs.")
+        kind = next((one for one, words in _BEHIND.items() if name.startswith(words)), "")
+        for above in graph.below(top.key, kind) if kind else [top]:
+            graph.add(node, above)
 
 
 def _counted(
@@ -147,9 +161,7 @@ def _finding(
         message = f"rests on finding {own.id}, whose row {found['source_row']} of table {name} is not there"
         graph.miss(top.id, message, _AGAIN)
     elif len(held) != wanted:
-        message = (
-            f"rests on finding {own.id}, which was drawn from {wanted} rows of table {name}; {len(held)} are there"
-        )
+        message = f"rests on finding {own.id}, drawn from {wanted} rows of table {name}; {len(held)} are there"
         graph.miss(top.id, message, _AGAIN)
     for row in held.to_dict("records"):
         line = graph.add(Node(ROW, f"{name}#{row[LINE]}", shown(row), _place(row), cells=_cells(row)), own)

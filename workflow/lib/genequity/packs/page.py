@@ -123,6 +123,9 @@ def _recommendation(graph: Graph, node: Node) -> Iterator[str]:
     entries = graph.below(node.key, g.CO_DESIGN)
     yield f"**Co-design:** {', '.join(link(entry) for entry in entries) if entries else 'no entry of the log'}\n"
     votes = graph.below(node.key, g.VOTE)
+    read = {low.key: low for high in (node, *entries, *votes) for low in graph.below(high.key, g.INPUT)}
+    if read:
+        yield f"**Register, co-design and panel were read from:** {', '.join(map(link, read.values()))}\n"
     if not votes:
         yield "**Panel:** not put to the panel\n"
         return
