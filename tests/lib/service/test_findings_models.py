@@ -67,6 +67,27 @@ def test_one_region_and_all_regions_at_once_stand_in_one_finding_with_their_corr
     assert "all regions at once" not in found["statement"]
 
 
+def test_a_stage_says_the_records_of_each_group_and_what_would_be_found_where_none_is_clear():
+    row = {"outcome": "tested", "model": "full", "region": "All", "label": "Tested", "records": 9000, "reason": ""}
+    clear = {"risk_difference": -0.05, "risk_difference_low": -0.06, "risk_difference_high": -0.04, "detectable": 0.014}
+    none = {"risk_difference": 0.0, "risk_difference_low": -0.01, "risk_difference_high": 0.01, "detectable": 0.013}
+    ratios = {"odds_ratio": 1.0, "odds_ratio_low": 0.9, "odds_ratio_high": 1.1, "risk": 0.8}
+    table = pd.DataFrame(
+        [
+            row | ratios | clear | {"group": "Asian", "group_records": 1200},
+            row | ratios | none | {"group": "Mixed", "group_records": 800},
+            row | ratios | none | {"group": "White", "group_records": 7000},
+        ]
+    )
+    section = SECTION | {"adjust": {"full": ["age"]}, "outcomes": ["tested"], "methods": {"level": 0.95, "power": 0.8}}
+    found = findings_stages.adjusted(table, section, "White", "All", set(), THEMES)
+    assert found[0]["statement"] == (
+        "Tested, compared with White after adjustment for age: lower for Asian (−5.0 percentage points; −6.0 to −4.0; "
+        "1,200 records); no clear difference for Mixed (1.3 points; 800 records); 9,000 records in all. "
+        "In brackets: what would be found with 80% power."
+    )
+
+
 def spread(**more):
     row = {"outcome": "accepted", "dimensions": "group, sex", "covariates": "age", "strata": 10, "records": 5000}
     row |= {

@@ -91,11 +91,17 @@ def release(*statements):
 
 
 def test_what_all_outcomes_say_stands_once():
-    same = ", compared with White after adjustment for age: lower for Asian."
-    found = text.outcomes(release(f"Accepted{same}", f"Tested{same}"))
+    same = ", compared with White after adjustment for age: lower for Asian (−5.0 percentage points; −6.0 to −4.0; 1,200 records)"
+    unclear = "; no clear difference for Mixed (1.3 points; 800 records); 9,000 records in all."
+    unclear += " In brackets: what would be found with 80% power."
+    found = text.outcomes(release(f"Accepted{same}{unclear}", f"Tested{same}."))
     lead, *items = re.split(r"\n+", found.strip())
-    assert lead == "Compared with White after adjustment for age:"
-    assert items == ["- Accepted: lower for Asian.", "- Tested: lower for Asian."]
+    assert lead == (
+        "Compared with White after adjustment for age. In brackets: percentage points; interval; the group's records. "
+        "Beside no clear difference: what would be found with 80% power; records."
+    )
+    lower = "lower for Asian (−5.0; −6.0 to −4.0; 1,200)"
+    assert items == [f"- Accepted: {lower}; no clear difference for Mixed (1.3; 800).", f"- Tested: {lower}."]
 
 
 def test_outcomes_that_differ_in_what_they_adjust_for_say_it_each():

@@ -42,20 +42,21 @@ def adjusted(
         sides = {r.group: wording.side(r.risk_difference_low, r.risk_difference_high, 0) for r in given.itertuples()}
         clear = [
             f"{sides[r.group]} for {r.group} "
-            f"({wording.points(r.risk_difference, r.risk_difference_low, r.risk_difference_high)})"
+            f"({wording.points(r.risk_difference, r.risk_difference_low, r.risk_difference_high)}{_of(r)})"
             for r in given.itertuples()
             if sides[r.group] != "no_clear_difference"
         ]
-        unclear = [group for group, side in sides.items() if side == "no_clear_difference"]
+        unclear = [f"{r.group}{_could_find(r)}" for r in given.itertuples() if sides[r.group] == "no_clear_difference"]
         words = clear + ([f"no clear difference for {wording.joined(unclear)}"] if unclear else [])
         without = [group for group in part["group"] if group not in sides]
         words += [f"not estimable for {wording.joined(without)}"] if without else []
-        counted = f" ({n:,} records)" if n else ""
+        counted = f"; {n:,} records in all" if n else ""
+        power_said = f" In brackets: what would be found with {power:.0%} power." if unclear else ""
         found.append(
             base
             | {
                 "id": f"service.{outcome}",
-                "statement": f"{label}, compared with {comparator} {after}: {'; '.join(words)}{counted}.",
+                "statement": f"{label}, compared with {comparator} {after}: {'; '.join(words)}{counted}.{power_said}",
                 "direction": wording.overall(sides) if sides else "not_measurable",
                 "n": n,
                 "source_row": f"outcome={outcome};model={last};region={national}",
@@ -65,6 +66,20 @@ def adjusted(
         for row in part.to_dict("records"):
             found.append(base | _one_group(row, label, after, sides.get(row["group"]), reference, power))
     return found
+
+
+def _of(row: Any) -> str:
+    """Return a group's records beside its difference."""
+    n = wording.count(row.group_records)
+    return f"; {n:,} records" if n else ""
+
+
+def _could_find(row: Any) -> str:
+    """Return beside "no clear difference" how large one would be found, and the group's records."""
+    n, least = wording.count(row.group_records), row.detectable
+    parts = [f"{say(100 * least, '', 1)} points" if least == least else "", f"{n:,} records" if n else ""]
+    told = "; ".join(filter(None, parts))
+    return f" ({told})" if told else ""
 
 
 def _one_group(row, label, after, side, reference, power) -> dict[str, Any]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from genequity.notebook import Release
 
 NO_REGIONS = "This study has no regions."
+_FOUND = re.compile(r" In brackets: what would be found with (\d+%) power\.")
+_UNITS = re.compile(r"(?: percentage)? points(?=[;)])| records(?=\))|; [\d,]+ records in all(?=\.)")
 _SHARED = re.compile(r"[^,:]+, (compared with [^:]+):")
 
 
@@ -37,7 +39,14 @@ def outcomes(release: Release) -> str:
         return _listed(statements)
     common = shared.pop()
     short = [line.replace(f", {common}:", ":", 1) for line in statements]
-    return f"{common[0].upper()}{common[1:]}:\n\n{_listed(short)}"
+    told = {found[1] for line in short if (found := _FOUND.search(line))}
+    if len(told) > 1:
+        return f"{common[0].upper()}{common[1:]}:\n\n{_listed(short)}"
+    # Units stand once, in the lead.
+    short = [_UNITS.sub("", _FOUND.sub("", line)) for line in short]
+    lead = f"{common[0].upper()}{common[1:]}. In brackets: percentage points; interval; the group's records."
+    lead += f" Beside no clear difference: what would be found with {told.pop()} power; records." if told else ""
+    return f"{lead}\n\n{_listed(short)}"
 
 
 def _listed(statements: Iterable[str]) -> str:
