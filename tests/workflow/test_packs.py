@@ -6,12 +6,14 @@ import re
 import runpy
 import shutil
 import subprocess
+from collections import Counter
 
 import pytest
 from conftest import program
 from genequity import files
 from genequity.config import ROOT
 from genequity.errors import InputError
+from genequity.packs import organisations
 
 pytestmark = pytest.mark.slow
 BRIEF = str(ROOT / "config" / "standards" / "brief.yaml")
@@ -132,10 +134,13 @@ def test_no_vote_and_no_panellist_stands_in_what_people_read(built):
         assert not members & words
 
 
-def test_each_organisation_that_is_asked_has_its_page_and_each_is_one_page(built, tmp_path):
+def test_each_organisation_that_is_asked_has_its_page_and_each_is_one_page_or_two_with_more_than_three_actions(
+    built, tmp_path
+):
     register = rows(files.find_table(built / "release", "recommendations/register"))
     pages = sorted((built / "report" / "organisations").glob("*.docx"))
     assert len(pages) == len({row["organisation"] for row in register})
+    many = Counter(organisations.slug(row["organisation"]) for row in register)
     office = program("soffice")
     whole = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
     subprocess.run([*whole, "--outdir", str(tmp_path), *map(str, pages)], check=True, capture_output=True)
@@ -143,7 +148,7 @@ def test_each_organisation_that_is_asked_has_its_page_and_each_is_one_page(built
 
     for page in pages:
         with pikepdf.open(tmp_path / f"{page.stem}.pdf") as pdf:
-            assert len(pdf.pages) == 1, page.name
+            assert len(pdf.pages) <= (2 if many[page.stem] > 3 else 1), page.name
 
 
 def test_the_demonstration_meets_all_that_was_asked(built):

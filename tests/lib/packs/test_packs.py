@@ -109,3 +109,22 @@ def test_the_tracker_has_a_row_for_each_recommendation_and_a_list_of_states(way,
     rule = sheet.data_validations.dataValidation[0]
     assert rule.formula1 == f'"{",".join(tracker.STATUS)}"'
     assert str(rule.sqref) == "I2:I3"
+
+
+def test_a_page_shows_a_finding_for_each_action_names_what_comes_before_and_tells_of_disagreement(
+    release, study, tmp_path
+):
+    register, panel = release["recommendations/register"], release["recommendations/panel"]
+    register["organisation"], register["depends_on"] = "Body A", ["", "R1"]
+    long = "A very long statement. " * 200
+    release["synthesis/register"].loc[lambda rows: rows["id"] == "interviews.travel", "statement"] = long
+    panel["disagreement"] = "true"
+    write_json(tmp_path / "study.json", study)
+    organisations.write(graph.build(release), open_release(tmp_path), study, str(tmp_path / "packs"))
+    word = Document(str(tmp_path / "packs" / "body-a.docx"))
+    told = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert "R1: A very long" in told
+    assert "R2: Statement of evidence.focus." in told
+    cells = [[cell.text for cell in row.cells] for row in word.tables[0].rows]
+    assert cells[1][-1] == "agreed with disagreement (90% in favour)"
+    assert "After: R1 (Title of R1; Body A)." in cells[2][1]

@@ -82,7 +82,7 @@ def _page(graph: Graph, release: Release, mine: list[Node]) -> Iterator[str]:
     findings = list(_in_turn([graph.below(node.key, g.FINDING) for node in mine]))
     entries = list(_in_turn([graph.below(node.key, g.CO_DESIGN) for node in mine]))[:MOST_ENTRIES]
     taken = sum(map(_height, mine)) + sum(_lines(entry.cells["did"], LETTERS) + 0.5 for entry in entries)
-    room = _room(findings, max(LINES - taken, LEAST_LINES))
+    room = max(_room(findings, max(LINES - taken, LEAST_LINES)), _covering(graph, mine, findings))
     for found in findings[:room]:
         tops = [node for node in mine if (node.key, found.key) in graph.edges]
         yield f"- {', '.join(plain(top.id) for top in tops)}: {plain(found.text)}"
@@ -114,6 +114,16 @@ def _room(findings: list[Node], lines: float) -> int:
     return len(findings)
 
 
+def _covering(graph: Graph, mine: list[Node], findings: list[Node]) -> int:
+    """Return how many of the findings, in turn, it takes until each action that has findings shows one."""
+    waiting = {node.key for node in mine if graph.below(node.key, g.FINDING)}
+    for place, found in enumerate(findings, 1):
+        waiting -= {key for key in waiting if (key, found.key) in graph.edges}
+        if not waiting:
+            return place
+    return len(findings)
+
+
 def _lines(words: str, letters: int) -> int:
     return -(-len(words) // letters)
 
@@ -124,12 +134,18 @@ def _height(node: Node) -> float:
     return 0.9 * max(cells) + 0.5
 
 
-def deed(node: Node) -> str:
-    """Return what is to be done, for whom, with what, and after which others."""
+def deed(node: Node, graph: Graph | None = None) -> str:
+    """Return what is to be done, for whom, with what, and after which others; a graph says what those are."""
     cells = node.cells
     asked = f"{cells['action']} {cells['what']}".rstrip(".")
-    needs = f" After: {cells['depends_on']}." if cells.get("depends_on") else ""
+    others = [_named(one.strip(), graph) for one in cells.get("depends_on", "").split(";") if one.strip()]
+    needs = f" After: {'; '.join(others)}." if others else ""
     return f"{asked[:1].upper()}{asked[1:]}. For: {cells['for_whom']}. It takes: {cells['resources']}.{needs}"
+
+
+def _named(name: str, graph: Graph | None) -> str:
+    other = graph.nodes.get(f"{g.RECOMMENDATION}/{name}") if graph else None
+    return f"{name} ({other.text}; {other.cells['organisation']})" if other else name
 
 
 def _asked(graph: Graph, release: Release, mine: list[Node]) -> str:
@@ -138,7 +154,7 @@ def _asked(graph: Graph, release: Release, mine: list[Node]) -> str:
     rows = [
         {
             "id": node.id,
-            "deed": deed(node),
+            "deed": deed(node, graph),
             "by": long_date(node.cells["by_when"]),
             "measure": node.cells["measure"],
             "panel": verdict(graph, node),
@@ -158,7 +174,8 @@ def verdict(graph: Graph, node: Node) -> str:
     for vote in last:
         share = vote.cells.get("share_high")
         high = f" ({say(float(share), 'proportion')} in favour)" if share else ""
-        told.append(f"{vote.cells['decision']}{high}")
+        split = " with disagreement" if vote.cells.get("disagreement") == "true" else ""
+        told.append(f"{vote.cells['decision']}{split}{high}")
     return "; ".join(dict.fromkeys(told))
 
 
