@@ -258,7 +258,10 @@ def recommendations(release: Release) -> Text:
     glance = text.at_a_glance(register, decisions)
     alone = glance["support"] == trace.SINGLE
     glance["title"] += alone.map({True: " (evidence from one part of the study)", False: ""})
-    columns = {"organisation": "Addressed to", "title": "Recommendation", "by_when": "By"}
+    if len(decisions):
+        split = decisions[decisions["final"].astype(bool) & decisions["disagreement"].astype(bool)]["recommendation"]
+        glance["panel"] += glance["recommendation"].isin(split).map({True: ", with disagreement", False: ""})
+    columns = {"recommendation": "No.", "organisation": "Addressed to", "title": "Recommendation", "by_when": "By"}
     columns |= {"panel": "Panel"} if len(decisions) else {}
     table = str(release.show(glance, columns)).partition('<p class="table-note">')[0]
     given = "measures, evidence and the panel's ratings" if len(decisions) else "measures and evidence"
