@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genequity import authored
-from genequity.errors import Problem, nearest, raise_if
+from genequity.errors import Problem, raise_if
 from genequity.synthesis.display import COMPARES, looked_in_vain
-from genequity.synthesis.inputs import DATE
+from genequity.synthesis.inputs import no_day, unknown_theme
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,22 +45,10 @@ def read(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
     frame = authored.read(file, COLUMNS, filled=COLUMNS, unique=("theme",))
     problems = []
     for row in frame.to_dict("records"):
-        here = f"row {row[authored.ROW]}, column "
-        if row["theme"] not in theme_ids:
-            message = f"no theme has this id.{nearest(row['theme'], theme_ids)}"
-            problems.append(Problem(file, message, where=here + "theme"))
+        problems += [*unknown_theme(file, row, theme_ids), *no_day(file, row)]
         if row["fit"] not in FITS:
-            problems.append(Problem(file, "unknown fit", where=here + "fit", expected=f"one of {', '.join(FITS)}"))
-        if not DATE.fullmatch(row["date"]):
-            problems.append(
-                Problem(
-                    file,
-                    "not a date",
-                    where=here + "date",
-                    expected="year-month-day, such as 2026-03-31",
-                    do=authored.mend_day(row["date"]),
-                )
-            )
+            where = f"row {row[authored.ROW]}, column fit"
+            problems.append(Problem(file, "unknown fit", where=where, expected=f"one of {', '.join(FITS)}"))
     raise_if(problems)
     return frame.drop(columns=authored.ROW)
 

@@ -51,28 +51,9 @@ def explanations(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
     frame = authored.read(file, EXPLANATION_COLUMNS, filled=EXPLANATION_COLUMNS)
     problems = []
     for row in frame.to_dict("records"):
-        here = f"row {row[authored.ROW]}, column "
-        if row["theme"] not in theme_ids:
-            problems.append(
-                Problem(file, f"no theme has this id.{nearest(row['theme'], theme_ids)}", where=here + "theme")
-            )
-        for column in ("strand_a", "strand_b"):
-            if row[column] not in STRANDS:
-                problems.append(
-                    Problem(file, "unknown strand", where=here + column, expected=f"one of {', '.join(STRANDS)}")
-                )
+        problems += [*unknown_theme(file, row, theme_ids), *unknown_strands(file, row), *no_day(file, row)]
         if row["strand_a"] == row["strand_b"]:
-            problems.append(Problem(file, "a strand cannot part from itself", where=here + "strand_b"))
-        if not DATE.fullmatch(row["date"]):
-            problems.append(
-                Problem(
-                    file,
-                    "not a date",
-                    where=here + "date",
-                    expected="year-month-day, such as 2026-03-31",
-                    do=authored.mend_day(row["date"]),
-                )
-            )
+            problems.append(Problem(file, "a strand cannot part from itself", where=_at(row, "strand_b")))
     raise_if(problems)
     pairs = [sorted(pair, key=STRANDS.index) for pair in zip(frame["strand_a"], frame["strand_b"])]
     frame["strand_a"], frame["strand_b"] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
@@ -81,3 +62,32 @@ def explanations(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
         for row in frame.loc[frame.duplicated(["theme", "strand_a", "strand_b"]), authored.ROW]
     )
     return frame.drop(columns=authored.ROW)
+
+
+def _at(row: dict, column: str) -> str:
+    return f"row {row[authored.ROW]}, column {column}"
+
+
+def unknown_theme(file: str, row: dict, theme_ids: list[str]) -> list[Problem]:
+    """Return the problem of a row whose theme the study does not have."""
+    if row["theme"] in theme_ids:
+        return []
+    return [Problem(file, f"no theme has this id.{nearest(row['theme'], theme_ids)}", where=_at(row, "theme"))]
+
+
+def unknown_strands(file: str, row: dict) -> list[Problem]:
+    """Return the problems of a row whose strands are none."""
+    expected = f"one of {', '.join(STRANDS)}"
+    return [
+        Problem(file, "unknown strand", where=_at(row, column), expected=expected)
+        for column in ("strand_a", "strand_b")
+        if row[column] not in STRANDS
+    ]
+
+
+def no_day(file: str, row: dict) -> list[Problem]:
+    """Return the problem of a row whose date is no day."""
+    if DATE.fullmatch(row["date"]):
+        return []
+    expected, do = "year-month-day, such as 2026-03-31", authored.mend_day(row["date"])
+    return [Problem(file, "not a date", where=_at(row, "date"), expected=expected, do=do)]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from genequity import authored
 from genequity.coding import agreement
-from genequity.errors import Problem, nearest, raise_if
+from genequity.errors import Problem, raise_if
+from genequity.synthesis.inputs import unknown_strands, unknown_theme
 from genequity.synthesis.register import STRANDS
 
 if TYPE_CHECKING:
@@ -64,12 +65,8 @@ def read(file: str | None, theme_ids: list[str]) -> pd.DataFrame:
 
 
 def _of_row(file: str, row: dict, theme_ids: list[str]) -> list[Problem]:
-    here, found = f"row {row[authored.ROW]}, column ", []
-    if row["theme"] not in theme_ids:
-        found.append(Problem(file, f"no theme has this id.{nearest(row['theme'], theme_ids)}", where=here + "theme"))
-    for column in ("strand_a", "strand_b"):
-        if row[column] not in STRANDS:
-            found.append(Problem(file, "unknown strand", where=here + column, expected=f"one of {', '.join(STRANDS)}"))
+    here = f"row {row[authored.ROW]}, column "
+    found = [*unknown_theme(file, row, theme_ids), *unknown_strands(file, row)]
     if row["strand_a"] == row["strand_b"]:
         found.append(Problem(file, "a pair needs two strands", where=here + "strand_b"))
     if row["dimension"] not in DIMENSIONS:
