@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from genequity.errors import InputError
-from genequity.synthesis import inferences, progress, reporting, steps
+from genequity.synthesis import figures, inferences, progress, reporting, steps
 
 THEMES = pd.DataFrame({"theme": ["access", "trust"], "label": ["Access", "Trust"]})
 TABLES = {
@@ -173,3 +173,27 @@ def test_grams_takes_the_authors_words_first_and_says_what_is_missing():
     }
     assert "12 pairs were coded by a computed rule and 2 analysts" in found.loc[4, "answer"]
     assert len(reporting.problems({"7": "x"})) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "size"),
+    [
+        (
+            {"unit": "proportion difference", "estimate": -0.053, "ci_low": -0.065, "ci_high": -0.042},
+            "−5.3 points (−6.5 to −4.2)",
+        ),
+        ({"unit": "rate ratio", "estimate": 0.65, "ci_low": 0.63, "ci_high": 0.67}, "rate ratio 0.65 (0.63 to 0.67)"),
+        ({"unit": "days", "estimate": 5.0, "ci_low": 3.7, "ci_high": 6.3}, "5.0 days (3.7 to 6.3)"),
+        (
+            {"unit": None, "estimate": float("nan"), "ci_low": float("nan"), "ci_high": float("nan")},
+            "no interval is given",
+        ),
+    ],
+)
+def test_the_map_prints_a_gap_in_its_own_unit_and_never_a_missing_number(cells, size):
+    frame = pd.DataFrame([finding("s.a", group="Black", comparator="White", **cells)])
+    frame = frame.assign(step="tested", position=1, label="Test done", after=None, finding="s.a", n_compared=4)
+    frame = frame.assign(n_differences=1)
+    drawn = figures.pathway_map(frame, pd.DataFrame(columns=["step", "label", "voices"]))
+    words = [text.get_text() for text in drawn.axes[0].texts]
+    assert any(size in text for text in words), words

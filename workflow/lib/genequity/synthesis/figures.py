@@ -122,7 +122,9 @@ def _gap_lines(row: dict) -> str:
     if row["direction"] not in ("higher", "lower"):
         return f"no clear difference\nin {row['n_compared']} comparisons"
     unit, values = row["unit"], [row[name] for name in ("estimate", "ci_low", "ci_high")]
-    if unit == "proportion difference":
+    if any(value != value for value in values):
+        size = "no interval is given"
+    elif unit == "proportion difference":
         said = [f"{100 * value:.1f}" for value in values]
         size = f"{said[0]} points ({said[1]} to {said[2]})"
     elif "ratio" in unit:
