@@ -46,7 +46,9 @@ def test_no_clear_sign_and_no_test_are_told_apart():
         entry("tested", ALL_GROUPS, NAN, reason="fewer than two regions have enough records"),
     )  # fmt: skip
     unclear, none = found["service.heterogeneity.accepted"], found["service.heterogeneity.tested"]
-    assert unclear["statement"].startswith("Accepted: no clear sign that differences from White depend on the region")
+    assert unclear["statement"].startswith(
+        "Accepted: no clear difference between regions in how far groups differ from White"
+    )
     assert (unclear["direction"], none["direction"]) == ("no_clear_difference", "not_measurable")
     assert "cannot be tested: fewer than two regions" in none["statement"]
 

@@ -34,6 +34,7 @@ def between_regions(
     found, limit = [], 1 - section["methods"]["level"]
     names = {stage["id"]: stage["label"] for stage in section["pathway"]}
     depend = f"differences from {comparator} depend on the region"
+    none = f"no clear difference between regions in how far groups differ from {comparator}"
     for outcome, part in table.groupby("outcome", sort=True):
         joint = part[part["group"] == ALL_GROUPS].iloc[0]
         single = part[(part["group"] != ALL_GROUPS) & ~part["group"].isin(unknown)]
@@ -54,7 +55,7 @@ def between_regions(
             counted = f"; {base['n']:,} records" if base["n"] else ""
             facts = f"{p_value(joint['p'])}{how}; {int(joint['regions'])} regions{counted}"
             clear = joint["p"] < limit
-            words = f"{'' if clear else 'no clear sign that '}{depend} ({facts})"
+            words = f"{depend if clear else none} ({facts})"
             direction = "described" if clear else "no_clear_difference"
             if clear:
                 words += _clearest(single, limit)

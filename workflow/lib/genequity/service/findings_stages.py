@@ -209,8 +209,8 @@ def regional(
                 | {
                     "id": f"service.regional.{outcome}",
                     "statement": (
-                        f"{label}: no region differed clearly from the others in any group's adjusted odds ratio "
-                        f"compared with {comparator} ({tested} comparisons, corrected for all of them by Holm). "
+                        f"{label}: no clear difference of any region from the others in any group's adjusted odds "
+                        f"ratio compared with {comparator} ({tested} comparisons, corrected for all of them by Holm). "
                         f"{_at_once(at_once, outcome, limit)}{least} "
                         "That is of the middle comparison, before correction."
                         if tested

@@ -64,7 +64,9 @@ def regional(release: Release) -> str:
     stages = release.table("service/adjusted")[["place", "outcome", "label"]].drop_duplicates().sort_values("place")
     names = [stage.label for stage in stages.itertuples() if stage.outcome in none]
     if names:
-        lines.append(f"No region differed clearly from the others at these stages: {', '.join(names)}.")
+        lines.append(
+            f"There was no clear difference of any region from the others at these stages: {', '.join(names)}."
+        )
     return _listed(lines)
 
 

@@ -233,7 +233,7 @@ def _model(tables: Tables, comparator: str, level: float) -> list[dict[str, Any]
             continue
         direction = "higher" if row.ci_low > 1 else "lower" if row.ci_high < 1 else "no_clear_difference"
         clear = direction != "no_clear_difference"
-        odds = f"had {direction} odds than" if clear else "had odds that did not differ clearly from those of"
+        odds = f"had {direction} odds than" if clear else "showed no clear difference in odds from"
         rows.append(
             found
             | {

@@ -173,7 +173,7 @@ def model_results(release: Release) -> str:
     opening = {
         "lower": "Adjusted odds were lower than in the {} ethnic group for",
         "higher": "Adjusted odds were higher than in the {} ethnic group for",
-        "unclear": "Adjusted odds did not differ clearly from those of the {} ethnic group for",
+        "unclear": "There was no clear difference in adjusted odds from the {} ethnic group for",
         "withheld": "Too few people allow no comparison with the {} ethnic group for",
     }
     parts = [f"{opening[name].format(fit['comparator'])}: {'; '.join(found)}." for name, found in said.items() if found]
