@@ -46,14 +46,14 @@ def connected(path: str):
     return connection
 
 
-def counted(path: str, *more: str):
-    """Return the cells of all residents, with the six broad groups beside the nineteen."""
+def counted(path: str, *more: str, later: tuple[str, ...] = tuple(REFERRED)):
+    """Return the cells of all residents, with the six broad groups beside the nineteen; only the measures asked for."""
     from bench_service_data import GROUPS
     from genequity.service import cells
 
-    found = cells.counted(
-        connected(path), f"read_parquet('{path}')", ["ethnicity", *KEYS, *more], EVERYONE, ("referred = 1", REFERRED)
-    )
+    among = ("referred = 1", {name: REFERRED[name] for name in later}) if later else None
+    keys = ["ethnicity", *KEYS, *more]
+    found = cells.counted(connected(path), f"read_parquet('{path}')", keys, EVERYONE, among)
     found.sums["years"] = found.sums.pop("days") / 365.25
     return found.grouped("ethnicity", {name: broad for broad, names in GROUPS.items() for name in names}, "broad")
 
@@ -281,14 +281,15 @@ def job_rates(path: str) -> dict:
 
 def job_three(path: str) -> dict:
     """Fit one logistic, one Poisson and one linear model: six groups and all covariates."""
-    merged = counted(path).over("broad", *KEYS)
+    merged = counted(path, later=("tests", "waits", "logs", "squares")).over("broad", *KEYS)
     fits = [fitted(merged, ["broad", *KEYS], *outcome[1:])[2] for outcome in (OUTCOMES[0], *OUTCOMES[-2:])]
     return {"beta": list(fits[0].beta)}
 
 
 def job_one(path: str) -> dict:
     """Fit one logistic model: six groups and all covariates."""
-    return {"beta": list(headline_model(path)[2].beta)}
+    cells = counted(path, later=()).over("broad", *KEYS)
+    return {"beta": list(fitted(cells, ["broad", *KEYS], "logit", "referred", "n")[2].beta)}
 
 
 def job_chunked(path: str) -> dict:

@@ -93,18 +93,30 @@ def run(script: str) -> dict:
     }
 
 
-def peer(name: str, parquet: Path) -> dict:
-    """Run one peer on a file of residents, where R and its package are installed."""
+def free() -> float:
+    """Return the memory that is free, in GiB; none is said to be where the system does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 2**20 for line in lines if line.startswith("MemAvailable")), 0.0)
+
+
+def peer(name: str, parquet: Path, needed: float) -> dict:
+    """Run one peer on a file of residents, where R and its package are installed and so many GiB are free."""
     package, script = NEEDS[name]
     if not (installed(package) and installed("data.table")):
         return {"failed": "not installed"}
+    # Ten million rows take R's glm 20 GiB: without the test the system would end some other program.
+    if free() < needed:
+        return {"failed": f"not run: needs {needed:g} GiB, {free():.1f} are free"}
     return run(script.format(rds=parquet.with_suffix(".rds")))
 
 
-def main(what: str, parquet: Path) -> dict:
+def main(what: str, parquet: Path, needed: float = 0.0) -> dict:
     """Prepare a file for the peers, in a process of its own, or run one."""
     if what != "prepare":
-        return peer(what, parquet)
+        return peer(what, parquet, needed)
     if installed("data.table") and not parquet.with_suffix(".rds").exists():
         prepare(parquet, parquet.with_suffix(".rds"))
     return {}
@@ -113,4 +125,4 @@ def main(what: str, parquet: Path) -> dict:
 if __name__ == "__main__":
     import sys
 
-    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]), *map(float, sys.argv[3:]))))
