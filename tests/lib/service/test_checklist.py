@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from genequity import checklists
 from genequity.errors import InputError
 from genequity.service import checklist, figures_unknown, text_unknown, unknown
 
@@ -25,7 +26,7 @@ def test_a_run_reports_what_its_settings_say_and_leaves_the_rest_to_the_team(sec
     table = checklist.filled(None, facts(section)).set_index(["standard", "item"])
     assert table.loc[("STROBE", "5"), "answer"] == "Records of 2024-01-01 to 2024-12-31, watched until 2025-03-31."
     assert table.loc[("STROBE", "5"), "section"] == "sec-service-records"
-    assert table.loc[("STROBE", "12d"), "state"] == checklist.NOT_APPLICABLE  # no clusters
+    assert table.loc[("STROBE", "12d"), "state"] == checklists.NOT_APPLICABLE  # no clusters
     assert table.loc[("STROBE", "22"), "state"] == checklist.MISSING
     assert table.loc[("RECORD", "1.3"), "answer"] == "No data sets were linked."
     assert table.loc[("RECORD", "6.2"), "state"] == checklist.MISSING  # no published agreement
@@ -37,8 +38,8 @@ def test_a_run_reports_what_its_settings_say_and_leaves_the_rest_to_the_team(sec
 def test_linkage_clusters_and_agreement_are_reported_where_there_are_any(section):
     inputs = section["inputs"] | {"ethnicity_sources": {"gp": "gp.csv"}, "agreement": "a.csv"}
     table = checklist.filled(None, facts(section, inputs=inputs, cluster="provider")).set_index(["standard", "item"])
-    assert table.loc[("RECORD", "6.2"), "state"] == checklist.REPORTED
-    assert table.loc[("RECORD", "12.3"), "state"] == checklist.REPORTED
+    assert table.loc[("RECORD", "6.2"), "state"] == checklists.REPORTED
+    assert table.loc[("RECORD", "12.3"), "state"] == checklists.REPORTED
     allowed, independent = table.loc[("STROBE", "12d"), "answer"].rstrip(".").split(". ")
     assert allowed == "Adjusted models and parts of gaps allow for clusters by provider, where there are enough"
     assert independent == "Shares, chances, waits and rates take records as independent: too narrow"
@@ -48,7 +49,7 @@ def test_linkage_clusters_and_agreement_are_reported_where_there_are_any(section
 def test_the_teams_words_come_first_and_a_wrong_number_or_a_strict_gap_stops(section):
     own = {"strobe": {"22": "Paid for by nobody."}, "record": {"12.1": "A secure room."}}
     table = checklist.filled(own, facts(section)).set_index(["standard", "item"])
-    assert table.loc[("STROBE", "22"), ["state", "answer"]].tolist() == [checklist.BY_AUTHORS, "Paid for by nobody."]
+    assert table.loc[("STROBE", "22"), ["state", "answer"]].tolist() == [checklists.BY_AUTHORS, "Paid for by nobody."]
     with pytest.raises(InputError, match=r"RECORD has no item '2\.1'"):
         checklist.filled({"record": {"2.1": "x"}}, facts(section))
     with pytest.raises(InputError, match="item 20 of STROBE is not reported"):

@@ -9,29 +9,15 @@ Journal for Quality in Health Care 19(6):349-357), 32 items; SRQR (O'Brien and o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
+from genequity import checklists
+from genequity.checklists import Item
 from genequity.errors import Problem, raise_if
 
-REPORTED, BY_AUTHORS, MISSING = "reported", "reported by the authors", "not reported"
 COREQ, SRQR = "COREQ", "SRQR"
 COLUMNS = ["standard", "item", "topic", "state", "answer", "place"]
-
-
-@dataclass(frozen=True)
-class Item:
-    """One item: number and topic; a sentence that a run can fill in, the fact it needs, where it is reported."""
-
-    standard: str
-    number: int
-    topic: str
-    sentence: str = ""
-    needs: str = ""
-    place: str = ""
-
-
 PEOPLE, THEMES, QUOTES = "sec-interviews-people", "sec-interviews-themes", "sec-interviews-quotes"
 CODEBOOK, AGREEMENT, LIMITS = "sec-interviews-codebook", "sec-interviews-agreement", "sec-interviews-limits"
 SATURATION, SAMPLING, READING = "sec-interviews-saturation", "sec-interviews-sampling", "sec-interviews-reading"
@@ -118,38 +104,16 @@ def filled(authors: Mapping[str, Mapping[str, str]] | None, facts: Mapping[str, 
     authors = dict(authors or {})
     strict = bool(authors.pop("strict", False))
     raise_if(problems(authors))
-    rows = []
-    for item in ITEMS:
-        own = str(authors.get(item.standard.lower(), {}).get(str(item.number), "") or "").strip()
-        if own:
-            state, answer, place = BY_AUTHORS, own, None
-        elif item.sentence and facts.get(item.needs):
-            state, answer, place = REPORTED, item.sentence.format_map(facts), item.place or None
-        else:
-            state, answer, place = MISSING, None, None
-        rows.append([item.standard, item.number, item.topic, state, answer, place])
+    rows = [
+        [item.standard, item.number, item.topic, state, answer, place]
+        for item, state, answer, place in checklists.answered(ITEMS, authors, facts)
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     if strict:
-        raise_if(
-            Problem(
-                "config",
-                f"item {row.item} of {row.standard} is not reported: {row.topic.lower()}",
-                where=f"interviews.reporting.{row.standard.lower()}",
-                do="report it there, or set interviews.reporting.strict: false to list it as missing",
-            )
-            for row in table[table["state"] == MISSING].itertuples()
-        )
+        raise_if(checklists.unreported(table, "interviews.reporting"))
     return table
 
 
 def problems(authors: Mapping[str, Mapping[str, str]]) -> list[Problem]:
     """List the answers to items that a checklist does not have."""
-    known = {standard.lower(): {str(i.number) for i in ITEMS if i.standard == standard} for standard in (COREQ, SRQR)}
-    return [
-        Problem("config", f"{standard.upper()} has no item '{number}'", f"interviews.reporting.{standard}",
-                f"a number from 1 to {len(known[standard])}")
-        for standard, answers in authors.items()
-        if standard in known
-        for number in map(str, answers or {})
-        if number not in known[standard]
-    ]  # fmt: skip
+    return checklists.unknown(ITEMS, authors, "interviews.reporting.{}")

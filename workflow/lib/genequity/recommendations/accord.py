@@ -7,33 +7,23 @@ say is filled in; the rest is the authors' (``recommendations.accord``), and is 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genequity.errors import Problem, nearest
+from genequity import checklists
+from genequity.errors import Problem
 from genequity.recommendations import consensus, declaration, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-REPORTED, BY_AUTHORS, MISSING = "reported", "reported by the authors", "not reported"
 COLUMNS = ("place", "item", "topic", "state", "answer", "section")
 PANEL, LIST, DEPTH = "sec-recommendations-panel", "sec-recommendations-list", "sec-recommendations-depth"
 MEMBERS, SIDES, SETTLED = f"{DEPTH}-panel", f"{DEPTH}-sides", f"{DEPTH}-settled"
 
 
-@dataclass(frozen=True)
-class Item:
-    """One item: number and topic; a sentence that a run can fill in, the fact it needs, where it is reported."""
-
-    number: str
-    topic: str
-    sentence: str = ""
-    needs: str = ""
-    section: str = ""
-
-
+Item = functools.partial(checklists.Item, "ACCORD")
 ITEMS = (
     Item("T1", "The title says that it is a consensus exercise, and by which method"),
     Item("I1", "Why a consensus exercise was chosen"),
@@ -90,27 +80,17 @@ def filled(authors: Mapping[str, str] | None, facts: Mapping[str, str]) -> pd.Da
     """
     import pandas as pd
 
-    rows = []
-    for place, item in enumerate(ITEMS, start=1):
-        own = " ".join(str((authors or {}).get(item.number) or "").split())
-        if own:
-            state, answer, section = BY_AUTHORS, own, None
-        elif item.sentence and facts.get(item.needs):
-            state, answer, section = REPORTED, item.sentence.format_map(facts), item.section or None
-        else:
-            state, answer, section = MISSING, None, None
-        rows.append((place, item.number, item.topic, state, answer, section))
+    answers = checklists.answered(ITEMS, {"accord": authors}, facts)
+    rows = [
+        (place, item.number, item.topic, state, answer, section)
+        for place, (item, state, answer, section) in enumerate(answers, start=1)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def problems(authors: Mapping[str, str] | None) -> list[Problem]:
     """List the answers to items that the checklist does not have."""
-    known = [item.number for item in ITEMS]
-    return [
-        Problem("config", f"ACCORD has no item '{number}'.{nearest(number, known)}", "recommendations.accord")
-        for number in authors or {}
-        if number not in known
-    ]
+    return checklists.unknown(ITEMS, {"accord": authors}, "recommendations.accord")
 
 
 def facts(found: Mapping[str, pd.DataFrame], register: pd.DataFrame, told: Mapping[str, Any]) -> dict[str, str]:

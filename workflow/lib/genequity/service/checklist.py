@@ -9,36 +9,17 @@ the fact is missing the item is the team's, or does not apply; nothing is said t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from genequity import checklists
+from genequity.checklists import Item
 from genequity.errors import Problem, raise_if
 
-REPORTED, BY_AUTHORS = "reported", "reported by the authors"
-NOT_APPLICABLE, MISSING = "not applicable", "to be written by the team"
+MISSING = "to be written by the team"
 STROBE, RECORD = "STROBE", "RECORD"
 COLUMNS = ["standard", "place", "item", "topic", "state", "answer", "section"]
-
-
-@dataclass(frozen=True)
-class Item:
-    """One item: number, topic; a sentence, the fact it needs, its section; and why it may not apply.
-
-    A ``proposed`` sentence is one for the team to put into title or abstract, which a run does not write.
-    """
-
-    standard: str
-    number: str
-    topic: str
-    sentence: str = ""
-    needs: str = ""
-    section: str = ""
-    otherwise: str = ""
-    proposed: bool = False
-
-
 RECORDS, QUALITY, BRIEF = "sec-service-records", "sec-service-depth-quality", "sec-service-brief"
 RATES, PATHWAY, ADJUSTED = "sec-service-rates", "sec-service-pathway", "sec-service-adjusted"
 REGIONS, LIMITS, MODELS = "sec-service-regions", "sec-service-limits", "sec-service-depth-models"
@@ -241,41 +222,18 @@ def filled(authors: Mapping[str, Any] | None, known: Mapping[str, str]) -> pd.Da
     authors = dict(authors or {})
     strict = bool(authors.pop("strict", False))
     raise_if(problems(authors))
-    rows = []
-    for place, item in enumerate(ITEMS, 1):
-        own = str(authors.get(item.standard.lower(), {}).get(item.number, "") or "").strip()
-        if own:
-            state, answer, section = BY_AUTHORS, own, None
-        elif item.sentence and known.get(item.needs):
-            state = MISSING if item.proposed else REPORTED
-            answer, section = item.sentence.format_map(known), item.section or None
-        elif item.otherwise:
-            state, answer, section = NOT_APPLICABLE, item.otherwise, None
-        else:
-            state, answer, section = MISSING, None, None
-        rows.append([item.standard, place, item.number, item.topic, state, answer, section])
+    rows = [
+        [item.standard, place, item.number, item.topic, state, answer, section]
+        for place, (item, state, answer, section) in enumerate(
+            checklists.answered(ITEMS, authors, known, MISSING), start=1
+        )
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     if strict:
-        raise_if(
-            Problem(
-                "config",
-                f"item {row.item} of {row.standard} is not reported: {row.topic.lower()}",
-                where=f"service.reporting.{row.standard.lower()}",
-                do="report it there, or set service.reporting.strict: false to list it as the team's to write",
-            )
-            for row in table[table["state"] == MISSING].itertuples()
-        )
+        raise_if(checklists.unreported(table, "service.reporting", MISSING))
     return table
 
 
 def problems(authors: Mapping[str, Any]) -> list[Problem]:
     """List the answers to items that a checklist does not have."""
-    known = {standard.lower(): [i.number for i in ITEMS if i.standard == standard] for standard in (STROBE, RECORD)}
-    return [
-        Problem("config", f"{standard.upper()} has no item '{number}'", f"service.reporting.{standard}",
-                f"one of {', '.join(known[standard])}")
-        for standard, answers in authors.items()
-        if standard in known
-        for number in map(str, answers or {})
-        if number not in known[standard]
-    ]  # fmt: skip
+    return checklists.unknown(ITEMS, authors, "service.reporting.{}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genequity import checklists
 from genequity.groups import named, ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
@@ -178,7 +179,7 @@ def summary(release: Release, standard: str) -> str:
     table = release.table("service/reporting")
     part = table[table["standard"] == standard].sort_values("place")
     missing = list(part.loc[part["state"] == checklist.MISSING, "item"])
-    applies = int((part["state"] != checklist.NOT_APPLICABLE).sum())
+    applies = int((part["state"] != checklists.NOT_APPLICABLE).sum())
     said = f"Of the {applies} items of {standard} that apply, {applies - len(missing)} are reported"
     return f"{said}." if not missing else f"{said}. Left to the team: {', '.join(missing)}."
 
@@ -191,7 +192,7 @@ def items(release: Release, standard: str) -> Text:
         said = plain(row.answer) if isinstance(row.answer, str) else ""
         mark = (
             ""
-            if row.state in (checklist.REPORTED, checklist.BY_AUTHORS)
+            if row.state in (checklists.REPORTED, checklists.BY_AUTHORS)
             else f"*{row.state[0].upper()}{row.state[1:]}.*"
         )
         answer = f"{mark} {said}".strip()

@@ -6,25 +6,32 @@ Serv Res Policy 2008;13:92-98. Topics are in our words. Version 2 was in prepara
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from genequity import checklists
 from genequity.errors import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STANDARD = "GRAMMS (2008)"
-REPORTED, BY_AUTHORS, MISSING = "reported", "reported by the authors", "not reported"
-# Number -> topic, what the run can say (blank: the authors' alone), section that reports it.
-ITEMS = {
-    1: ("Why the question needs more than one method", "", None),
-    2: ("Design: purpose, priority and sequence of the methods", "{design}", "sec-synthesis"),
-    3: ("Each method: sampling, data collection and analysis", "{methods}", None),
-    4: ("Where, how and by whom the strands were integrated", "{integration}", "sec-synthesis-convergence"),
-    5: ("Limits of one method that follow from the presence of another", "", None),
-    6: ("What was learnt by combining the methods", "{insights}", "sec-synthesis-inferences"),
-}
+Item = functools.partial(checklists.Item, "GRAMMS")
+ITEMS = (
+    Item(1, "Why the question needs more than one method"),
+    Item(2, "Design: purpose, priority and sequence of the methods", "{design}", "design", "sec-synthesis"),
+    Item(3, "Each method: sampling, data collection and analysis", "{methods}", "methods"),
+    Item(
+        4,
+        "Where, how and by whom the strands were integrated",
+        "{integration}",
+        "integration",
+        "sec-synthesis-convergence",
+    ),
+    Item(5, "Limits of one method that follow from the presence of another"),
+    Item(6, "What was learnt by combining the methods", "{insights}", "insights", "sec-synthesis-inferences"),
+)
 
 
 def filled(authors: Mapping[str, str] | None, facts: Mapping[str, str]) -> pd.DataFrame:
@@ -39,28 +46,16 @@ def filled(authors: Mapping[str, str] | None, facts: Mapping[str, str]) -> pd.Da
     """
     import pandas as pd
 
-    rows = []
-    for number, (topic, sentence, place) in ITEMS.items():
-        own = str((authors or {}).get(str(number), "") or "").strip()
-        said = sentence.format_map(facts) if sentence else ""
-        if own:
-            rows.append([STANDARD, number, topic, BY_AUTHORS, own, None])
-        elif said:
-            rows.append([STANDARD, number, topic, REPORTED, said, place])
-        else:
-            rows.append([STANDARD, number, topic, MISSING, None, None])
+    rows = [
+        [STANDARD, item.number, item.topic, state, answer, place]
+        for item, state, answer, place in checklists.answered(ITEMS, {"gramms": authors}, facts)
+    ]
     return pd.DataFrame(rows, columns=["standard", "item", "topic", "state", "answer", "place"])
 
 
 def problems(authors: Mapping[str, str] | None) -> list[Problem]:
     """List the answers to items that the checklist does not have."""
-    return [
-        Problem(
-            "config", f"GRAMMS has no item '{number}'", where="synthesis.reporting", expected="a number from 1 to 6"
-        )
-        for number in authors or {}
-        if str(number) not in map(str, ITEMS)
-    ]
+    return checklists.unknown(ITEMS, {"gramms": authors}, "synthesis.reporting")
 
 
 def facts(supplied: list[str], names: Mapping[str, str], pairs: int, analysts: int, inferences: int) -> dict[str, str]:
