@@ -65,7 +65,7 @@ def written(folder, name):
 
 def test_the_chapter_says_when_it_was_declared_and_what_was_changed(release):
     opening = text.introduction(release)
-    assert "was declared on 2 March 2026, before the data were seen" in opening
+    assert "were declared on 2 March 2026, before the data were seen" in opening
     assert "One choice was changed since" in opening
     assert "`0123456789abcdef`" in opening
     listed = text.changes(release)

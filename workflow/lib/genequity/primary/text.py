@@ -38,7 +38,7 @@ def introduction(release: Release) -> Text:
     timings = asked["timing"].drop_duplicates().tolist()
     when = _TIMING[timings[0]] if len(timings) == 1 else "as each question says"
     days = asked["declared"].drop_duplicates().tolist()
-    day = f"was declared on {long_date(str(days[0]))}" if len(days) == 1 else "was declared on the day given with it"
+    day = f"were declared on {long_date(str(days[0]))}" if len(days) == 1 else "were declared on the day given with it"
     changed = {0: "No choice was changed since.", 1: "One choice was changed since (@sec-primary-changes)."}
     since = changed.get(len(changes), f"{count(len(changes))} choices were changed since (@sec-primary-changes).")
     many = f"There are {count(compared).lower()} primary comparisons. Intervals are not widened for their number. "
