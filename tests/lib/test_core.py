@@ -66,6 +66,12 @@ def test_numbers_are_said_one_way(value, unit, decimals, said):
     assert numbers.say(value, unit, decimals) == said
 
 
+def test_a_number_without_end_and_a_huge_one_are_said():
+    assert numbers.say(float("inf"), "odds ratio") == "∞"
+    assert numbers.say(float("-inf"), "proportion difference").startswith("−∞")
+    assert numbers.say(1e40, "odds ratio").replace(",", "") == "1" + 40 * "0" + ".00"
+
+
 def test_a_number_is_looked_up_and_an_unknown_key_names_the_nearest(tmp_path):
     row = numbers.number("survey.people", 2412, "people", "survey/flow", "step=answered", "n", "survey_release")
     numbers.write([row], tmp_path / "numbers.csv")

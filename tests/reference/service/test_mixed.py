@@ -109,3 +109,41 @@ def test_no_variation_is_none_and_not_an_error():
 def test_one_cluster_is_refused():
     with pytest.raises(glm.NotEstimable, match="one cluster"):
         mixed.fit(glm.Design((), 2), np.array([3.0, 4.0]), np.array([9.0, 9.0]), np.zeros(2, np.intp))
+
+
+def test_limits_of_the_spread_are_where_the_integrated_likelihood_has_dropped_by_half_a_chi_square(places):
+    """The 95% point of chi-square on one degree is 3.841459; the coefficients are free at every spread."""
+    from scipy.optimize import minimize
+
+    design, events, records, cluster = places
+    z, w = np.polynomial.hermite_e.hermegauss(120)
+
+    def fallen(beta, sd):
+        eta = design.linear(beta) + sd * z[:, None]
+        cells = events * eta - records * np.logaddexp(0, eta)
+        sums = np.stack([cells[:, cluster == g].sum(axis=1) for g in range(cluster.max() + 1)])
+        top = sums.max(axis=1)
+        return -(top + np.log(np.exp(sums - top[:, None]) @ (w / w.sum()))).sum()
+
+    found = mixed.fit(*places)
+    ends = mixed.limits(mixed.Quadrature(*places), found, 0.95)
+    assert ends[0] < found.sd < ends[1]
+    for end in ends:
+        best = minimize(fallen, found.beta, args=(end,), method="BFGS").fun
+        assert best - fallen(found.beta, found.sd) == pytest.approx(3.841459 / 2, abs=1e-3)
+
+
+def test_a_spread_hardly_above_none_has_limits_that_data_can_have():
+    """Wald's limits on the log of the standard deviation would run from nothing to 10 to the power of hundreds."""
+    rng = np.random.default_rng(3)
+    cluster = np.arange(24)
+    for _ in range(40):
+        records = rng.integers(80, 160, 24).astype(float)
+        events = rng.binomial(records.astype(int), 0.03).astype(float)
+        found = mixed.fit(glm.Design((), 24), events, records, cluster)
+        if 0 < found.sd < 0.15:
+            break
+    low, high = mixed.limits(mixed.Quadrature(glm.Design((), 24), events, records, cluster), found, 0.95)
+    assert 0 < found.sd < 0.15
+    assert low == 0
+    assert found.sd < high < 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("key", "value", "unit", "decimals", "source_table", "source_row", "source_column", "rule")
+
+WIDE = Context(prec=400)  # digits: every number that a float can hold
 
 # Unit -> (factor for display, decimals, text around the number). An en dash never stands for a minus sign.
 UNITS: dict[str, tuple[float, int, str]] = {
@@ -128,9 +130,11 @@ def say(value: Any, unit: str = "", decimals: int | None = None) -> str:
     if _missing(value):
         return "[withheld]"
     factor, usual, text = UNITS.get(unit, (1, 0 if float(value).is_integer() else 1, "{}"))
+    if math.isinf(value):
+        return text.format("∞" if value > 0 else "−∞")
     places = Decimal(1).scaleb(-(usual if decimals is None else decimals))
     exact = Decimal(str(float(value))) * Decimal(factor)
-    shown = f"{exact.quantize(places, rounding=ROUND_HALF_UP):,f}"
+    shown = f"{exact.quantize(places, rounding=ROUND_HALF_UP, context=WIDE):,f}"
     if shown.lstrip("-0.,") == "" and shown.startswith("-"):
         shown = shown[1:]
     return text.format(shown.replace("-", "−"))

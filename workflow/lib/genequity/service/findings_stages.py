@@ -121,14 +121,17 @@ def between(variation: pd.DataFrame, section: dict[str, Any], national: str, the
         after = f"after adjustment for group{''.join(f', {name}' for name in covariates)}"
         given = row["mor"] == row["mor"]
         about = f"{labels[row['outcome']]}, between {row['providers']} providers {after}"
-        if given and row["mor_low"] == row["mor_low"]:
-            limits = say_interval(row["mor_low"], row["mor_high"], "odds ratio")
+        most = row["mor_high"]
+        if given and row["sd"] > 0:
+            low = say(row["mor_low"], "odds ratio")
+            limits = f"{low} to {say(most, 'odds ratio')}" if most == most else f"{low} or more, without a limit above"
             words = (
                 f"{about}: the median odds ratio was {say(row['mor'], 'odds ratio')} ({limits}), "
                 f"and {say(row['vpc'], 'proportion', 1)} of the variance lay between providers"
             )
         elif given:
-            words = f"{about}: no more variation was found than chance gives"
+            limit = f"; median odds ratio at most {say(most, 'odds ratio')}" if most == most else ""
+            words = f"{about}: no more variation was found than chance gives{limit}"
         else:
             why = row["reason"] if isinstance(row["reason"], str) else "it is withheld"
             words = f"{about}: variation cannot be estimated: {why}"

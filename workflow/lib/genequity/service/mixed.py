@@ -3,7 +3,8 @@
 Each provider's Gauss-Hermite integral is taken about its own mode with its own curvature, so that few nodes are exact
 to many digits. The information comes from the same nodes, so that Newton's method climbs in a few steps. Sources:
 Pinheiro & Bates (1995); Louis (1982) for the information; Larsen & Merlo (2005) for the median odds ratio; Goldstein,
-Browne & Rasbash (2002) for the share of variance on the latent scale.
+Browne & Rasbash (2002) for the share of variance on the latent scale; limits of the spread are those of the profile
+likelihood, which needs no bell shape near a spread of none (Pinheiro & Bates, 2000).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ FLAT = 1e-4  # slope at the maximum, in standard errors
 STEPS = 30
 LONGEST = 1.0  # of a step in one coefficient or in the log of the standard deviation
 ENOUGH = 1e-8  # step in standard errors at which Newton's method has arrived
+LARGEST = 5.0  # spread at which an upper limit is given up
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,52 @@ def fit(design: glm.Design, events: NDArray, records: NDArray, cluster: NDArray[
     covariance = np.linalg.inv(information)
     effects, errors = quadrature.posterior(theta)
     return Mixed(theta[:-1], float(np.exp(theta[-1])), covariance, value, without, effects, errors)
+
+
+def limits(quadrature: Quadrature, found: Mixed, level: float) -> tuple[float, float]:
+    """Return the least and the largest standard deviation that the data allow, by the profile likelihood.
+
+    Parameters
+    ----------
+    quadrature : Quadrature
+        The data of the fit.
+    found : Mixed
+        The fit.
+    level : float
+        Confidence level of the two-sided interval.
+
+    Returns
+    -------
+    tuple of float
+        The least is 0 where no spread is as likely as that; the largest is NaN where the data set no limit.
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import chi2
+
+    beta, drop = found.beta.copy(), float(chi2.ppf(level, 1)) / 2
+
+    def excess(log_sd: float) -> float:
+        for _ in range(STEPS):
+            value, slopes, information = quadrature.curved(np.append(beta, log_sd))
+            change = np.linalg.solve(information[:-1, :-1], slopes[:-1])
+            beta[:] += np.clip(change, -LONGEST, LONGEST)
+            if change @ information[:-1, :-1] @ change < ENOUGH:
+                break
+        return found.log_likelihood - value - drop
+
+    top, least = np.log(max(found.sd, NONE)), 0.0
+    if found.log_likelihood - found.without > drop:
+        near, far = top, top - 0.7
+        while far > np.log(NONE) and excess(far) < 0:
+            near, far = far, far - 0.7
+        least = float(np.exp(brentq(excess, far, near, xtol=1e-6))) if excess(far) > 0 else 0.0
+    beta[:] = found.beta
+    near, far = top, top + 0.35
+    while excess(far) < 0:
+        near, far = far, far + 0.7
+        if far > np.log(LARGEST):
+            return least, np.nan
+    return least, float(np.exp(brentq(excess, near, far, xtol=1e-6)))
 
 
 def _newton(quadrature: Quadrature, theta: NDArray) -> NDArray | None:

@@ -78,9 +78,8 @@ def _one(cells, outcome, covariates, comparator, cluster, methods) -> tuple[dict
         return row | {"reason": str(why)}, []
     z = contrasts.quantile(0.5 + methods["level"] / 2, np.inf)
     row |= {"sd": found.sd, "mor": found.mor, "vpc": found.vpc, "p": found.p, "parameters": design.size + 1}
-    if found.sd:
-        ends = found.sd * np.exp(np.array([-z, z]) * np.sqrt(found.covariance[-1, -1]))
-        row |= dict(zip(("mor_low", "mor_high"), map(mixed.median_odds_ratio, ends)))
+    ends = mixed.limits(mixed.Quadrature(design, events, n, codes), found, methods["level"])
+    row |= dict(zip(("mor_low", "mor_high"), map(mixed.median_odds_ratio, ends)))
     names = patterns[cluster].drop_duplicates()
     sizes = patterns.groupby(cluster)[["n", "events"]].sum()
     own = [

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL_STRATA = "All strata"
-LARGEST = 5.0  # spread between strata at which an upper limit is given up
 ANY = "all"  # a dimension that the study's strata leave out
 DIMENSIONS = ("group", "deprivation", "sex")
 METHOD = f"logistic, random intercept of each stratum, adaptive Gauss-Hermite quadrature ({mixed.NODES} nodes)"
@@ -108,10 +107,11 @@ def _one(cells, outcome, by, covariates, comparator, methods) -> tuple[dict[str,
     except glm.NotEstimable as why:
         return row | {"reason": str(why).replace("clusters", "strata").replace("cluster", "stratum")}, each
     z = contrasts.quantile(0.5 + methods["level"] / 2, np.inf)
-    row |= _spread(*fits, z) | {"parameters": data.design(True).size + 1}
+    row |= _spread(*fits) | {"parameters": data.design(True).size + 1}
     for name, way, fitted in zip(("sd_null", "sd"), (False, True), fits):
-        if not fitted.sd:
-            row |= {f"{name}_low": 0.0, f"{name}_high": largest(data, way, fitted, methods["level"])}
+        quadrature = mixed.Quadrature(data.design(way), data.events, data.records, data.stratum)
+        ends = mixed.limits(quadrature, fitted, methods["level"])
+        row |= dict(zip((f"{name}_low", f"{name}_high"), ends))
     predictions = predicted(data, fits[1], z)
     return row, [each[0], *(one | own for one, own in zip(each[1:], predictions))]
 
@@ -139,53 +139,11 @@ def _sample(cells, outcome, by, covariates, comparator) -> Sample:
     return Sample(*sums, *used, codes.astype(np.intp), [tuple(stratum) for stratum in strata])
 
 
-def _spread(null: mixed.Mixed, additive: mixed.Mixed, z: float) -> dict[str, float]:
+def _spread(null: mixed.Mixed, additive: mixed.Mixed) -> dict[str, float]:
     """Return the spread between strata in both models, and how much of it the main effects take up."""
     found = {"vpc_null": null.vpc, "vpc": additive.vpc, "mor": additive.mor, "p": additive.p}
     found["pcv"] = 1 - additive.sd**2 / null.sd**2 if null.sd else np.nan
-    for name, model in (("sd_null", null), ("sd", additive)):
-        found[name] = model.sd
-        if model.sd:
-            ends = model.sd * np.exp(np.array([-z, z]) * np.sqrt(model.covariance[-1, -1]))
-            found |= {f"{name}_low": float(ends[0]), f"{name}_high": float(ends[1])}
-    return found
-
-
-def largest(data: Sample, additive: bool, model: mixed.Mixed, level: float) -> float:
-    """Return the largest spread that the data allow, where the estimate is none: by the profile likelihood.
-
-    Parameters
-    ----------
-    data : Sample
-        The cells.
-    additive : bool
-        Whether the dimensions have main effects.
-    model : Mixed
-        The fit, with no spread.
-    level : float
-        Confidence level of the two-sided interval whose upper limit this is.
-    """
-    from scipy.optimize import brentq
-    from scipy.stats import chi2
-
-    quadrature = mixed.Quadrature(data.design(additive), data.events, data.records, data.stratum)
-    beta, drop = model.beta.copy(), float(chi2.ppf(level, 1)) / 2
-
-    def excess(log_sd: float) -> float:
-        for _ in range(mixed.STEPS):
-            value, slopes, information = quadrature.curved(np.append(beta, log_sd))
-            change = np.linalg.solve(information[:-1, :-1], slopes[:-1])
-            beta[:] += change
-            if change @ information[:-1, :-1] @ change < mixed.ENOUGH:
-                break
-        return model.without - value - drop
-
-    near, far = np.log(mixed.NONE), np.log(mixed.NONE)
-    while excess(far) < 0:
-        near, far = far, far + 0.7
-        if far > np.log(LARGEST):
-            return np.nan
-    return float(np.exp(brentq(excess, near, far, xtol=1e-6)))
+    return found | {"sd_null": null.sd, "sd": additive.sd}
 
 
 def dense(design: glm.Design) -> NDArray:
