@@ -76,6 +76,22 @@ def test_a_gap_that_is_not_given_says_why():
     assert edition_text.blank({"reason": "", "suppressed": "small number"}) == "withheld"
 
 
+def test_a_group_whose_count_is_withheld_is_said_to_be():
+    """As the released table is read: a blank count is pandas' NA, which is neither equal nor unequal."""
+    table = pd.DataFrame([*steps("North", "Asian", DOWN, DOWN, DOWN), *steps("North", "Other", None, None, None)])
+    for column in ("eligible", "reached"):
+        table[column] = table[column].astype("Int64").mask(table["group"] == "Other")
+    table["suppressed"] = table["suppressed"].mask(table["group"] == "Other", "small number")
+    found = edition_text.gaps(table, "North")
+    shown = edition_text.table({"gap_steps": table}, found, "North", "All").set_index("group")
+    assert shown["suppressed"].to_dict() == {"Asian": "", "Other": "withheld"}
+    assert shown.loc["Asian", "records"] == 500
+    started = pathway("North").assign(started=pd.Series([pd.NA, pd.NA], dtype="Int64"))
+    assert edition_text.scope(started, "North", "All") == (
+        "No record of this region was analysed, or too few to publish their number."
+    )
+
+
 def test_the_first_gap_is_the_earliest_step_of_any_group_and_stands_in_records_of_100():
     found = edition_text.gaps(
         pd.DataFrame([*steps("North", "Asian", DOWN, NONE, DOWN), *steps("North", "Black", NONE, DOWN, DOWN)]), "North"

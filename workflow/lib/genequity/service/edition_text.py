@@ -6,6 +6,7 @@ comparator's; it is *clear* where its interval holds no zero.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,7 @@ def gaps(steps: pd.DataFrame, region: str) -> list[Gap]:
 
 def _gap(group: str, rows: pd.DataFrame) -> Gap:
     whole = rows[rows["step"] == TOTAL].iloc[0]
+    records = wording.count(whole["eligible"])
     given = whole["contribution"] == whole["contribution"]
     parts = [row for row in rows[rows["step"] != TOTAL].itertuples() if row.contribution == row.contribution]
     lower = [row for row in parts if row.high < 0]

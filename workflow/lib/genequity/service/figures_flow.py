@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from genequity import figures
 from genequity.numbers import say
+from genequity.service import wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ def flow(table: pd.DataFrame, release: Release | None = None) -> Figure:
 
 
 def _count(value: float) -> str:
-    return say(value, "records") if value == value else "withheld"
+    return "withheld" if wording.count(value) is None else say(value, "records")
 
 
 def _box(ax: Axes, left: float, low: float, wide: float, high: float, words: list[str], *, centre: bool) -> None:
