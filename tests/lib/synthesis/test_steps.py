@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from genequity.errors import InputError
-from genequity.synthesis import figures, inferences, progress, reporting, steps
+from genequity.synthesis import figures, fit, inferences, progress, reporting, steps
 
 THEMES = pd.DataFrame({"theme": ["access", "trust"], "label": ["Access", "Trust"]})
 TABLES = {
@@ -73,26 +73,102 @@ def test_barriers_are_themes_that_people_raise_and_the_study_or_the_finding_plac
 
 
 def test_unknown_steps_and_themes_are_named():
-    found = [
-        str(problem) for problem in steps.problems({"testd": ["access"], "tested": ["acces"]}, ["tested"], ["access"])
-    ]
-    assert "Did you mean 'tested'?" in found[0]
-    assert "Did you mean 'access'?" in found[1]
+    declared = {"testd": ["access"], "tested": ["acces"]}
+    found = [str(problem) for problem in steps.problems(declared, ["tested"], ["access"], ["testted"])]
+    assert "(synthesis.steps): the pathway has no step 'testd'. Did you mean 'tested'?" in found[0]
+    assert "(synthesis.adverse): the pathway has no step 'testted'. Did you mean 'tested'?" in found[1]
+    assert "Did you mean 'access'?" in found[2]
 
 
-def pairs(code):
-    return pd.DataFrame({"theme": ["access"], "strand_a": ["policy"], "strand_b": ["survey"], "code": [code]})
+def pairs(code, *strands):
+    a, b = strands or ("policy", "survey")
+    return pd.DataFrame({"theme": ["access"], "strand_a": [a], "strand_b": [b], "code": [code]})
+
+
+NO_PAIRS = pairs("partial", "service", "interviews")
+PATHWAY = steps.of_pathway(TABLES)
+VOICED = [finding("interviews.a", strand="interviews", voice="patient", direction="described")]
+
+
+def computed(counted, said=VOICED, coded=NO_PAIRS, **more):
+    return fit.fit(register(*counted), register(*said), coded, PATHWAY, national="All regions", **more)
 
 
 @pytest.mark.parametrize(
-    ("code", "fit"), [("agreement", "confirm"), ("partial", "expand"), ("dissonance", "discord"), ("silence", "expand")]
+    ("code", "word"),
+    [("agreement", "confirm"), ("partial", "expand"), ("dissonance", "discord"), ("silence", "expand")],
 )
-def test_fit_follows_from_the_pairs_across_the_two_sides(code, fit):
-    counted = pd.DataFrame({"strand": ["survey"], "direction": ["lower"]})
-    assert inferences.fit(counted, counted, pairs(code)) == fit
-    assert inferences.fit(counted, counted.head(0), pairs(code)) == "one-sided"
+def test_fit_follows_from_the_pairs_across_the_two_sides(code, word):
+    counted = [finding("survey.a", strand="survey", group="Black")]
+    said = [finding("policy.a", strand="policy", voice="documents", group="Black")]
+    assert computed(counted, said, pairs(code))[0] == word
+    assert fit.fit(register(*counted), register(*said).head(0), pairs(code))[0] == "one-sided"
     # Two sides that only describe confirm nothing.
-    assert inferences.fit(counted.assign(direction="described"), counted, pairs(code)) == "not compared"
+    described = [finding("survey.a", strand="survey", direction="described")]
+    assert computed(described, said, pairs(code))[0] == "not compared"
+
+
+GAP = {"group": "Black", "comparator": "White", "pathway_step": "accepted"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "where", "word"),
+    [
+        ({}, ["accepted"], "confirm"),
+        ({"pathway_step": "Accepted"}, ["accepted"], "confirm"),  # studies name the step in words
+        ({}, ["tested"], "expand"),  # the barrier stands at another step
+        ({}, [], "expand"),
+        ({"group": None}, ["accepted"], "expand"),  # a difference of no group
+        ({"region": "Region A"}, ["accepted"], "expand"),
+        ({"direction": "no_clear_difference"}, ["accepted"], "expand"),
+        ({"direction": "higher"}, ["accepted"], "expand"),  # the group does better there
+        ({"direction": "higher", "unit": "days"}, ["accepted"], "confirm"),
+        ({"direction": "lower", "unit": "days"}, ["accepted"], "expand"),
+    ],
+)
+def test_a_gap_at_a_step_where_people_voice_the_theme_is_confirmed(cells, where, word):
+    said, why = computed([finding("service.a", **GAP | cells)], barrier_at=where)
+    assert said == word
+    assert ("“Accepted” (Black); voices that speak of it there: patient" in why) == (word == "confirm")
+
+
+def test_a_step_at_which_more_is_worse_turns_the_gap_round():
+    gap = GAP | {"direction": "higher"}
+    assert computed([finding("service.a", **gap)], barrier_at=["accepted"], adverse=["accepted"])[0] == "confirm"
+    assert computed([finding("service.a", **GAP)], barrier_at=["accepted"], adverse=["accepted"])[0] == "expand"
+
+
+@pytest.mark.parametrize(
+    ("cells", "word"),
+    [
+        ({"pathway_step": "Accepted"}, "confirm"),  # the finding itself names the step
+        ({"pathway_step": "Test done"}, "expand"),
+        ({"pathway_step": "Accepted", "direction": "not_measurable"}, "expand"),
+        (
+            {"pathway_step": "Accepted", "voice": "documents", "strand": "policy"},
+            "expand",
+        ),  # documents voice no barrier
+    ],
+)
+def test_voices_may_name_the_step_themselves(cells, word):
+    said = [VOICED[0] | cells]
+    assert computed([finding("service.a", **GAP)], said)[0] == word
+
+
+@pytest.mark.parametrize(
+    ("direction", "coded", "word"),
+    [
+        ("lower", pairs("partial", "survey", "service"), "confirm"),
+        ("no_clear_difference", pairs("partial", "survey", "service"), "expand"),
+        ("higher", pairs("dissonance", "survey", "service"), "discord"),
+    ],
+)
+def test_a_survey_that_shows_the_same_gap_of_a_group_confirms_what_was_recorded(direction, coded, word):
+    asked = finding("survey.a", strand="survey", voice="public", group="Black", comparator="White", direction=direction)
+    found = computed([finding("service.a", group="Black", comparator="White"), asked], coded=coded)
+    assert found[0] == word
+    other = asked | {"group": "Asian"}
+    assert computed([finding("service.a", group="Black", comparator="White"), other])[0] == "expand"
 
 
 def test_what_the_team_writes_stands_before_the_computed_fit(tmp_path):
@@ -105,7 +181,8 @@ def test_what_the_team_writes_stands_before_the_computed_fit(tmp_path):
         finding("survey.b", strand="survey", direction="described"),
         finding("interviews.a", strand="interviews", voice="patient", direction="described"),
     )
-    found = inferences.statistics_by_themes(rows, THEMES, pairs("agreement"), inferences.read(str(file), ["access"]))
+    written = inferences.read(str(file), ["access"])
+    found = inferences.statistics_by_themes(rows, THEMES, pairs("agreement", "survey", "interviews"), written)
     (row,) = found.to_dict("records")  # nobody speaks of trust
     assert (row["counted"], row["counted_n"], row["said"]) == ("survey.a", 2, "interviews.a")
     assert (row["fit_computed"], row["fit"], row["written_by"]) == ("confirm", "discord", "Ann, 2026-03-01")

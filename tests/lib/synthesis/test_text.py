@@ -55,13 +55,18 @@ def test_statistics_by_themes_say_which_fit_is_the_rules_and_which_the_teams():
             "said": ["interviews.a", "policy.a"],
             "said_statement": ["Raised.", "Named."],
             "fit": ["confirm", "one-sided"],
+            "fit_computed": ["expand", "one-sided"],
+            "fit_reason": ["they do not meet", None],
             "meta_inference": ["Both.", None],
             "written_by": ["Ann, 2026-03-01", None],
         }
     )
     assert text.by_themes(frame).to_numpy().tolist() == [
         ["Access", "nothing", "Named. (policy.a)", "one-sided (by the rule)", "not written yet"],
-        ["Trust", "Lower. (survey.a)", "Raised. (interviews.a)", "confirm", "Both. (Ann, 2026-03-01)"],
+        [
+            *("Trust", "Lower. (survey.a)", "Raised. (interviews.a)"),
+            *("confirm (the rule says expand: they do not meet)", "Both. (Ann, 2026-03-01)"),
+        ],
     ]
     assert text.meta_inferences(frame) == "- **Trust** (*confirm*): Both. (Ann, 2026-03-01)"
     assert text.fits(frame)[["fit", "n"]].to_numpy().tolist()[0] == ["confirm", 1]

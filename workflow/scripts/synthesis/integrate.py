@@ -50,7 +50,8 @@ def main(
     ids = list(of_study["theme"])
     released = read_tables(tables)
     pathway, declared = steps.of_pathway(released), section.get("steps") or {}
-    raise_if(steps.problems(declared, [step for step, *_ in pathway], ids))
+    adverse = section.get("adverse") or []
+    raise_if(steps.problems(declared, [step for step, *_ in pathway], ids, adverse))
     store.write(gather(contract.read(findings), released, ids, supplied), register, "synthesis/register")
     gathered = store.read(register, "synthesis/register")
     written = inputs.explanations(explanations, ids)
@@ -60,7 +61,7 @@ def main(
         raise_if(pairs.unexplained(coded))
     found = quiet.silences(gathered, of_study, supplied)
     coders, team = by_hand.read(readings, ids), fits.read(meta_inferences, ids)
-    fitted = fits.statistics_by_themes(gathered, of_study, coded, team)
+    fitted = fits.statistics_by_themes(gathered, of_study, coded, team, pathway, declared, national, adverse)
     facts = grams.facts(
         supplied, NAMES, len(coded), coders["analyst"].nunique(), int(fitted["written_by"].notna().sum())
     )

@@ -124,7 +124,7 @@ def compare(
     if a.empty or b.empty:
         speaks, silent = (name_b, name_a) if a.empty else (name_a, name_b)
         return "silence", f"{speaks} speaks of the theme, {silent} does not"
-    by_group_a, by_group_b = _directions(a, national), _directions(b, national)
+    by_group_a, by_group_b = directions(a, national), directions(b, national)
     if not by_group_a and not by_group_b:
         said = [stance(a), stance(b)]
         if said[0] == said[1]:
@@ -148,7 +148,7 @@ def compare(
     return "partial", f"directions differ for {_list(group for group, _ in shared)} without being opposite"
 
 
-def _directions(findings: pd.DataFrame, national: str) -> dict[tuple[str, str], set[str]]:
+def directions(findings: pd.DataFrame, national: str) -> dict[tuple[str, str], set[str]]:
     """Return (group, comparator) -> directions, national findings before regional ones."""
     found: dict[tuple[str, str], set[str]] = {}
     compared = findings[findings["direction"].isin(COMPARES)].fillna({"group": "", "comparator": "", "region": ""})

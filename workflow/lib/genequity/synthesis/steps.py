@@ -47,7 +47,11 @@ def of_pathway(tables: Mapping[str, pd.DataFrame]) -> list[Step]:
 
 
 def problems(
-    declared: Mapping[str, Iterable[str]], steps: Iterable[str], theme_ids: Iterable[str], file: str = "config"
+    declared: Mapping[str, Iterable[str]],
+    steps: Iterable[str],
+    theme_ids: Iterable[str],
+    adverse: Iterable[str] = (),
+    file: str = "config",
 ) -> list[Problem]:
     """List the steps that the pathway does not have and the themes that the study does not have."""
     steps, themes = list(steps), list(theme_ids)
@@ -55,10 +59,11 @@ def problems(
         Problem(
             file,
             f"the pathway has no step '{step}'.{nearest(step, steps)}",
-            where="synthesis.steps",
+            where=f"synthesis.{setting}",
             expected=f"one of {', '.join(steps)}" if steps else "no step: the study has no service strand",
         )
-        for step in declared
+        for setting, named in (("steps", declared), ("adverse", adverse))
+        for step in named
         if step not in steps
     ]
     found += [

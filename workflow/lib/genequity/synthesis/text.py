@@ -122,7 +122,10 @@ def silences(found: pd.DataFrame, silence_kinds: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_themes(inferences: pd.DataFrame) -> pd.DataFrame:
-    """Return statistics by themes for print: ``label, counted, said, fit, meta_inference``."""
+    """Return statistics by themes for print: ``label, counted, said, fit, meta_inference``.
+
+    A fit that nobody wrote is the rule's, with its reason; where the team reads otherwise, the rule's stands beside it.
+    """
     rows = []
     for row in inferences.to_dict("records"):
         named = {
@@ -130,7 +133,10 @@ def by_themes(inferences: pd.DataFrame) -> pd.DataFrame:
             for side in ("counted", "said")
         }
         written = isinstance(row["meta_inference"], str)
-        fit = row["fit"] if written else f"{row['fit']} (by the rule)"
+        why = f": {row['fit_reason']}" if isinstance(row["fit_reason"], str) else ""
+        fit = row["fit"] if written else f"{row['fit']} (by the rule{why})"
+        if written and row["fit"] != row["fit_computed"]:
+            fit = f"{fit} (the rule says {row['fit_computed']}{why})"
         rows.append(
             {
                 "label": row["label"],
