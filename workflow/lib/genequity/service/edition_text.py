@@ -74,7 +74,7 @@ def _gap(group: str, rows: pd.DataFrame) -> Gap:
     lower = [row for row in parts if row.high < 0]
     return Gap(
         group=group,
-        records=whole["eligible"],
+        records=math.nan if records is None else records,
         total=(whole["contribution"], whole["low"], whole["high"]) if given else None,
         reason="" if given else blank(whole),
         lower=tuple(row.label for row in lower),
@@ -121,7 +121,7 @@ def scope(pathway: pd.DataFrame, region: str, national: str) -> str:
     first = pathway[(pathway["group"] == ALL_GROUPS) & (pathway["place"] == pathway["place"].min())]
     started = first.drop_duplicates("region").set_index("region")["started"]
     start = first["after"].iloc[0] if len(first) else "start"
-    if started.get(region) != started.get(region) or region not in started:
+    if not wording.count(started.get(region)):
         return "No record of this region was analysed, or too few to publish their number."
     count = say(started[region], "records")
     of = "" if region == national else f" of {say(started.get(national), 'records')}"
