@@ -3,7 +3,7 @@
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
 PROVIDES  release/service/*.csv: flow, quality, groups, completeness, recording, resolution, resolution_rules, rates,
           pathway, adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
-          strata, gap_steps, inequality, funnel, turnaround,
+          strata, interaction, gap_steps, inequality, funnel, turnaround,
           cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
           misclassification, mismatch, reporting
 """
@@ -27,6 +27,7 @@ SERVICE_TABLES = [
     "providers",
     "strata_variation",
     "strata",
+    "interaction",
     "gap_steps",
     "inequality",
     "funnel",
@@ -175,6 +176,7 @@ rule service_models:
         providers=restricted("service/providers.csv"),
         strata_variation=restricted("service/strata_variation.csv"),
         strata=restricted("service/strata.csv"),
+        interaction=restricted("service/interaction.csv"),
         unknown_treatments=restricted("service/unknown_treatments.csv"),
         resolution_models=restricted("service/resolution_models.csv"),
     log:
@@ -207,6 +209,7 @@ rule service_release:
     params:
         profile=config["release"]["profile"],
         level=config["service"]["methods"]["level"],
+        seed=config["study"]["seed"],
     message:
         "Service: release step"
     script:

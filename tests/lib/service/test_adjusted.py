@@ -281,7 +281,7 @@ def test_released_shares_and_intervals_come_from_the_rounded_counts(tmp_path):
     counts = pathway.cascade(frame, {"id": "s", "label": "Started"}, stages, national="All regions")
     source, target = str(tmp_path / "pathway.csv"), str(tmp_path / "out" / "pathway.csv")
     tables.write(pathway.shares(counts, 0.95), source, "service/pathway")
-    release.release([source], [target], "nhse", 0.95)
+    release.release([source], [target], "nhse", 0.95, 1)
     found = tables.read(target, "service/pathway").set_index(["region", "group"]).loc["Region A"]
     # 187 -> 185, 121 -> 120, 203 -> 205, 129 -> 130; a count of 3 is withheld, and a second one with it.
     assert found.loc["White", ["started", "eligible", "reached"]].tolist() == [205, 185, 120]

@@ -30,6 +30,7 @@ TABLES = [
     "providers",
     "strata_variation",
     "strata",
+    "interaction",
     "gap_steps",
     "inequality",
     "funnel",
@@ -94,7 +95,11 @@ def publish(inner, outer, study):
     section, ethnicity = study["service"], study["ethnicity"]
     released = [str(outer / f"{t}.csv") for t in TABLES]
     step("service/release")(
-        [str(inner / f"{t}.csv") for t in TABLES], released, profile=study["release"]["profile"], level=0.95
+        [str(inner / f"{t}.csv") for t in TABLES],
+        released,
+        profile=study["release"]["profile"],
+        level=0.95,
+        seed=1,
     )
     step("service/findings")(
         released, str(outer / "findings.csv"), str(outer / "numbers.csv"),

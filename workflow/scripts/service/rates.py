@@ -72,6 +72,7 @@ def main(
     published = wrong.read(agreement[0], grouping) if agreement else None
     strata = estimate.strata_of(events, residents, standard, section["methods"]["standardise_by"])
     shared = {"comparator": comparator, "national": national, "years": years}
+    shared |= {"level": section["methods"]["level"], "seed": seed}
     ranges = wrong.table(patterns, table, strata, section, published, **shared)
     tables.write(ranges, misclassification, "service/misclassification")
     checks = unlike.table(

@@ -1,10 +1,10 @@
 """Service tables through the release step, with shares and intervals derived from the protected counts."""
 
 
-def main(tables: list, released: list, *, profile: str, level: float) -> None:
+def main(tables: list, released: list, *, profile: str, level: float, seed: int) -> None:
     from genequity.service import release
 
-    release.release(tables, released, profile, level)
+    release.release(tables, released, profile, level, seed)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ among the other groups as these are recorded. With the recorded sizes, that give
 of every group, and solving for the people gives counts as they would be without error (the matrix method).
 
 Assumptions: error does not depend on the outcome, age or sex; whoever is recorded wrongly is spread as said. The result
-is a range over low and high agreement of the group, of the comparator and of the others together (eight scenarios). It
-is no interval: chance is not in it. Where corrected counts would be negative, or above the number of people, agreement
-that low cannot have produced the counts, and the scenario is not possible.
+is a range over low and high agreement of the group, of the comparator and of the others together (eight scenarios).
+Chance is not in the range; beside it stand intervals that hold chance too (:mod:`genequity.service.bias`). Where
+corrected counts would be negative, or above the number of people, agreement that low cannot have produced the counts,
+and the scenario is not possible.
 
-Sources: Barron (1977) and Greenland (1988) for the matrix method; Lash, Fox & Fink (2009) for its use as a range.
+Sources: Barron (1977) and Greenland (1988) for the matrix method; Lash, Fox & Fink (2009) for its use as a range; Fox,
+MacLehose & Lash (2021) for the intervals.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genequity import authored
+from genequity import authored, seeds
 from genequity.errors import Problem, raise_if
 from genequity.groups import named, ordered
-from genequity.service import rates
+from genequity.service import bias, rates
+from genequity.service.bias import agreed
 from genequity.service.population import HOLE
 
 if TYPE_CHECKING:
@@ -34,10 +37,10 @@ SCENARIOS = list(product((0, 1), repeat=3))  # agreement of the group, of the co
 NOT_PUBLISHED = "no agreement is published for this group or for the comparator"
 NOT_POSSIBLE = "not possible: agreement within the published limits cannot have given these counts"
 NO_COMPARATOR = "the comparator has no rate"
-RANGES = ["observed", "low", "high", "possible", "reason"]
+RANGES = ["observed", "low", "high", "possible", *bias.COLUMNS, "reason"]
 COLUMNS = [
     *("of", "outcome", "place", "label", "measure", "group", "comparator", "agreement_low", "agreement_high", "source"),
-    *("group_records", "group_events", "observed", "low", "high", "scenarios", "possible", "reason"),
+    *("group_records", "group_events", "observed", "low", "high", "scenarios", "possible", *bias.COLUMNS, "reason"),
 ]
 
 
@@ -84,23 +87,6 @@ def read(path: str, grouping: str) -> pd.DataFrame:
     return pd.DataFrame({"low": low, "high": high, "source": table["source"]}).set_index(table["group"])
 
 
-def agreed(agreement: NDArray, recorded: NDArray) -> NDArray:
-    """Return the share of each recorded group (row) that is truly of each group (column).
-
-    Parameters
-    ----------
-    agreement : ndarray
-        Share of each recorded group that is truly of it.
-    recorded : ndarray
-        Size of each recorded group, by which those recorded wrongly are spread over the other groups.
-    """
-    spread = np.tile(recorded.astype(float), (len(recorded), 1))
-    np.fill_diagonal(spread, 0.0)
-    total = spread.sum(axis=1, keepdims=True)
-    spread = np.divide(spread, total, out=np.zeros_like(spread), where=total > 0)
-    return np.diag(agreement) + (1 - agreement)[:, None] * spread
-
-
 def corrected(agreement: NDArray, records: NDArray, events: NDArray) -> tuple[NDArray, NDArray] | None:
     """Return records and events as they would be without error, by the matrix method; None where that cannot be.
 
@@ -123,8 +109,8 @@ def corrected(agreement: NDArray, records: NDArray, events: NDArray) -> tuple[ND
     return truly, np.clip(reached, 0.0, truly)
 
 
-def of_shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """Fill the range of each group's difference in shares and odds ratio, from the counts in the table itself.
+def of_shares(counts: pd.DataFrame, level: float, seed: int) -> pd.DataFrame:
+    """Fill the range and the intervals of each group's difference in shares and odds ratio, from the table's counts.
 
     Used on the unreleased counts and again on the protected ones, so that what is released is derived from what is
     released: a withheld count leaves the outcome without a range.
@@ -133,12 +119,16 @@ def of_shares(counts: pd.DataFrame) -> pd.DataFrame:
     ----------
     counts : pandas.DataFrame
         Rows of the table with ``of`` share: counts and limits of agreement of every known group of each outcome.
+    level : float
+        Of the intervals.
+    seed : int
+        The study's: each outcome has draws of its own, the same for both measures.
     """
     import pandas as pd
 
     out = counts.assign(**dict.fromkeys(RANGES[:-1], np.nan), reason=None)
     out["reason"] = out["reason"].astype(object)
-    for (_, measure), part in counts.groupby(["outcome", "measure"], sort=False):
+    for (outcome, measure), part in counts.groupby(["outcome", "measure"], sort=False):
         columns = (part[name] for name in ("group_records", "group_events"))
         records, events = (
             pd.to_numeric(column).astype("Float64").to_numpy(float, na_value=np.nan) for column in columns
@@ -146,35 +136,42 @@ def of_shares(counts: pd.DataFrame) -> pd.DataFrame:
         base = _place(part)
         if base is None or np.isnan(records + events).any():
             continue
+        drawn = bias.of_shares(*_limits(part), records, events, _own(seed, outcome))
         for place, index in enumerate(part.index):
             found = []
             for scenario in SCENARIOS:
                 true = corrected(_agreement(part, place, base, scenario), records, events)
                 found.append(true and _difference(*true, place, base, measure))
             _fill(out, index, part, place, _difference(records, events, place, base, measure), found)
+            _chance(out, index, drawn, (place, base), level, odds=measure == "ratio")
     return out
 
 
-def released(table: pd.DataFrame) -> pd.DataFrame:
+def released(table: pd.DataFrame, level: float, seed: int) -> pd.DataFrame:
     """Return the protected table with the ranges of shares anew from its protected counts; rates stay as they are."""
     numbers = dict.fromkeys(RANGES[:-1], "float64")
     out, shares = table.astype(numbers | {"reason": object}), table[table["of"] == "share"]
     if len(shares):
-        out.loc[shares.index, RANGES] = of_shares(shares)[RANGES]
+        out.loc[shares.index, RANGES] = of_shares(shares, level, seed)[RANGES]
     return out
 
 
-def of_rates(rows: pd.DataFrame, strata: dict[str, dict[str, pd.DataFrame]], years: float) -> pd.DataFrame:
-    """Fill the range of each group's rate ratio and difference: people counted by record, residents by own answer.
+def of_rates(
+    rows: pd.DataFrame, strata: dict[str, dict[str, pd.DataFrame]], years: float, level: float, seed: int
+) -> pd.DataFrame:
+    """Fill each group's rate ratio and difference: people counted by record, residents by own answer.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Rows of the table with ``of`` rate.
     strata : dict
-        Measure -> group -> ``people, population, weight`` by stratum (:func:`genequity.service.rates.by_stratum`).
+        Measure -> group -> ``people, squares, population, weight`` by stratum
+        (:func:`genequity.service.rates.by_stratum`).
     years : float
         Length of the study period.
+    level, seed
+        As in :func:`of_shares`.
 
     Notes
     -----
@@ -188,10 +185,12 @@ def of_rates(rows: pd.DataFrame, strata: dict[str, dict[str, pd.DataFrame]], yea
         if base is None:
             out.loc[part.index, "reason"] = NO_COMPARATOR
             continue
-        people = np.array([table["people"].to_numpy(float) for table in tables])
-        residents = np.array([table["population"].to_numpy(float) for table in tables]) * years
+        people, squares, residents = (
+            np.array([table[name].to_numpy(float) for table in tables]) for name in ("people", "squares", "population")
+        )
         weight = tables[base]["weight"].to_numpy(float)
-        scale = rates.PER * weight / weight.sum() / residents
+        scale = rates.PER * weight / weight.sum() / (residents * years)
+        drawn = bias.of_rates(*_limits(part), people, squares, scale, _own(seed, f"rate {outcome}"))
         for place, index in enumerate(part.index):
             found = []
             for scenario in SCENARIOS:
@@ -199,7 +198,19 @@ def of_rates(rows: pd.DataFrame, strata: dict[str, dict[str, pd.DataFrame]], yea
                 found.append(_compared(*(scale * true).sum(axis=1)[[place, base]], measure))
             observed = _compared(*(scale * people).sum(axis=1)[[place, base]], measure)
             _fill(out, index, part, place, observed, found)
+            _chance(out, index, drawn, (place, base), level, ratio=measure == "ratio")
     return out
+
+
+def _own(seed: int, what: str) -> np.random.Generator:
+    """Return the generator of one outcome or measure of rates."""
+    return seeds.generator(seed, f"service_misclassification {what}")
+
+
+def _limits(part: pd.DataFrame) -> tuple[NDArray, NDArray]:
+    """Return the limits of every group's agreement; full where none is published."""
+    limits = part[["agreement_low", "agreement_high"]].astype(float).fillna(1.0).to_numpy()
+    return limits[:, 0], limits[:, 1]
 
 
 def _place(part: pd.DataFrame) -> int | None:
@@ -210,7 +221,7 @@ def _place(part: pd.DataFrame) -> int | None:
 
 def _agreement(part: pd.DataFrame, own: int, base: int, scenario: tuple[int, int, int]) -> NDArray:
     """Return the agreement of every group in one scenario; full where none is published."""
-    limits = part[["agreement_low", "agreement_high"]].astype(float).fillna(1.0).to_numpy()
+    limits = np.column_stack(_limits(part))
     chosen = np.full(len(part), scenario[2])
     chosen[base], chosen[own] = scenario[1], scenario[0]
     return limits[np.arange(len(part)), chosen]
@@ -249,6 +260,16 @@ def _fill(out: pd.DataFrame, index, part: pd.DataFrame, place: int, observed: fl
         out.loc[index, "reason"] = NOT_POSSIBLE
 
 
+def _chance(out: pd.DataFrame, index, drawn: bias.Draws, places: tuple[int, int], level: float, **measure) -> None:
+    """Fill the intervals of one row that may have a range; say where too few draws are possible for one."""
+    if places[0] == places[1] or out.loc[index, "reason"] == NOT_PUBLISHED:
+        return
+    found = bias.interval(drawn, *places, level, **measure)
+    out.loc[index, list(found)] = list(found.values())
+    if "corrected" not in found and not out.loc[index, "reason"]:
+        out.loc[index, "reason"] = bias.TOO_FEW
+
+
 def table(
     cells: pd.DataFrame,
     by_group: pd.DataFrame,
@@ -259,6 +280,8 @@ def table(
     comparator: str,
     national: str,
     years: float,
+    level: float,
+    seed: int,
 ) -> pd.DataFrame:
     """Return the ranges of every outcome's crude differences and of every rate, all regions together.
 
@@ -274,7 +297,7 @@ def table(
         The config section.
     limits : pandas.DataFrame or None
         Published limits (:func:`read`); None gives an empty table.
-    comparator, national, years
+    comparator, national, years, level, seed
         As elsewhere.
     """
     import pandas as pd
@@ -299,7 +322,10 @@ def table(
             own = (row["measure"], place, row["label"], measure, row["group"], comparator, row["events"], row["events"])
             people.append(_row("rate", *own, limits))
     kept = [frame for frame in (pd.DataFrame(shares), pd.DataFrame(people)) if len(frame)]
-    filled = [of_shares(f) if f["of"].iloc[0] == "share" else of_rates(f, strata, years) for f in kept]
+    drawn = {"level": level, "seed": seed}
+    filled = [
+        of_shares(f, **drawn) if f["of"].iloc[0] == "share" else of_rates(f, strata, years, **drawn) for f in kept
+    ]
     holed = by_group[(by_group["region"] == national) & by_group["reason"].fillna("").str.startswith(HOLE)]
     gaps = [
         _row("rate", row["measure"], list(strata).index(row["measure"]) + 1, row["label"], measure, row["group"],
@@ -317,4 +343,5 @@ def _row(of, outcome, place, label, measure, group, comparator, records, events,
     row |= {"comparator": comparator, "agreement_low": published["low"], "agreement_high": published["high"]}
     row |= {"source": published["source"], "group_records": int(records), "group_events": int(events)}
     row |= {"observed": np.nan, "low": np.nan, "high": np.nan, "scenarios": len(SCENARIOS), "possible": np.nan}
+    row |= dict.fromkeys(bias.COLUMNS, np.nan)
     return row | {"reason": ""}

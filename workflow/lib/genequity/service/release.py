@@ -7,27 +7,45 @@ from pathlib import Path
 
 from genequity import tables
 from genequity.release import profile, protect
-from genequity.service import adequacy, decomposition, funnel, misclassification, pathway, recording, rule_models, rules
+from genequity.service import (
+    adequacy,
+    decomposition,
+    funnel,
+    interaction,
+    misclassification,
+    pathway,
+    recording,
+    rule_models,
+    rules,
+)
 
 
-def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float) -> None:
+def release(restricted: Iterable[str], released: Iterable[str], profile_name: str, level: float, seed: int) -> None:
     """Protect and write the strand's tables.
 
     Parameters
     ----------
     restricted, released : iterables of str
-        Paths in the same order and with the same file names; the pathway stands before what repeats its counts.
+        Paths in the same order and with the same file names; the pathway and the strata stand before what repeats
+        their counts.
     profile_name : str
         The study's small-number profile.
     level : float
         Confidence level of the intervals that are derived again.
+    seed : int
+        The study's: intervals that are drawn are drawn again from the protected counts.
     """
-    rule = profile(profile_name)
+    rule, crossed = profile(profile_name), None
     for source, target in zip(restricted, released, strict=True):
         name = f"service/{Path(source).stem}"
-        frame = protect(tables.read(source, name), tables.schema(name), rule)
+        frame, also = tables.read(source, name), None
+        if name == "service/interaction":
+            also = interaction.withheld(frame, crossed, rule)
+        frame = protect(frame, tables.schema(name), rule, also)
         if name == "service/pathway":
             frame = shown = pathway.shares(frame, level)
+        if name == "service/strata":
+            crossed = frame
         if name == "service/adequacy":
             frame = adequacy.judged(frame)
         if name == "service/gap_steps":
@@ -41,5 +59,5 @@ def release(restricted: Iterable[str], released: Iterable[str], profile_name: st
         if name == "service/resolution_models":
             frame = rule_models.moved(frame)
         if name == "service/misclassification":
-            frame = misclassification.released(frame)
+            frame = misclassification.released(frame, level, seed)
         tables.write(frame, target, name)

@@ -102,7 +102,10 @@ def moved(table: pd.DataFrame) -> str:
 
 
 def wrong(table: pd.DataFrame) -> pd.DataFrame:
-    """Return observed values and their ranges under published agreement: differences of stages, ratios of rates."""
+    """Return values as recorded with chance, their ranges under published agreement, and both kinds of error together.
+
+    Differences of stages stand in points of 100 records; rates stand as ratios.
+    """
     if table.empty:
         return or_absent(table, "The study names no published agreement of recorded ethnicity.")
     rows = table[(table["measure"] == table["of"].map({"share": "difference", "rate": "ratio"}))]
@@ -111,9 +114,8 @@ def wrong(table: pd.DataFrame) -> pd.DataFrame:
     scale = rows["of"].map({"share": 100.0, "rate": 1.0})
     digits = rows["of"].map({"share": 1, "rate": 2})
     rows["what"] = rows["label"] + rows["of"].map({"share": "", "rate": " (rate ratio)"})
-    rows["as_recorded"] = [
-        say(v * s, "", d) if v == v else "withheld" for v, s, d in zip(rows["observed"], scale, digits)
-    ]
+    rows["as_recorded"] = _limited(rows, ("observed", "chance_low", "chance_high"), "withheld")
+    rows["both"] = _limited(rows, ("corrected", "total_low", "total_high"), "not given")
     rows["range"] = [
         say_interval(low * s, high * s, "", d)
         if low == low
@@ -130,6 +132,31 @@ def wrong(table: pd.DataFrame) -> pd.DataFrame:
     ]
     rows = rows.assign(rank=rows["group"].map(order), first=rows["of"] != "share")
     return rows.sort_values(["first", "place", "rank"]).reset_index(drop=True)
+
+
+def _limited(rows: pd.DataFrame, columns: tuple[str, str, str], without: str) -> list[str]:
+    """Return values with their limits: shares in points of 100, rates as ratios."""
+    found = []
+    for of, value, low, high in rows[["of", *columns]].itertuples(index=False, name=None):
+        scale, digits, none = (100.0, 1, 0) if of == "share" else (1.0, 2, 1)
+        limits = f" ({say_interval(low * scale, high * scale, '', digits, none=none)})" if low == low else ""
+        found.append(f"{say(value * scale, '', digits)}{limits}" if value == value else without)
+    return found
+
+
+def both(table: pd.DataFrame) -> str:
+    """Say which differences are clear by chance alone, and no longer where records may be wrong too."""
+    rows = table[(table["of"] == "share") & (table["measure"] == "difference") & table["total_low"].notna()]
+    if rows.empty:
+        return "No interval of both kinds of error can be given."
+    clear = (rows["chance_low"] > 0) | (rows["chance_high"] < 0)
+    kept = (rows["total_low"] > 0) | (rows["total_high"] < 0)
+    lost = rows[clear & ~kept].sort_values("place")
+    said = f"Of {len(rows)} differences between shares, {int(clear.sum())} are clear by chance alone"
+    if lost.empty:
+        return f"{said}. All of these stay clear where records may be wrong too."
+    each = [f"{label} ({', '.join(ordered(part['group']))})" for label, part in lost.groupby("label", sort=False)]
+    return f"{said}. Where records may be wrong too, these are clear no longer: {'; '.join(each)}."
 
 
 def warnings(table: pd.DataFrame) -> str:
