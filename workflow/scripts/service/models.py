@@ -16,6 +16,7 @@ def main(
     providers: str,
     strata_variation: str,
     strata: str,
+    interaction: str,
     unknown_treatments: str,
     resolution_models: str,
     *,
@@ -33,6 +34,7 @@ def main(
     from genequity.service import population as counted
     from genequity.service import stages
     from genequity.service import heterogeneity as spread
+    from genequity.service import interaction as additive
     from genequity.service import providers as between
     from genequity.service import regional as beside
     from genequity.service import strata as crossed
@@ -79,6 +81,7 @@ def main(
     meeting = crossed.tables(*asked[:2], section["strata"], comparator=comparator, methods=methods)
     tables.write(meeting[0], strata_variation, "service/strata_variation")
     tables.write(meeting[1], strata, "service/strata")
+    tables.write(additive.table(patterns, section, comparator=comparator), interaction, "service/interaction")
 
 
 if __name__ == "__main__":

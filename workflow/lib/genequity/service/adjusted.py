@@ -270,7 +270,7 @@ def described(groups, beta, standardised, used, poisson, *, sizes, alone, cluste
     found = {}
     for i, group in enumerate(groups):
         own_variance = model_based if i in alone else chosen
-        estimate = {"risk": float(risks[i]), "variance": _named(own_variance, cluster, i in alone)}
+        estimate = {"risk": float(risks[i]), "variance": named_variance(own_variance, cluster, i in alone)}
         beside = {contrasts.AVERAGE: contrasts.from_average(beta, risks, slopes, i, sizes)}
         if i:
             beside[""] = contrasts.from_comparator(beta, risks, slopes, i)
@@ -320,7 +320,7 @@ def alone(design: glm.Design, codes) -> set[int]:
     return set(map(int, np.flatnonzero(seen < 2)))
 
 
-def _named(used: variances.Variance, cluster: str | None, alone: bool) -> str:
+def named_variance(used: variances.Variance, cluster: str | None, alone: bool) -> str:
     """Say how an interval was made."""
     if used.kind == variances.MODEL:
         why = f"all records of the group are of one {cluster}" if alone else ""

@@ -73,6 +73,7 @@ def findings(
     )
     rows += findings_models.between_regions(released["heterogeneity"], section, comparator, unknown, themes)
     rows += findings_models.strata(released["strata_variation"], section, national, themes)
+    rows += findings_models.interactions(released["interaction"], section, comparator, national, themes)
     rows += findings_delivery.gaps(released["gap_steps"], section, comparator, national, unknown)
     rows += findings_delivery.waits(released["turnaround"], section["methods"], comparator, national, unknown, themes)
     rows += findings_delivery.cascades(released["cascade"], section["methods"], comparator, national, unknown, themes)

@@ -118,3 +118,52 @@ def strata(table: pd.DataFrame, section: dict[str, Any], national: str, themes: 
             }
         )
     return found
+
+
+def interactions(
+    table: pd.DataFrame, section: dict[str, Any], comparator: str, national: str, themes: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Say at which outcomes a group's gap depends on deprivation or sex: one finding an outcome, after correction.
+
+    Outcomes at which no comparison stands after correction have no finding here: whether the dimensions add up there
+    is said of the strata as a whole (:func:`strata`).
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``service/interaction``.
+    section, comparator, national, themes
+        As in :func:`between_regions`; the label of all regions together.
+    """
+    found = []
+    names = {stage["id"]: stage["label"] for stage in section["pathway"]}
+    clear = table[table["p_holm"] < 1 - section["methods"]["level"]] if len(table) else table
+    for outcome, part in clear.groupby("outcome", sort=True):
+        rows = part.to_dict("records")
+        words = [
+            f"of {row['group']} by {wording.points(*(row[f'difference{end}'] for end in ('', '_low', '_high')))} "
+            f"from {row['reference']} to {row['level']}"
+            for row in rows
+        ]
+        first, n = rows[0], wording.count(rows[0]["records"])
+        found.append(
+            {
+                "id": f"service.interaction.{outcome}",
+                "theme": themes[outcome],
+                "statement": f"{names[outcome]}: the difference from {comparator} moves, {wording.joined(words)} "
+                f"(corrected for the number of comparisons{f'; {n:,} records' if n else ''}).",
+                "estimate": first["difference"],
+                "ci_low": first["difference_low"],
+                "ci_high": first["difference_high"],
+                "unit": "proportion difference",
+                "group": first["group"],
+                "comparator": comparator,
+                "region": national,
+                "pathway_step": outcome,
+                "direction": "described",
+                "n": n,
+                "source_table": "service/interaction",
+                "source_row": ";".join(f"{key}={first[key]}" for key in ("outcome", "dimension", "level", "group")),
+            }
+        )
+    return found
