@@ -143,6 +143,17 @@ def test_settings_that_contradict_one_another_are_listed_together(write, study, 
     assert "the model adjusts for 'sex', but no such column is named." in text
 
 
+def test_a_model_cannot_divide_a_band_in_which_ages_are_supplied(write, study, tmp_path):
+    own = write(GOOD.replace(",50,", ",[40-60),"))
+    own["fields"]["age"]["bands"] = {"[20-40)": 20, "[40-60)": 40}
+    assert said(own, study, tmp_path) == ""
+    own["methods"]["model_ages"] = [0, 40, 50]
+    assert said(own, study, tmp_path) == (
+        "- config (service.methods.model_ages): the ages are supplied in bands, and none begins at 50.\n"
+        "    Expected: some of 20, 40, as in service.fields.age.bands."
+    )
+
+
 def test_an_unknown_grouping_is_answered(write, study, tmp_path):
     study["ethnicity"]["grouping"] = "fives"
     assert "has no grouping 'fives'. Did you mean 'five'?" in said(write(GOOD), study, tmp_path)

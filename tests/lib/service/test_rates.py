@@ -201,6 +201,10 @@ def test_strata_that_do_not_match_are_refused():
     assert "sexes of the denominators" in str(counted.mismatches(section(), one_sex, STANDARD, "d.csv", "s.csv")[0])
     assert counted.mismatches(section(by=["age"]), one_sex, STANDARD, "d.csv", "s.csv") == []
     # Records banded by 60 years would all fall into the standard's first band.
+    supplied = section()
+    supplied["fields"]["age"] = {"column": "years", "bands": {"0 to 99": 0}}
+    told = counted.mismatches(supplied, residents, STANDARD, "d.csv", "s.csv")
+    assert "the ages, as supplied, have no band that begins at" in str(told[0])
     coarse = counted.mismatches(section(bands=[0, 60]), residents, STANDARD, "d.csv", "s.csv")
     assert "the records' age bands have no band that begins at 40" in str(coarse[0])
     wide = residents[residents["age_from"] == 0]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from genequity.service import records
+from genequity.service import adjusted, records
 
 GOOD = "r1,p1,2024-02-01,a,s1,50,F,1,A,,Y,2024-03-01"
 LINES = (
@@ -190,6 +190,17 @@ def test_parquet_zip_and_csv_give_the_same_records(write, tmp_path):
     for other in frames[1:]:
         pd.testing.assert_frame_equal(frames[0].drop(columns="row"), other.drop(columns="row"))
     assert not list(tmp_path.glob(".records-*")), "the temporary database holds records and must go"
+
+
+def test_an_age_band_of_models_begins_where_it_says_whatever_the_bands_of_rates(prepared, tmp_path):
+    """Aged 15, 16 and 20, with rates in fives of years and a model whose second band begins at 16."""
+    lines = [GOOD.replace("r1", f"r{age}").replace("p1", f"p{age}").replace(",50,", f",{age},") for age in (15, 16, 20)]
+    with prepared(*lines, age_bands=[0, 15, 20], model_ages=[0, 16]) as (connection, own):
+        records.write_cells(connection, own, str(tmp_path / "cells.parquet"))
+        cells = connection.execute(f"SELECT * FROM '{tmp_path}/cells.parquet'").df()
+    assert sorted(cells["age_from"]) == [15, 16, 20]
+    by_band = adjusted.coarser_ages(cells, [0, 16]).groupby("age")["n"].sum()
+    assert by_band.to_dict() == {"000": 1, "016": 2}
 
 
 def test_ages_in_bands_are_read_by_their_lower_bound(write):

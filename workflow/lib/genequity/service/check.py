@@ -110,6 +110,7 @@ def settings_problems(section: dict[str, Any]) -> list[Problem]:
                         do=f"name service.fields.{covariate}, or take it out of the model",
                     )
                 )
+    found += _age_problems(section)
     if section.get("cluster") and not fields.get(section["cluster"]):
         found.append(
             Problem("config", f"no column is named for the clusters '{section['cluster']}'", where="service.cluster")
@@ -124,6 +125,22 @@ def settings_problems(section: dict[str, Any]) -> list[Problem]:
             )
         )
     return found
+
+
+def _age_problems(section: dict[str, Any]) -> list[Problem]:
+    """Return age bands of models that begin inside a band in which the ages are supplied: it cannot be divided."""
+    supplied = ((section["fields"].get("age") or {}).get("bands") or {}).values()
+    inside = sorted(set(section["methods"]["model_ages"]) - {*supplied, 0}) if supplied else []
+    if not inside or not any("age" in covariates for covariates in section["adjust"].values()):
+        return []
+    return [
+        Problem(
+            "config",
+            f"the ages are supplied in bands, and none begins at {', '.join(map(str, inside))}",
+            where="service.methods.model_ages",
+            expected=f"some of {', '.join(map(str, sorted(supplied)))}, as in service.fields.age.bands",
+        )
+    ]
 
 
 def _denominator_problems(section: dict[str, Any], study: dict[str, Any], regions: dict[str, str]) -> list[Problem]:

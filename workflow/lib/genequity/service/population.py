@@ -257,8 +257,10 @@ def mismatches(
                     do="give service.rates.denominators.sex_values the same labels, or take sex out of standardise_by",
                 )
             )
+    supplied = (section["fields"].get("age") or {}).get("bands")
     for ours, ages, where in (
         ("the records' age bands", section["methods"]["age_bands"], "service.methods.age_bands"),
+        *([("the ages, as supplied,", supplied.values(), "service.fields.age.bands")] if supplied else []),
         ("the denominators", population["age_from"].unique(), path),
     ):
         missing = sorted(set(standard["age_from"]) - set(ages))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from genequity.errors import Problem, raise_if
-from genequity.service import family, resolve, sql, stages
+from genequity.service import characteristics, family, resolve, sql, stages
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,6 +69,8 @@ def prepare(
 ) -> None:
     """Add to the connection: ``records`` with ``reason``, ``people`` (resolved group), ``staged`` (included records).
 
+    And ``entries``: people by what their first record says (:func:`genequity.service.characteristics.gather`).
+
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
@@ -107,17 +109,23 @@ def prepare(
     connection.execute(f"""
         CREATE VIEW included AS
         SELECT r.*, {family.columns(section)}{resolve.group_of(scheme, grouping, "p.code", "p.status")} AS "group",
-               {band("r.age", methods["age_bands"])} AS age_from
+               {band("r.age", cell_ages(methods))} AS age_from
         FROM records r JOIN people p USING (person_id) {family.joined(section)} WHERE reason IS NULL
     """)
     query = stages.select(section["start"], section["pathway"], period.get("observed_until"))
     connection.execute(f"CREATE TABLE staged AS {query}")
+    characteristics.gather(connection)
 
 
 def band(age: str, bounds: list[int]) -> str:
     """Return SQL for the lower bound of the band in which an age lies; -1 where the age is not known."""
     arms = " ".join(f"WHEN {age} >= {int(low)} THEN {int(low)}" for low in sorted(bounds, reverse=True))
     return f"CASE WHEN {age} IS NULL THEN -1 {arms} ELSE -1 END"
+
+
+def cell_ages(methods: dict[str, Any]) -> list[int]:
+    """Return the bounds of the cells' age bands: those of rates and those of models, so that either can be made."""
+    return sorted({*methods["age_bands"], *methods["model_ages"]})
 
 
 def _reason(section: dict[str, Any], regions: dict[str, str]) -> str:
@@ -306,10 +314,8 @@ def completeness(connection: duckdb.DuckDBPyConnection, national: str) -> pd.Dat
     """Return people by region and by what is known of their ethnicity, under the study's rule."""
     labels = {"valid": "Known", "declined": "Not stated", "unknown": "Not known", "unresolved": "Not known"}
     people = connection.execute(f"""
-        SELECT i.region, {sql.lookup("p.status", labels)} AS status, count(*) AS people
-        FROM (SELECT person_id, arg_min(region, struct_pack(d := date, r := row)) AS region
-              FROM records WHERE reason IS NULL GROUP BY person_id) i
-        JOIN people p USING (person_id) GROUP BY ALL
+        SELECT region, {sql.lookup("status", labels)} AS status, sum(people)::BIGINT AS people
+        FROM entries GROUP BY ALL
     """).df()
     return _with_totals(people, "region", national, "status", ALL_STATUS, list(dict.fromkeys(labels.values())))
 
