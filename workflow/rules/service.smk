@@ -1,7 +1,7 @@
 """Routine service data: from records to covariate-pattern cells, and from cells to everything else.
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
-PROVIDES  release/service/*.csv: flow, quality, groups, completeness, recording, resolution, resolution_rules, rates,
+PROVIDES  release/service/*.csv: flow, quality, groups, completeness, characteristics, recording, resolution, resolution_rules, rates,
           pathway, adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
           strata, interaction, gap_steps, inequality, funnel, turnaround,
           cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
@@ -13,6 +13,7 @@ SERVICE_TABLES = [
     "quality",
     "groups",
     "completeness",
+    "characteristics",
     "recording",
     "resolution",
     "resolution_rules",
@@ -94,6 +95,7 @@ rule service_records:
         flow=restricted("service/flow.csv"),
         quality=restricted("service/quality.csv"),
         completeness=restricted("service/completeness.csv"),
+        characteristics=restricted("service/characteristics.csv"),
         recording=restricted("service/recording.csv"),
         groups=restricted("service/groups.csv"),
         resolution=restricted("service/resolution.csv"),

@@ -99,11 +99,16 @@ def test_ranges_and_warnings_are_told_in_words():
             "of": ["share"] * 3, "outcome": "x", "place": 1, "label": "Accepted", "measure": "difference",
             "group": ["Asian", "Black", "White"], "comparator": "White", "agreement_low": [0.8, 0.3, 0.95],
             "agreement_high": [0.9, 0.3, 1.0], "observed": [-0.05, 0.02, np.nan], "low": [-0.07, np.nan, np.nan],
+            "chance_low": [-0.055, np.nan, np.nan], "chance_high": [-0.045, np.nan, np.nan], "corrected": np.nan,
+            "total_low": np.nan, "total_high": np.nan,
             "high": [-0.06, np.nan, np.nan], "reason": [None, "not possible: the rest", None],
         }
     )  # fmt: skip
-    shown = text_unknown.wrong(frame)[["group", "agreement", "as_recorded", "range"]].to_numpy().tolist()
-    assert shown == [["Asian", "80% to 90%", "−5.0", "−7.0 to −6.0"], ["Black", "30%", "2.0", "not possible"]]
+    shown = text_unknown.wrong(frame)[["group", "agreement", "as_recorded", "range", "both"]].to_numpy().tolist()
+    assert shown == [
+        ["Asian", "80% to 90%", "−5.0 (−5.5 to −4.5)", "−7.0 to −6.0", "not given"],
+        ["Black", "30%", "2.0", "not possible", "not given"],
+    ]
     checks = pd.DataFrame(
         {
             "measure": "x", "check": ["time", "groups", "groups"], "place": [4, 2, 2],

@@ -16,6 +16,7 @@ TABLES = [
     "quality",
     "groups",
     "completeness",
+    "characteristics",
     "recording",
     "resolution",
     "resolution_rules",

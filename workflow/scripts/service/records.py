@@ -13,6 +13,7 @@ def main(
     flow: str,
     quality: str,
     completeness: str,
+    characteristics: str,
     groups: str,
     resolution: str,
     resolution_rules: str,
@@ -35,6 +36,7 @@ def main(
     from genequity.errors import raise_if
     from genequity.groups import Scheme
     from genequity.service import adequacy as card
+    from genequity.service import characteristics as entered
     from genequity.service import check, continuous
     from genequity.service import extract as source
     from genequity.service import rates as estimate
@@ -72,6 +74,7 @@ def main(
         tables.write(card.scorecard(connection, section, declared, national), adequacy, "service/adequacy")
         tables.write(records.flow(connection), flow, "service/flow")
         tables.write(records.quality(connection, fields, section["pathway"]), quality, "service/quality")
+        tables.write(entered.table(connection, section, national), characteristics, "service/characteristics")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")
         tables.write(held.of_study(codes, grouping, section), groups, "service/groups")
         compared = rules.sizes(connection, codes, grouping, methods, bool(fields.get("date")))

@@ -24,7 +24,7 @@ RECORDS, QUALITY, BRIEF = "sec-service-records", "sec-service-depth-quality", "s
 RATES, PATHWAY, ADJUSTED = "sec-service-rates", "sec-service-pathway", "sec-service-adjusted"
 REGIONS, LIMITS, MODELS = "sec-service-regions", "sec-service-limits", "sec-service-depth-models"
 UNKNOWN, WRONG, MATCH = "sec-service-depth-unknown", "sec-service-depth-wrong", "sec-service-depth-mismatch"
-RECORDING, GROUPS = "sec-service-recording", "sec-service-depth-rules"
+RECORDING, GROUPS, PEOPLE = "sec-service-recording", "sec-service-depth-rules", "sec-service-depth-people"
 ALWAYS = "outcomes"
 NO_LINKAGE = "No data sets were linked."
 FLOW = "The flow gives every exclusion, its reason and its number."
@@ -89,7 +89,12 @@ ITEMS = (
     Item(STROBE, "13b", "Reasons for leaving", FLOW, ALWAYS, RECORDS),
     Item(STROBE, "13c", "Flow diagram", "The flow is drawn.", ALWAYS, RECORDS),
     Item(
-        STROBE, "14a", "Characteristics of participants", "Sizes of the groups stand under each rule.", ALWAYS, GROUPS
+        STROBE,
+        "14a",
+        "Characteristics of participants",
+        "People at their first record stand by group, beside those of whom it is not known.",
+        ALWAYS,
+        PEOPLE,
     ),
     Item(STROBE, "14b", "Missing data, by variable", "Each field's gaps are counted.", ALWAYS, QUALITY),
     Item(

@@ -69,8 +69,6 @@ def prepare(
 ) -> None:
     """Add to the connection: ``records`` with ``reason``, ``people`` (resolved group), ``staged`` (included records).
 
-    And ``entries``: people by what their first record says (:func:`genequity.service.characteristics.gather`).
-
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
@@ -114,7 +112,6 @@ def prepare(
     """)
     query = stages.select(section["start"], section["pathway"], period.get("observed_until"))
     connection.execute(f"CREATE TABLE staged AS {query}")
-    characteristics.gather(connection)
 
 
 def band(age: str, bounds: list[int]) -> str:
@@ -313,6 +310,7 @@ def _first_rows(connection: duckdb.DuckDBPyConnection, check: str, rows: int = 5
 def completeness(connection: duckdb.DuckDBPyConnection, national: str) -> pd.DataFrame:
     """Return people by region and by what is known of their ethnicity, under the study's rule."""
     labels = {"valid": "Known", "declined": "Not stated", "unknown": "Not known", "unresolved": "Not known"}
+    characteristics.gather(connection)
     people = connection.execute(f"""
         SELECT region, {sql.lookup("status", labels)} AS status, sum(people)::BIGINT AS people
         FROM entries GROUP BY ALL
