@@ -1,7 +1,7 @@
 """Support, organisations, and the way from each recommendation to its rows and votes."""
 
 import pandas as pd
-from genequity.recommendations import trace
+from genequity.recommendations import register, trace
 
 FINDINGS = pd.DataFrame(
     {
@@ -84,9 +84,9 @@ def test_numbers_of_the_panel_come_from_its_rounds():
 
 def test_a_vote_that_has_gone_is_missed_and_the_recommendation_named():
     items = PANEL[["item", "recommendation"]]
-    assert list(trace.unrated(SUPPORTED, items, "items.csv")) == []
+    assert list(register.unrated(SUPPORTED, items, "items.csv")) == []
     gone = items[items["item"] != "I1"]
-    (problem,) = trace.unrated(SUPPORTED, gone, "items.csv")
+    (problem,) = register.unrated(SUPPORTED, gone, "items.csv")
     assert "R1 names the vote on item I1" in str(problem)
-    (other,) = trace.unrated(SUPPORTED, items.assign(recommendation="R2"), "items.csv")
+    (other,) = register.unrated(SUPPORTED, items.assign(recommendation="R2"), "items.csv")
     assert "R1 names the vote on item I1" in str(other)

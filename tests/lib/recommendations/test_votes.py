@@ -45,7 +45,8 @@ def test_a_file_that_repeats_the_wording_is_held_to_it(tmp_path):
 @pytest.mark.parametrize("rating", ["0", "10", "7.5", "high", "-3"])
 def test_a_rating_outside_the_scale_is_refused_without_showing_it(tmp_path, rating):
     text = refusal(tmp_path, f"1,P1,I1,{rating},Said by a named person")
-    assert f"(row 2, column rating): this rating looks like '{shape(rating)}'." in text
+    said = f"looks like '{shape(rating)}'" if rating == "high" else "is not on the scale from 1 to 9"
+    assert f"(row 2, column rating): this rating {said}." in text
     assert "Expected: a whole number from 1 to 9, or blank for unable to rate." in text
     assert "named person" not in text
 
@@ -76,7 +77,7 @@ def test_other_names_and_a_score_for_unable_in_long_form(tmp_path):
     assert found["rating"].isna().tolist() == [True, False]
     assert found["comment"].tolist() == ["", ""]
     text = refusal(tmp_path, "1,P1,I1,0", head="Round,User,Outcome,Score", form=form)
-    assert "(row 2, column Score): this rating looks like '9'." in text
+    assert "(row 2, column Score): this rating is not on the scale from 1 to 9." in text
 
 
 def test_a_wide_file_has_a_column_for_each_item_and_round(tmp_path):
@@ -97,7 +98,7 @@ def test_a_wide_file_may_have_a_row_for_each_round(tmp_path):
 def test_a_wide_file_is_held_to_the_same_rules(tmp_path):
     text = refusal(tmp_path, "P1,7,8", head="ParticipantID,I1_R1,I2_R2", form=WIDE)
     assert "(row 2, column I2_R2): rates a wording of item I2 that was not shown in round 2." in text
-    assert "(row 2, column I1_R1): this rating looks like '99'." in refusal(
+    assert "(row 2, column I1_R1): this rating is not on the scale from 1 to 9." in refusal(
         tmp_path, "P1,12", head="ParticipantID,I1_R1", form=WIDE
     )
     assert "(row 3, column I1_R1): this vote was cast before." in refusal(

@@ -43,6 +43,7 @@ def main(
     from genequity.errors import raise_if
     from genequity.recommendations import analysis, handed_back
     from genequity.recommendations import panel as room
+    from genequity.recommendations import register as written
     from genequity.recommendations import trace as way
     from genequity.recommendations import votes as cast
 
@@ -52,9 +53,11 @@ def main(
     people, items = pd.DataFrame(columns=list(room.MEMBERS)), pd.DataFrame(columns=list(room.ITEMS))
     given, found = pd.DataFrame(columns=list(cast.RATINGS)), analysis.of_nobody(section)
     if panel_ratings:
-        people, items = room.members(panel_members), room.items(panel_items, entries["recommendation"])
-        raise_if(way.unrated(entries, items, panel_items))
+        people = room.members(panel_members, *analysis.study_groups(study))
+        items = room.items(panel_items, entries["recommendation"])
+        raise_if(written.unrated(entries, items, panel_items))
         given = cast.read(panel_ratings, people, items, section.get("votes"))
+        raise_if(cast.unvoted(given, items, panel_ratings))
         found = analysis.of_panel(given, people, items, entries, section, study)
     said = pd.DataFrame(columns=list(tables.schema("recommendations/comments").columns))
     if panel_ratings:  # sheets for panellists carry comments, whether or not they are released

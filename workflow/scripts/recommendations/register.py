@@ -28,7 +28,7 @@ def main(
     from genequity.recommendations import trace
 
     found = tables.read(findings, "synthesis/register")
-    owners, log = entries.organisations(controlled), entries.co_design(co_design_log)
+    owners, log = entries.organisations(controlled), entries.co_design(co_design_log, study_date)
     known = {"verbs": action_verbs, "study_date": study_date, "findings": found["id"]}
     read = entries.read(written, owners, log, **known)
     supported = trace.support(read, found)

@@ -50,6 +50,7 @@ PLACEHOLDER = re.compile(
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 VERSION = re.compile(r"(\d{4}-\d{2}-\d{2}): *(\S.*)")
 WORDED = ("action", "what", "title")
+MANY = ("depends_on", "evidence", "co_design", "panel_items", "history")  # fields that hold lists
 GIVEN = {
     "id": "an id",
     "title": "a short title",
@@ -77,13 +78,20 @@ def faults(
     study_date : str
         Date of the report.
     """
-    yield from _form(entry, row, name, known["fields"])
-    yield from _owner(entry, row, name, known["organisations"])
-    yield from _deed(row, name, known["verbs"])
-    yield from _deadline(row, name, study_date)
-    yield from _support(row, name, known)
-    yield from _dependencies(row, name, known["recommendations"])
-    yield from _history(row, name, study_date)
+    nested = list(_nested(entry, name, known["fields"]))
+    yield from nested
+    told = {field for _, field, *_ in nested}
+    for fault in (
+        *_form(entry, row, name, known["fields"]),
+        *_owner(entry, row, name, known["organisations"]),
+        *_deed(row, name, known["verbs"]),
+        *_deadline(row, name, study_date),
+        *_support(row, name, known),
+        *_dependencies(row, name, known["recommendations"]),
+        *_history(row, name, study_date),
+    ):
+        if fault[1] not in told:
+            yield fault
 
 
 def day(text: str) -> datetime.date | None:
@@ -94,6 +102,29 @@ def day(text: str) -> datetime.date | None:
         return datetime.date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _nested(entry: Mapping[str, Any], name: str, fields: Iterable[str]) -> Iterable[Fault]:
+    """Yield the fields that hold a list, or settings of their own, where text belongs."""
+    for field, value in entry.items():
+        parts = value if isinstance(value, list) else [value]
+        several = isinstance(value, list) and field not in (*MANY, "organisation")
+        versions = field == "history" and all(isinstance(part, str) or as_version(part) for part in parts)
+        if field in fields and not versions and (several or any(isinstance(part, dict | list) for part in parts)):
+            do = "put text with a colon in quotes" if not several else "write it in one line"
+            yield f"{name} has a list or settings where text belongs", str(field), "text", do
+
+
+def as_version(part: Any) -> str:
+    """Return a version as text where YAML took its day for a setting's name; blank where it is no version.
+
+    >>> as_version({"2026-05-14": "drafted"})
+    '2026-05-14: drafted'
+    """
+    if not isinstance(part, dict) or len(part) != 1:
+        return ""
+    ((key, value),) = part.items()
+    return f"{key}: {value}" if day(str(key)) and isinstance(value, str) else ""
 
 
 def _form(entry: Mapping[str, Any], row: Mapping[str, Any], name: str, fields: Iterable[str]) -> Iterable[Fault]:
@@ -176,7 +207,8 @@ def _deadline(row: Mapping[str, Any], name: str, study_date: str) -> Iterable[Fa
     if not when or PLACEHOLDER.fullmatch(when):
         yield f"{name} has no date by which it is to be done", "by_when", expected, "agree one with the organisation"
     elif day(when) is None:
-        yield f"{name} has a date that is not a day of the calendar", "by_when", expected, authored.mend_day(when)
+        do = "correct the month or the day" if DATE.fullmatch(when) else authored.mend_day(when)
+        yield f"{name} has a date that is not a day of the calendar", "by_when", expected, do
     elif when <= study_date:
         yield f"{name} is due before the report is published", "by_when", f"a day after {study_date}", ""
 
@@ -188,7 +220,14 @@ def _support(row: Mapping[str, Any], name: str, known: Mapping[str, Any]) -> Ite
     for identifier in dict.fromkeys(evidence):
         if evidence.count(identifier) > 1:
             yield f"{name} cites finding {identifier} twice", "evidence", "", "cite it once"
-        if findings is not None and identifier not in findings:
+        if re.search(r"[,\s]", identifier):
+            yield (
+                f"{name} cites several findings in one",
+                "evidence",
+                "ids of findings, each on its own line of the list, or with ; between them",
+                "write ; where commas or spaces stand",
+            )
+        elif findings is not None and identifier not in findings:
             yield (
                 f"{name} rests on finding {identifier}, which is not in the findings register."
                 f"{nearest(identifier, findings)}",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genequity.errors import InputError, Problem
-from genequity.recommendations import accord, assessments, declaration, panel, register, votes
+from genequity.recommendations import accord, analysis, assessments, declaration, panel, register, votes
 
 
 def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Problem]:
@@ -33,11 +33,12 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
             return None
 
     owners = attempt(register.organisations, inputs["organisations"])
-    log = attempt(register.co_design, inputs.get("co_design_log"))
+    log = attempt(register.co_design, inputs.get("co_design_log"), study["study"]["date"])
     ids = attempt(register.ids, inputs["register"])
+    read = None
     if owners is not None and log is not None and ids is not None:
         options = {"verbs": section["methods"]["action_verbs"], "study_date": study["study"]["date"]}
-        attempt(register.read, inputs["register"], owners, log, **options)
+        read = attempt(register.read, inputs["register"], owners, log, **options)
     if ids is not None:
         attempt(assessments.read, inputs.get("assessments"), ids)
     found += accord.problems(section.get("accord"))
@@ -46,9 +47,12 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
     found += panel.incomplete(files)
     if not all(files.values()):
         return found
-    of_members = attempt(panel.members, files["panel_members"])
+    of_members = attempt(panel.members, files["panel_members"], *analysis.study_groups(study))
     of_items = None if ids is None else attempt(panel.items, files["panel_items"], ids)
+    if read is not None and of_items is not None:
+        found += register.unrated(read, of_items, files["panel_items"])
     unwritten = bool(study.get("demonstration")) and not Path(files["panel_ratings"]).exists()
     if of_members is not None and of_items is not None and not unwritten:
-        attempt(votes.read, files["panel_ratings"], of_members, of_items, section.get("votes"))
+        cast = attempt(votes.read, files["panel_ratings"], of_members, of_items, section.get("votes"))
+        found += [] if cast is None else votes.unvoted(cast, of_items, files["panel_ratings"])
     return found

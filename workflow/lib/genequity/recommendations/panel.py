@@ -22,6 +22,7 @@ DIMENSIONS = {"lay": "Lay and professional", "stakeholder_group": "Stakeholder g
 EVERYONE = "All panellists"
 LAY = {"yes": "Lay panellists", "no": "Professional panellists"}
 POOLED = ", together"
+SLIPS = 4  # letters from which a word with one slip is the same word
 
 
 def incomplete(files: Mapping[str, str | None]) -> list[Problem]:
@@ -34,14 +35,63 @@ def incomplete(files: Mapping[str, str | None]) -> list[Problem]:
     return [Problem("the config", message, where, "all files of the panel, or none", "name them, or set all to null")]
 
 
-def members(file: str) -> pd.DataFrame:
-    """Read the panel: one row a panellist, ``lay`` being yes or no."""
+def members(file: str, groups: Iterable[str] = (), regions: Iterable[str] = ()) -> pd.DataFrame:
+    """Read the panel: one row a panellist, ``lay`` being yes or no.
+
+    Parameters
+    ----------
+    file : str
+        CSV or workbook.
+    groups, regions : iterable of str
+        Ethnic groups and regions of the study. Panellists may have others; one that is a misspelling is refused.
+
+    Raises
+    ------
+    InputError
+        With every blank cell, repeated panellist, and word that is another one misspelt.
+    """
     frame = authored.read(file, MEMBERS, filled=MEMBERS, unique=("panellist",))
-    raise_if(
+    problems = [] if len(frame) else [Problem(file, "holds no panellist", do="write one row for each of them")]
+    problems += [
         Problem(file, "says neither yes nor no", where=f"row {row}, column lay", expected="yes or no")
         for row in frame.loc[~frame["lay"].isin(["yes", "no"]), authored.ROW]
-    )
+    ]
+    problems += _misspelt(frame, file, "ethnic_group", list(groups))
+    problems += _misspelt(frame, file, "region", list(regions))
+    raise_if([*problems, *_two_spellings(frame, file)])
     return frame.drop(columns=authored.ROW)
+
+
+def _misspelt(frame: pd.DataFrame, file: str, column: str, known: list[str]) -> Iterable[Problem]:
+    """Yield each cell that is a name of the study but for capitals, spaces or one slip of the fingers."""
+    for row in frame[~frame[column].isin(known)].to_dict("records"):
+        if meant := next((name for name in known if _slipped(row[column], name)), None):
+            message = f"the study has no {column.replace('_', ' ')} of this name. Did you mean '{meant}'?"
+            yield Problem(file, message, where=f"row {row[authored.ROW]}, column {column}")
+
+
+def _slipped(word: str, name: str) -> bool:
+    """Whether a word is a name with other capitals or spaces, or with one slip in one of its longer words.
+
+    >>> _slipped("Whtie", "White"), _slipped("white", "White"), _slipped("Region H", "Region A")
+    (True, True, False)
+    """
+    from rapidfuzz.distance import OSA
+
+    ours, theirs = word.casefold().split(), name.casefold().split()
+    if len(ours) != len(theirs):
+        return "".join(ours) == "".join(theirs)
+    apart = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+    return not apart or (len(apart) == 1 and len(apart[0][1]) >= SLIPS and OSA.distance(*apart[0]) == 1)
+
+
+def _two_spellings(frame: pd.DataFrame, file: str) -> Iterable[Problem]:
+    """Yield each stakeholder group that most rows write with other capitals or spaces."""
+    plain = frame[GROUP].str.casefold().str.split().str.join(" ")
+    most = frame.groupby(plain)[GROUP].agg(lambda names: names.mode().iloc[0])
+    for row in frame[frame[GROUP] != plain.map(most)].to_dict("records"):
+        where = f"row {row[authored.ROW]}, column {GROUP}"
+        yield Problem(file, "another row writes this group with other capitals or spaces", where=where)
 
 
 def items(file: str, recommendations: Iterable[str]) -> pd.DataFrame:
@@ -50,7 +100,8 @@ def items(file: str, recommendations: Iterable[str]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        With every round that is not a number and every recommendation that is not in the register.
+        With every round that is not a number, every recommendation that is not in the register, and every item that
+        changes its recommendation between rounds.
     """
     known = list(recommendations)
     frame = authored.read(file, ITEMS, filled=ITEMS, unique=("item", "round"))
@@ -65,6 +116,19 @@ def items(file: str, recommendations: Iterable[str]) -> pd.DataFrame:
         )
         for row in frame[~frame["recommendation"].isin(known)].to_dict("records")
     ]
+    listed = frame[frame["recommendation"].isin(known)]
+    owners = listed.groupby("item", sort=False)["recommendation"].transform("first")
+    problems += [
+        Problem(
+            file,
+            f"item {row['item']} belonged to another recommendation in an earlier row",
+            where=f"row {row[authored.ROW]}, column recommendation",
+            expected="one recommendation for an item in all rounds",
+            do="correct the id, or give the other item a name of its own",
+        )
+        for row in listed[listed["recommendation"] != owners].to_dict("records")
+    ]
+    problems += [] if len(frame) else [Problem(file, "holds no item", do="write one row for each item and round")]
     raise_if(problems)
     return frame.drop(columns=authored.ROW).astype({"round": int})
 

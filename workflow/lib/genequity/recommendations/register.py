@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genequity import authored, sheets
 from genequity import config as yaml_files
-from genequity.errors import InputError, Problem, masked, raise_if
+from genequity.errors import InputError, Problem, masked, nearest, raise_if
 from genequity.recommendations import actionable, involvement
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ CO_DESIGN_ALL = (*CO_DESIGN, *CO_DESIGN_MORE)
 def organisations(file: str) -> pd.DataFrame:
     """Read the controlled list of organisations: ``organisation, type, description``."""
     frame = authored.read(file, ORGANISATIONS, filled=NAMED, unique=("organisation",))
-    raise_if(
+    problems = [
         Problem(
             file,
             "this is not an organisation that can be held to a recommendation",
@@ -42,12 +42,23 @@ def organisations(file: str) -> pd.DataFrame:
         )
         for row in frame.to_dict("records")
         if actionable.VAGUE_OWNERS.fullmatch(row["organisation"])
-    )
+    ]
+    again = frame["organisation"].str.casefold().str.split().str.join(" ").duplicated()
+    problems += [
+        Problem(
+            file,
+            "an earlier row has this organisation with other capitals or spaces",
+            where=f"row {row}, column organisation",
+            do="keep one of them",
+        )
+        for row in frame.loc[again, authored.ROW]
+    ]
+    raise_if(problems)
     return frame.drop(columns=authored.ROW)
 
 
-def co_design(file: str | None) -> pd.DataFrame:
-    """Read the log of co-design: :data:`CO_DESIGN_ALL`; empty when there is no file.
+def co_design(file: str | None, study_date: str = "") -> pd.DataFrame:
+    """Read the log of co-design: :data:`CO_DESIGN_ALL`; empty when there is no file. No entry lies after the report.
 
     ``stage`` is one of :data:`genequity.recommendations.involvement.STAGES`, ``paid`` one of its ``PAID``; both may be
     blank, or not there.
@@ -60,15 +71,18 @@ def co_design(file: str | None) -> pd.DataFrame:
     more = [name for name in CO_DESIGN_MORE if name in there]
     frame = authored.read(file, [*CO_DESIGN, *more], filled=CO_DESIGN, unique=("entry",))
     frame = frame.reindex(columns=[*CO_DESIGN_ALL, authored.ROW], fill_value="")
-    raise_if(problem for row in frame.to_dict("records") for problem in _entry_faults(row, file))
+    raise_if(problem for row in frame.to_dict("records") for problem in _entry_faults(row, file, study_date))
     return frame.drop(columns=authored.ROW)
 
 
-def _entry_faults(row: dict[str, Any], file: str) -> Iterable[Problem]:
+def _entry_faults(row: dict[str, Any], file: str, study_date: str) -> Iterable[Problem]:
     here = f"row {row[authored.ROW]}, column "
     if actionable.day(row["date"]) is None:
         do = authored.mend_day(row["date"])
         yield Problem(file, "not a date", where=f"{here}date", expected="such as 2026-03-31", do=do)
+    elif study_date and row["date"] > study_date:
+        expected = f"a day up to {study_date}, the study's date"
+        yield Problem(file, "this entry lies after the report", where=f"{here}date", expected=expected)
     for column, allowed in (("stage", involvement.STAGES), ("paid", involvement.PAID)):
         if row[column] and row[column] not in allowed:
             expected = f"one of {', '.join(allowed)}, or blank"
@@ -131,7 +145,9 @@ def read(
     problems, seen, rows = [], set(), []
     for place, entry in enumerate(entries):
         name = str(entry.get("id") or f"entry {place + 1}").strip()
-        row = {field: _text(entry.get(field)) for field in TEXT} | {field: _items(entry.get(field)) for field in LISTS}
+        row = {field: _text(entry.get(field)) for field in TEXT} | {
+            field: _items(entry.get(field), BETWEEN[field]) for field in LISTS
+        }
         faults = list(actionable.faults(entry, row, name, known, study_date))
         if name in seen:
             faults.append((f"{name} stands twice", "id", "", "give each recommendation its own id"))
@@ -148,6 +164,32 @@ def read(
     ]
     raise_if(problems)
     return pd.DataFrame(rows, columns=list(FIELDS))
+
+
+def unrated(register: pd.DataFrame, items: pd.DataFrame, file: str) -> Iterator[Problem]:
+    """Yield each item that a recommendation names as voted on and the panel was never shown for it.
+
+    Parameters
+    ----------
+    register : pandas.DataFrame
+        As read, or as released: with ``panel_items`` as lists, or as text with ``;`` between them.
+    items : pandas.DataFrame
+        ``item, recommendation`` and more, as read.
+    file : str
+        The items file, for messages.
+    """
+    shown = set(items[["item", "recommendation"]].itertuples(index=False, name=None))
+    for row in register.to_dict("records"):
+        name, cell = row.get("recommendation", row.get("id")), row["panel_items"]
+        for item in cell if isinstance(cell, list) else str(cell).split("; ") if isinstance(cell, str) else []:
+            if (item, name) not in shown:
+                yield Problem(
+                    file,
+                    f"{name} names the vote on item {item}, which no round showed for it."
+                    f"{nearest(item, [one for one, of in shown if of == name] or [one for one, _ in shown])}",
+                    expected="an item of the items file",
+                    do="put the item back, or correct panel_items in the register",
+                )
 
 
 def history(register: pd.DataFrame) -> pd.DataFrame:
@@ -204,7 +246,9 @@ def _text(value: Any) -> str:
     return "" if value is None else " ".join(str(value).split())
 
 
-def _items(value: Any) -> list[str]:
-    if value is None or value == "":
+def _items(value: Any, between: str) -> list[str]:
+    """Return the entries of a list; one line of text may hold several, as a cell of a table does."""
+    if value is None:
         return []
-    return [_text(item) for item in (value if isinstance(value, list) else [value])]
+    parts = value if isinstance(value, list) else re.split(between, _text(value))
+    return [text for text in (_text(actionable.as_version(part) or part) for part in parts) if text]

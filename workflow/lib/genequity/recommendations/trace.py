@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from genequity.errors import Problem, nearest
 from genequity.numbers import number
 
 if TYPE_CHECKING:
@@ -43,31 +41,6 @@ def support(register: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     for column in ("depends_on", "evidence", "co_design", "panel_items"):
         frame[column] = ["; ".join(items) or None for items in register[column]]
     return frame
-
-
-def unrated(register: pd.DataFrame, items: pd.DataFrame, file: str) -> Iterator[Problem]:
-    """Yield each item that a recommendation names as voted on and the panel was never shown for it.
-
-    Parameters
-    ----------
-    register : pandas.DataFrame
-        With support (:func:`support`).
-    items : pandas.DataFrame
-        ``item, recommendation`` and more, as read.
-    file : str
-        The items file, for messages.
-    """
-    shown = set(items[["item", "recommendation"]].itertuples(index=False, name=None))
-    for row in register.dropna(subset=["panel_items"]).to_dict("records"):
-        for item in row["panel_items"].split("; "):
-            if (item, row["recommendation"]) not in shown:
-                yield Problem(
-                    file,
-                    f"{row['recommendation']} names the vote on item {item}, which no round showed for it."
-                    f"{nearest(item, [name for name, _ in shown])}",
-                    expected="an item of the items file",
-                    do="put the item back, or correct panel_items in the register",
-                )
 
 
 def by_organisation(register: pd.DataFrame, owners: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,7 @@ VOTE = ("round", "panellist", "item")
 WORDING = "wording"
 UNABLE = ("", "NA")  # the panellist saw the item and could not rate it
 LONG, WIDE = "long", "wide"
+WHOLE = r"(?<=^[0-9])\.0+$"
 PLACE = "place"  # where a vote stands in its file, for messages
 
 
@@ -57,6 +58,8 @@ def read(
     unable = {*UNABLE, *map(str, form.get("unable") or ())}
     frame = _wide(file, form) if form.get("form") == WIDE else _long(file, form)
     frame["item"] = frame["item"].replace({str(theirs): ours for theirs, ours in (form.get("items") or {}).items()})
+    for column in ("round", "rating"):  # other programs write 7.0 where cells of the column are blank
+        frame[column] = frame[column].str.replace(WHOLE, "", regex=True)
     raise_if(_problems(frame, file, of_members, of_items, unable))
     rating = pd.to_numeric(frame["rating"].where(~frame["rating"].isin(unable)), errors="coerce").astype("Int64")
     return frame[list(RATINGS)].assign(rating=rating).astype({"round": int})
@@ -66,6 +69,7 @@ def _long(file: str, form: Mapping[str, Any]) -> pd.DataFrame:
     names = {name: str((form.get("columns") or {}).get(name) or name) for name in RATINGS}
     once = [names[name] for name in VOTE]
     present = list(authored.cells(file, list(names.values())).columns)
+    raise_if(_looks_wide(file, present, names))
     if form.get("columns") and names["comment"] not in present:
         names.pop("comment")
     shown = [WORDING] if WORDING in present else []
@@ -75,6 +79,18 @@ def _long(file: str, form: Mapping[str, Any]) -> pd.DataFrame:
     frame["comment"] = frame.get("comment", "")
     frame.attrs["head"] = {name: names.get(name, name) for name in (*RATINGS, WORDING)}
     return frame
+
+
+def _looks_wide(file: str, present: list[str], names: Mapping[str, str]) -> Iterator[Problem]:
+    if names["panellist"] in present and not {names["item"], names["rating"]} & set(present):
+        yield Problem(
+            file,
+            "there is neither a column of items nor one of ratings",
+            where="row 1",
+            expected=f"the columns {', '.join(names.values())}",
+            do="where the file has a column for each item, set recommendations.votes.form: wide, and its pattern; "
+            "otherwise give the names of its columns in recommendations.votes.columns",
+        )
 
 
 def _wide(file: str, form: Mapping[str, Any]) -> pd.DataFrame:
@@ -102,6 +118,16 @@ def _wide(file: str, form: Mapping[str, Any]) -> pd.DataFrame:
     )
     found, comments = _named(cells.columns, pattern), _named(cells.columns, said) if said else {}
     found = {column: what for column, what in found.items() if column not in (*needed, *comments)}
+    if not found:
+        raise InputError(
+            Problem(
+                file,
+                f"no column is named like '{pattern}'",
+                where="row 1",
+                expected="recommendations.votes.pattern as the columns of the file are named",
+                do="correct the pattern; capitals count",
+            )
+        )
     spoken = {what: column for column, what in comments.items()}
     rows = [
         {
@@ -160,7 +186,8 @@ def _problems(
                 where=here + head["item"],
                 do="correct it, add the item to the items file, or say in recommendations.votes.items what it is",
             )
-        elif key not in shown:
+            continue
+        if key not in shown:
             yield Problem(
                 file,
                 f"rates a wording of item {row['item']} that was not shown in round {row['round']}",
@@ -178,11 +205,42 @@ def _problems(
         if row["rating"] not in unable and not re.fullmatch("[1-9]", row["rating"]):
             yield Problem(
                 file,
-                f"this rating looks like '{shape(row['rating'])}'",
+                "this rating is not on the scale from 1 to 9"
+                if re.fullmatch(r"-?[0-9]+([.,][0-9]+)?", row["rating"])
+                else f"this rating looks like '{shape(row['rating'])}'",
                 where=here + head["rating"],
                 expected="a whole number from 1 to 9, or blank for unable to rate",
                 do="say in recommendations.votes.unable which score means unable to rate, or correct it",
             )
+
+
+def unvoted(cast: pd.DataFrame, of_items: pd.DataFrame, file: str) -> Iterator[Problem]:
+    """Yield each round, and each item of a round, that was shown and on which nobody voted.
+
+    Such a wording would count as the last one, and undo what was decided in the round before.
+
+    Parameters
+    ----------
+    cast : pandas.DataFrame
+        :func:`read`.
+    of_items : pandas.DataFrame
+        What was shown in each round.
+    file : str
+        The file of votes, for messages.
+    """
+    if cast.empty:
+        yield Problem(
+            file, "holds no vote", do="add the votes, or set all files of the panel to null until there are any"
+        )
+        return
+    voted = set(zip(cast["item"], cast["round"], strict=True))
+    held = {number for _, number in voted}
+    do = "add the votes, or take it out of the items file until it has been voted on"
+    for number in sorted(set(of_items["round"]) - held):
+        yield Problem(file, f"holds no vote of round {number}, which the items file shows", do=do)
+    for row in of_items.sort_values(["item", "round"]).to_dict("records"):
+        if row["round"] in held and (row["item"], row["round"]) not in voted:
+            yield Problem(file, f"holds no vote on item {row['item']}, which was shown in round {row['round']}", do=do)
 
 
 def _one_line(words: str) -> str:
