@@ -67,3 +67,11 @@ def test_a_missing_column_is_named_with_the_nearest(tmp_path):
     file = write(tmp_path, "panelist,item\nP1,I1\n", "t.csv")
     with pytest.raises(InputError, match=r"column 'panellist' is missing\. Did you mean 'panelist'\?"):
         authored.read(file, ["panellist", "item"])
+
+
+def test_a_day_that_the_calendar_does_not_have_is_named(tmp_path):
+    file = write(tmp_path, HEAD + "trust,policy,survey,Because.,AB,2026-02-30\n")
+    with pytest.raises(InputError) as error:
+        inputs.explanations(file, ["trust"])
+    assert "not a date" in str(error.value)
+    assert "correct the month or the day" in str(error.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXPLANATION_COLUMNS = ("theme", "strand_a", "strand_b", "explanation", "author", "date")
-DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def themes(file: str) -> pd.DataFrame:
@@ -87,7 +88,11 @@ def unknown_strands(file: str, row: dict) -> list[Problem]:
 
 def no_day(file: str, row: dict) -> list[Problem]:
     """Return the problem of a row whose date is no day."""
-    if DATE.fullmatch(row["date"]):
-        return []
     expected, do = "year-month-day, such as 2026-03-31", authored.mend_day(row["date"])
+    if DATE.fullmatch(row["date"]):
+        try:
+            datetime.date.fromisoformat(row["date"])
+            return []
+        except ValueError:
+            do = "correct the month or the day"
     return [Problem(file, "not a date", where=_at(row, "date"), expected=expected, do=do)]
