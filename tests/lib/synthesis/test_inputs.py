@@ -55,6 +55,19 @@ def test_check_lists_problems_and_computes_nothing(tmp_path):
     assert [problem.where for problem in found] == ["row 2, column explanation"]
 
 
+def test_a_step_that_the_pathway_does_not_have_is_named_before_the_build(tmp_path):
+    themes = write(tmp_path, "theme,label,definition\ntrust,Trust,Trust in services\n", "themes.csv")
+    service = {"start": {"id": "referred"}, "pathway": [{"id": "tested"}]}
+    section = {"inputs": {"explanations": None}, "steps": {"tested": ["trust"]}, "adverse": ["tested"]}
+    assert check.problems(section, {"themes": themes, "service": service}) == []
+    found = check.problems(section | {"steps": {"testd": ["trust"]}}, {"themes": themes, "service": service})
+    assert [str(problem).splitlines()[0] for problem in found] == [
+        "config (synthesis.steps): the pathway has no step 'testd'. Did you mean 'tested'?"
+    ]
+    without = check.problems(section, {"themes": themes})
+    assert [problem.expected for problem in without] == ["no step: the study has no service strand"] * 2
+
+
 def test_authored_tables_count_rows_as_a_spreadsheet_does(tmp_path):
     file = write(tmp_path, "\ufeffa , b\n1,2\n,\n3,\n", "t.csv")
     frame = authored.read(file, ["a", "b"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genequity.errors import InputError, Problem, nearest
-from genequity.synthesis import inferences, inputs, readings, reporting
+from genequity.errors import InputError, Problem
+from genequity.synthesis import inferences, inputs, readings, reporting, steps
 
 
 def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Problem]:
@@ -32,10 +32,13 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
             read(given.get(name), ids)
         except InputError as error:
             found += error.problems
-    found += [
-        Problem("config", f"no theme has the id '{theme}'.{nearest(theme, ids)}", where=f"synthesis.steps.{step}")
-        for step, named in (section.get("steps") or {}).items()
-        for theme in named
-        if theme not in ids
-    ]
+    known = _steps(study.get("service") or {})
+    found += steps.problems(section.get("steps") or {}, known, ids, section.get("adverse") or [])
     return found
+
+
+def _steps(service: Mapping[str, Any]) -> list[str]:
+    """Return the steps of the pathway as the settings of the service strand name them; empty where it is off."""
+    counted = [measure["id"] for measure in (service.get("rates") or {}).get("measures") or []]
+    start = [service["start"]["id"]] if service.get("start") else []
+    return list(dict.fromkeys([*counted, *start, *(step["id"] for step in service.get("pathway") or [])]))
