@@ -108,12 +108,12 @@ def test_rate_ratios_are_recovered_with_unknown_groups_imputed(truth, table):
 def test_every_check_of_numerators_and_denominators_is_made(table):
     checks = table("mismatch")
     assert set(checks["check"]) == {
-        "scheme", "groups", "population", "complete", "time", "unknown", "strata", "size", "bounds"
+        "scheme", "groups", "population", "complete", "codes", "time", "unknown", "strata", "size", "bounds"
     }  # fmt: skip
     # Planted: records in the scheme of 2001, denominators in that of 2021, two to four years before.
     verdicts = checks.groupby("check")["verdict"].agg(set)
     assert verdicts["scheme"] == {"warning"}
-    assert verdicts["time"] == verdicts["complete"] == {"fits"}
+    assert verdicts["time"] == verdicts["complete"] == verdicts["codes"] == {"fits"}
 
 
 def test_uncertain_results_differ_as_planted(truth, found):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from genequity.service import mismatch
+from genequity.service import mismatch, population
 
 STANDARD = pd.DataFrame({"age_from": [0, 40], "weight": [60, 40]})
 STRATA = [(group, region, age, sex) for group in ("Asian", "White") for region in "AB" for age in (0, 20, 40)
@@ -82,7 +82,7 @@ def verdicts(events, population, groups=None, **more):
 
 def test_every_check_fits_where_both_sides_match_and_stands_in_its_place():
     groups = pd.DataFrame({"group": ["Asian", "White"], "differs": [False, False]})
-    found = verdicts(*full(), groups)
+    found = verdicts(*full(), groups, left_out={"x": population.code_holes(by_code())})
     assert set(found.index.get_level_values("check")) == set(mismatch.CHECKS)
     assert (found["verdict"] == "fits").all()
     assert found["place"].is_monotonic_increasing
@@ -91,7 +91,7 @@ def test_every_check_fits_where_both_sides_match_and_stands_in_its_place():
 
 def test_a_group_of_other_categories_is_warned_of():
     groups = pd.DataFrame({"group": ["Asian", "Asian", "White"], "differs": [False, True, False]})
-    found = verdicts(*full(), groups)
+    found = verdicts(*full(), groups, left_out={"x": population.code_holes(by_code())})
     assert found.loc[("groups", "Asian"), "verdict"] == "warning"
     assert found.loc[("groups", "White"), "verdict"] == "fits"
 
@@ -129,3 +129,57 @@ def test_a_stratum_left_out_of_the_denominators_is_named_and_its_group_has_no_bo
     assert row["found"].endswith(f"no row for {'ages from ' if column == 'age_from' else ''}{value}.")
     assert ("bounds", "Asian") not in found.index
     assert ("complete", "White") not in found.index
+
+
+def by_code(*lacks):
+    """Rows of denominators: of Asian people 300 Indian and 100 Pakistani a stratum, of White ones 900 British."""
+    codes = [("Asian", "Indian", 300), ("Asian", "Pakistani", 100), ("White", "British", 900)]
+    strata = [(region, age, sex) for region in "AB" for age in (0, 40) for sex in ("Female", "Male")]
+    rows = [(*code, *stratum) for code in codes for stratum in strata if (code[1], *stratum) not in lacks]
+    return pd.DataFrame(rows, columns=["group", "label", "population", "region", "age_from", "sex"])
+
+
+def test_a_code_without_a_row_where_other_codes_of_its_group_have_one_is_named():
+    lacks = [("Pakistani", "B", 40, "Female"), ("Pakistani", "B", 40, "Male")]
+    rows = by_code(*lacks)
+    missing = population.code_holes(rows)
+    assert missing[["group", "label", "region", "age_from", "sex"]].to_numpy().tolist() == [
+        ["Asian", "Pakistani", "B", 40, "Female"], ["Asian", "Pakistani", "B", 40, "Male"],
+    ]  # fmt: skip
+    assert set(missing["share"]) == {0.25}  # 100 of 400 elsewhere
+    summed = rows.groupby(["group", "region", "age_from", "sex"], as_index=False)["population"].sum()
+    assert population.holes(summed).empty  # the group itself has every stratum
+    events = people(("Asian", 50), ("White", 400))
+    frame = mismatch.table(
+        events, {"x": summed}, {"x": {"date": "2021-03-21", "scheme": "s.csv"}}, None, labels={"x": "X"}, period=None,
+        scheme="s.csv", comparator="White", standard=STANDARD, left_out={"x": missing},
+    ).set_index(["check", "group"])  # fmt: skip
+    row = frame.loc[("codes", "Asian")]
+    assert row["verdict"] == "warning"
+    assert row["found"] == (
+        "Pakistani has no row for B; ages from 40: it counts as nobody, "
+        "about 25% of the group's residents there if it is as elsewhere."
+    )
+    assert ("codes", "White") not in frame.index
+
+
+def test_a_whole_group_left_out_is_no_hole_of_a_code_and_a_full_file_has_none():
+    assert population.code_holes(by_code()).empty
+    both = [(label, "A", 0, "Male") for label in ("Indian", "Pakistani")]
+    assert population.code_holes(by_code(*both)).empty
+    only = population.code_holes(by_code(*[("British", "A", 0, "Male")]))
+    assert only.empty  # the one code of its group: the group has a hole, which another check names
+
+
+def test_codes_are_read_from_the_file_by_measure(tmp_path):
+    scheme = tmp_path / "scheme.csv"
+    scheme.write_text("code,label,kind,five\nA,British,valid,White\nH,Indian,valid,Asian\nJ,Pakistani,valid,Asian\n")
+    file = tmp_path / "d.csv"
+    rows = [f"{code},{age},{count}" for code, count in (("A", 90), ("H", 30), ("J", 10)) for age in (0, 40)]
+    file.write_text("\n".join(["who,age,n", *[row for row in rows if row != "J,40,10"]]) + "\n")
+    section = {
+        "inputs": {"denominators": str(file)}, "start": {"id": "x", "label": "X"},
+        "rates": {"denominators": {"scheme": str(scheme), "columns": {"code": "who", "age_from": "age", "population": "n"}}},
+    }  # fmt: skip
+    found = population.codes_left_out(section, "five", {}, "All regions")["x"]
+    assert found[["label", "age_from", "share"]].to_numpy().tolist() == [["Pakistani", 40, 0.25]]

@@ -78,7 +78,7 @@ def main(
     checks = unlike.table(
         events, residents, denominators, held.of_study(codes, grouping, section),
         labels=estimate.measures(section), period=period, scheme=scheme, comparator=comparator,
-        standard=standard,
+        standard=standard, left_out=counted.codes_left_out(section, grouping, regions, national),
     )  # fmt: skip
     tables.write(checks, mismatch, "service/mismatch")
     answers = checklist.filled(section.get("reporting"), checklist.facts(section, national))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genequity.groups import named, ordered
-from genequity.service.population import hole_told, holes
+from genequity.service.population import hole_told, holes, strata_told
 from genequity.service.rates import band_of
 from genequity.service.records import ALL_GROUPS
 from genequity.service.wording import joined
@@ -29,6 +29,7 @@ CHECKS = {
     "groups": "The group holds the same categories in records and denominators",
     "population": "The group has records and residents",
     "complete": "The denominators have a row for every region, age band and sex of the group",
+    "codes": "Every code of the group that the denominators use has a row for every region, age band and sex",
     "time": "The denominators are of the time of the records",
     "unknown": "The group of the people counted is known",
     "strata": "Age, sex and region of the people counted are those of the denominators",
@@ -52,6 +53,7 @@ def table(
     scheme: str,
     comparator: str,
     standard: pd.DataFrame | None = None,
+    left_out: dict[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Return every check of every measure; empty where the study has no denominators.
 
@@ -75,6 +77,8 @@ def table(
         The group compared with.
     standard : pandas.DataFrame or None
         Standard population, whose bands are the strata of age; without it ages are not told apart.
+    left_out : dict or None
+        Measure -> codes without a row (:func:`genequity.service.population.codes_left_out`).
     """
     import pandas as pd
 
@@ -84,6 +88,7 @@ def table(
         found = [_scheme(scheme, spec["scheme"]), *_groups(groups), *_population(people, population)]
         found += [
             *_complete(population),
+            *_codes((left_out or {}).get(measure), population),
             _time(spec.get("date"), period),
             _unknown(people),
             _strata(people, population),
@@ -200,6 +205,25 @@ def _complete(population: pd.DataFrame) -> list[dict[str, Any]]:
         | {"found": f"No rate: {hole_told(missing[missing['group'] == group], population)}."}
         for group in ordered(set(missing["group"]))
     ] or [{"check": "complete", "verdict": FITS, "found": "Every group has every stratum."}]
+
+
+def _codes(missing: pd.DataFrame | None, population: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row for each group of which one code has no row in a stratum that has others: it counts as nobody."""
+    if missing is None:
+        return []
+    rows = []
+    for group in ordered(set(missing["group"])):
+        own = missing[missing["group"] == group]
+        told = [_left_out(label, part, population) for label, part in own.groupby("label", sort=True)]
+        rows.append({"check": "codes", "group": group, "verdict": WARNS, "found": " ".join(told)})
+    return rows or [{"check": "codes", "verdict": FITS, "found": "No code is left out of a stratum."}]
+
+
+def _left_out(label: str, missing: pd.DataFrame, population: pd.DataFrame) -> str:
+    """Say where one code has no row, and how many of the group's residents it would be there."""
+    share = missing["share"].iloc[0]
+    size = f", about {share:.0%} of the group's residents there if it is as elsewhere" if share == share else ""
+    return f"{label} has no row for {strata_told(missing, population)}: it counts as nobody{size}."
 
 
 def bounds(people: pd.DataFrame, population: pd.DataFrame, comparator: str) -> list[dict[str, Any]]:

@@ -113,6 +113,14 @@ def read_population(
         With every problem: missing file or column, unknown codes or regions, populations that are not counts; and
         where a stratum of a code stands more than once, since its sum would count the same people again.
     """
+    frame = _rows(path, spec, scheme, grouping, regions, national)
+    return frame.groupby(["group", "region", "age_from", "sex"], as_index=False)["population"].sum()
+
+
+def _rows(
+    path: str, spec: dict[str, Any], scheme: Scheme, grouping: str, regions: dict[str, str], national: str
+) -> pd.DataFrame:
+    """Return the checked rows of a file of denominators in our columns, one a code, and the group of each."""
     import pandas as pd
 
     columns = {ours: theirs for ours, theirs in spec["columns"].items() if theirs}
@@ -166,8 +174,62 @@ def read_population(
         if bad.any()
     )
     raise_if(_repeated(path, raw, columns))
-    frame = frame.assign(population=number, age_from=age.astype(int))
-    return frame.groupby(["group", "region", "age_from", "sex"], as_index=False)["population"].sum()
+    return frame.assign(population=number, age_from=age.astype(int))
+
+
+def codes_left_out(
+    section: dict[str, Any], grouping: str, regions: dict[str, str], national: str
+) -> dict[str, pd.DataFrame]:
+    """Return, by measure, the strata in which one code of a group has no row while other codes of it have.
+
+    Parameters
+    ----------
+    section, grouping, regions, national
+        As in :func:`populations`.
+
+    Returns
+    -------
+    dict
+        Measure -> ``group, label, region, age_from, sex, share``: the code's label in the denominators' scheme, and the
+        part of the group's residents that it would be there, if it were as in the strata that have it.
+    """
+    from genequity.groups import Scheme
+
+    found = {}
+    for measure, own in denominators(section).items():
+        scheme = Scheme.read(own["scheme"])
+        rows = _rows(own["file"], own, scheme, grouping, regions, national)
+        labels = dict(zip(scheme.table["code"], scheme.table["label"], strict=True))
+        found[measure] = code_holes(rows.assign(label=rows["code"].map(labels)))
+    return found
+
+
+def code_holes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the strata that lack one code of a group of which they have others.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``label, group, region, age_from, sex, population``, one row a code and stratum.
+    """
+    import pandas as pd
+
+    keys = ["region", "age_from", "sex"]
+    strata = pd.MultiIndex.from_product([sorted(rows[key].unique()) for key in keys], names=keys)
+    parts = []
+    for group, own in rows.groupby("group", sort=True):
+        # One column a code: blank where it has no row. Codes of the same label are one category.
+        wide = own.pivot_table(index=keys, columns="label", values="population", aggfunc="sum").reindex(strata)
+        for label in wide.columns:
+            lacks = wide[label].isna() & wide.notna().any(axis=1)
+            if lacks.any():
+                there = wide[~wide[label].isna()]
+                others = there.drop(columns=label).sum(axis=1).sum()
+                ratio = there[label].sum() / others if others else float("nan")
+                missing = wide[lacks].index.to_frame(index=False)
+                parts.append(missing.assign(group=group, label=label, share=ratio / (1 + ratio)))
+    columns = ["group", "label", *keys, "share"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _repeated(path: str, raw: pd.DataFrame, columns: dict[str, str]) -> list[Problem]:
@@ -219,6 +281,11 @@ def hole_told(missing: pd.DataFrame, population: pd.DataFrame) -> str:
     population : pandas.DataFrame
         The denominators.
     """
+    return f"{HOLE} {strata_told(missing, population)}"
+
+
+def strata_told(missing: pd.DataFrame, population: pd.DataFrame) -> str:
+    """Name strata by region, sex and age where they have a common name, or else the first of them and how many more."""
     levels = {key: sorted(missing[key].unique()) for key in ("region", "sex", "age_from")}
     common = len(levels["region"]) * len(levels["sex"]) * len(levels["age_from"]) == len(missing)
     first = {key: values if common else [missing[key].iloc[0]] for key, values in levels.items()}
@@ -228,7 +295,7 @@ def hole_told(missing: pd.DataFrame, population: pd.DataFrame) -> str:
         if len(values) < population[key].nunique()
     ]
     others = "" if common else f" and {len(missing) - 1} more strata"
-    return f"{HOLE} {'; '.join(parts)}{others}"
+    return f"{'; '.join(parts)}{others}"
 
 
 def mismatches(

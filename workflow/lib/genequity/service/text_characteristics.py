@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from genequity.groups import ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say
+from genequity.service.cells import UNKNOWN
 from genequity.service.characteristics import ALL_GROUPS, ALL_PEOPLE
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
     ):
         own = part.set_index("group")
         if name != "people" and value != ALL_PEOPLE:
-            rows.append({"label": label, "value": value} | {group: _share(own["share"][group]) for group in groups})
+            digits = 1 if value == UNKNOWN else 0  # of few, a whole percent says nothing
+            shares = {group: _share(own["share"][group], digits) for group in groups}
+            rows.append({"label": label, "value": value} | shares)
         elif name == "people":
             rows.append({"label": label, "value": "Number"} | {g: _count(own["people"][g]) for g in groups})
             if own["age_median"].notna().any():
@@ -78,8 +81,8 @@ def _transposed(found: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     return pd.DataFrame({"group": groups} | body)
 
 
-def _share(value: float) -> str:
-    return say(value, "proportion") if value == value else "withheld"
+def _share(value: float, digits: int) -> str:
+    return say(value, "proportion", digits) if value == value else "withheld"
 
 
 def _count(value: float) -> str:
@@ -95,7 +98,7 @@ def _ages(row: pd.Series) -> str:
 
 def unknown(table: pd.DataFrame) -> str:
     """Say of how many people a characteristic is not recorded, all groups together."""
-    rows = table[(table["value"] == "Unknown") & (table["group"] == ALL_GROUPS) & table["share"].notna()]
+    rows = table[(table["value"] == UNKNOWN) & (table["group"] == ALL_GROUPS) & table["share"].notna()]
     if rows.empty:
         return "Every person has a value of each, or the number without one is withheld."
     parts = [f"{row.label.lower()} of {say(row.share, 'proportion', 1)}" for row in rows.itertuples()]
