@@ -1,9 +1,9 @@
 """Routine service data: from records to covariate-pattern cells, and from cells to everything else.
 
 REQUIRES  service.inputs.extract; optionally service.inputs.denominators and .standard; ethnicity.scheme; regions.lookup
-PROVIDES  release/service/*.csv: flow, quality, groups, completeness, characteristics, recording, resolution, resolution_rules, rates,
-          pathway, adjusted, regional, heterogeneity, variants, variation, providers, strata_variation,
-          strata, interaction, gap_steps, inequality, funnel, turnaround,
+PROVIDES  release/service/*.csv: flow, quality, groups, completeness, characteristics, recording, resolution,
+          resolution_rules, rates, adjusted_rates, pathway, adjusted, regional, heterogeneity, variants,
+          variation, providers, strata_variation, strata, interaction, gap_steps, inequality, funnel, turnaround,
           cascade, relatives, adequacy, resolution_models, unknown_treatments, unknown_rates,
           misclassification, mismatch, reporting
 """
@@ -19,6 +19,7 @@ SERVICE_TABLES = [
     "resolution_rules",
     "resolution_models",
     "rates",
+    "adjusted_rates",
     "pathway",
     "adjusted",
     "regional",
@@ -135,6 +136,7 @@ rule service_rates:
         code=code("service"),
     output:
         rates=restricted("service/rates.csv"),
+        adjusted_rates=restricted("service/adjusted_rates.csv"),
         gap_steps=restricted("service/gap_steps.csv"),
         inequality=restricted("service/inequality.csv"),
         funnel=restricted("service/funnel.csv"),

@@ -22,6 +22,7 @@ TABLES = [
     "resolution_rules",
     "resolution_models",
     "rates",
+    "adjusted_rates",
     "pathway",
     "adjusted",
     "regional",

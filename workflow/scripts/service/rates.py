@@ -10,6 +10,7 @@ def main(
     lookup: list,
     agreement: list,
     rates: str,
+    adjusted_rates: str,
     gap_steps: str,
     inequality: str,
     funnel: str,
@@ -31,6 +32,7 @@ def main(
 
     from genequity import seeds, tables
     from genequity.groups import Scheme, named, ordered
+    from genequity.service import adjusted_rates as held_alike
     from genequity.service import check, checklist, decomposition, resolve, stages, survival
     from genequity.service import funnel as limits
     from genequity.service import held
@@ -51,19 +53,19 @@ def main(
     years = 1.0
     if period:
         years = ((date.fromisoformat(period["to"]) - date.fromisoformat(period["from"])).days + 1) / 365.25
-    table = estimate.by_group(
-        events,
-        residents,
-        standard,
-        measures=estimate.measures(section),
-        kinds={measure: own["kind"] for measure, own in denominators.items()},
-        groups=groups,
-        comparator=comparator,
-        national=national,
-        years=years,
-        methods=section["methods"],
-    )
+    asked = {
+        "measures": estimate.measures(section),
+        "kinds": {measure: own["kind"] for measure, own in denominators.items()},
+        "groups": groups,
+        "comparator": comparator,
+        "national": national,
+        "years": years,
+        "methods": section["methods"],
+    }
+    table = estimate.by_group(events, residents, standard, **asked)
     tables.write(table, rates, "service/rates")
+    modelled = held_alike.table(events, residents, standard, **asked, ladder=section["adjust"])
+    tables.write(modelled, adjusted_rates, "service/adjusted_rates")
     shared = {"comparator": comparator, "national": national, "years": years, "methods": section["methods"]}
     own = seeds.generator(seed, "service_unknown_rates")
     others = treated.treatments(events, table, residents, standard, **shared, rng=own)
