@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,10 @@ from genequity import files
 from genequity.errors import InputError, Problem
 from genequity.publish import elements, kernel, pandoc, shared
 from genequity.publish.assemble import Document
+from genequity.publish.layout import Layout, settle
 from genequity.publish.pandoc import Node, attributes, keys, node, raw
 
 ASSETS = Path(__file__).parent / "assets"
-FULL = 24.5  # cm from the top: a page whose text ends below looks full
-SPARSE = 7.5  # cm from the top: a chapter's last page that ends above holds a few lines only
 # A row that spans a table, with a line below: the head of a group of rows, which stays with them.
 _GROUP = re.compile(r"^ +(table\.cell\()((?:align: \w+, )?colspan: \d+\)\[.*\]),\n +table\.hline\(\),\n", re.M)
 
@@ -61,12 +58,12 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
         fonts = [str(ASSETS / "fonts")]
         compiler = typst.Compiler(input=str(page), root=folder, font_paths=fonts, ignore_system_fonts=True)
 
-        def place(layout: _Layout) -> list[dict[str, Any]]:
+        def place(layout: Layout) -> list[dict[str, Any]]:
             page.write_text(f"{_layout(layout)}{whole}", encoding="utf-8")
             return json.loads(compiler.query("<layout>", field="value"))
 
         try:
-            page.write_text(f"{_layout(_settle(place))}{whole}", encoding="utf-8")
+            page.write_text(f"{_layout(settle(place))}{whole}", encoding="utf-8")
             data, warned = compiler.compile_with_warnings(
                 format="pdf", pdf_standards=["ua-1"], timestamp=kernel.epoch(document.study["date"])
             )
@@ -80,89 +77,27 @@ def write(document: Document, path: str, *, contents: bool = True) -> None:
 
 
 def _chapters(blocks: list[Node]) -> list[Node]:
-    """Wrap each chapter, so that one of them can be set a little tighter, and mark where it ends."""
-    starts = [place for place, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] == 1]
-    whole = blocks[: starts[0]] if starts else blocks
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(blocks)], strict=True)):
-        whole = [*whole, raw("typst", f"#chapter({number})["), *blocks[start:end], raw("typst", "]")]
-    return whole
+    """Wrap each chapter, so that one of them can be set a little tighter, and mark where its sections begin."""
+    whole: list[Node] = []
+    chapters = sections = 0
+    for block in blocks:
+        level = block["c"][0] if block["t"] == "Header" else 0
+        if level == 1:
+            whole += [raw("typst", "]")] * bool(chapters) + [raw("typst", f"#chapter({chapters})[")]
+            chapters += 1
+        elif level == 2:
+            whole.append(raw("typst", f"#section({sections})"))
+            sections += 1
+        whole.append(block)
+    return [*whole, raw("typst", "]")] if chapters else whole
 
 
-@dataclass
-class _Layout:
-    """What layout learns from pass to pass: tables and figures that float, and chapters set a little tighter."""
-
-    floats: set[int] = field(default_factory=set)
-    tight: dict[int, int] = field(default_factory=dict)
-
-
-def _settle(place: Callable[[_Layout], list[dict[str, Any]]]) -> _Layout:
-    """Find a layout with full pages.
-
-    A table or figure stands where it is mentioned if it fits there; else it floats to the top or bottom of a page while
-    the text goes on. A chapter whose last page would hold a few lines only is set a little tighter, if that spares it.
-
-    Parameters
-    ----------
-    place : callable
-        Given a layout, returns what stands where: ``kind`` (before, start, end, chapter), ``number``, ``page``, and
-        ``y`` in cm.
-    """
-    layout = _Layout()
-    found = place(layout)
-    while misfits := _misfits(found):
-        layout.floats |= misfits
-        found = place(layout)
-    was = _pages(found)
-    for step in (1, 2):
-        now = _pages(found)
-        ends = [mark for mark in found if mark["kind"] == "chapter"]
-        short = [mark["number"] for mark in ends if now[mark["number"]] > 1 and mark["y"] < SPARSE]
-        if not short:
-            break
-        layout.tight |= dict.fromkeys(short, step)
-        found = place(layout)
-    now = _pages(found)
-    wasted = [number for number in layout.tight if now[number] >= was[number]]
-    for number in wasted:
-        del layout.tight[number]
-    return layout
-
-
-def _misfits(found: list[dict[str, Any]]) -> set[int]:
-    """Return the first table or figure of each chapter that breaks over pages, or leaves a gap before it."""
-    first: dict[int, int] = {}
-    before: dict[int, int] = {}
-    started: dict[int, int] = {}
-    chapter = 0
-    for mark in found:
-        if mark["kind"] == "chapter":
-            chapter += 1
-        elif mark["kind"] == "before" and mark["y"] < FULL:
-            before[mark["number"]] = mark["page"]
-        elif mark["kind"] == "start":
-            started[mark["number"]] = mark["page"]
-        elif mark["kind"] == "end":
-            begun = started[mark["number"]]
-            if begun != mark["page"] or before.get(mark["number"], begun) < begun:
-                first.setdefault(chapter, mark["number"])
-    return set(first.values())
-
-
-def _layout(layout: _Layout) -> str:
+def _layout(layout: Layout) -> str:
     """Return a layout in Typst; nothing else may depend on it, so that Typst lays out anew only what changes."""
     tight = ", ".join(f'"{number}": {step}' for number, step in sorted(layout.tight.items())) or ":"
-    floats = "".join(f"{number}, " for number in sorted(layout.floats))
-    return f"#let layout-found = (tight: ({tight}), floats: ({floats}))\n"
-
-
-def _pages(found: list[dict[str, Any]]) -> dict[int, int]:
-    """Return how many pages each chapter takes; the first also counts those before it."""
-    pages, before = {}, 0
-    for mark in found:
-        if mark["kind"] == "chapter":
-            pages[mark["number"]], before = mark["page"] - before, mark["page"]
-    return pages
+    sets = {"floats": layout.floats, "tops": layout.tops, "closed": layout.closed}
+    lists = ", ".join(f"{name}: ({''.join(f'{n}, ' for n in sorted(found))})" for name, found in sets.items())
+    return f"#let layout-found = (tight: ({tight}), {lists})\n"
 
 
 def _flat(blocks: list[Node]) -> list[Node]:
