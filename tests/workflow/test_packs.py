@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from conftest import program
-from genequity import files
+from genequity import config, files
 from genequity.config import ROOT
 from genequity.errors import InputError
 from genequity.packs import organisations
@@ -115,8 +115,18 @@ def test_all_recommendations_are_traced_to_inputs_of_all_strands_and_their_own(b
             ends.setdefault(row["recommendation"], set()).add(row["words"])
             assert re.fullmatch(r"[0-9a-f]{64}", row["sha256"])
     assert set(ends) == {row["recommendation"] for row in register}
-    strands = {"policy", "evidence", "survey", "service", "interviews", "recommendations"}
-    assert set.union(*ends.values()) == strands
+    assert set.union(*ends.values()) == {*config.SECTIONS, "study"}
+    assert all({"recommendations", "study", "synthesis"} <= parts for parts in ends.values())
+    held = rows(files.find_table(built / "release", "audit/inputs"))
+    assert {row["id"] for row in traced if row["kind"] == "input"} == {row["input"] for row in held}
+
+
+@pytest.mark.parametrize("name", ["themes", "synthesis.inputs.readings", "primary.inputs.declaration"])
+def test_an_input_behind_the_whole_study_that_is_gone_names_the_recommendations(copied, tmp_path, name):
+    assert without(copied, "audit/inputs", lambda row: row["input"] == name) == 1
+    with pytest.raises(InputError) as error:
+        packs(copied, tmp_path / "out")
+    assert "recommendation R01 rests on" in str(error.value)
 
 
 def test_prov_and_table_name_the_same_things(built):

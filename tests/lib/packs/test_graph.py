@@ -120,3 +120,24 @@ def test_votes_co_design_and_register_lead_to_their_inputs(release, study):
         assert found == list(wanted)
     made = {entry["@id"]: entry for entry in table.prov(way, study)["@graph"]}
     assert len(made["run:activity/panel"]["used"]) == len(made["run:activity/register"]["used"]) == len(names)
+
+
+def test_what_the_whole_study_rests_on_and_the_declaration_of_answers_have_their_place(release, study):
+    names = {"themes": "study", "synthesis.inputs.readings": "synthesis", "primary.inputs.declaration": "primary"}
+    rows = [{"input": name, "strand": part, "sha256": "00", FILE: "x", LINE: 2} for name, part in names.items()]
+    release["audit/inputs"] = pd.concat([release["audit/inputs"], pd.DataFrame(rows)], ignore_index=True)
+    release["primary/answers"] = pd.DataFrame({"question": ["trust"], "finding": ["survey.trust"]})
+    way = graph.build(release)
+    for name in ("R1", "R2"):
+        found = {node.id for node in way.below(f"recommendation/{name}", graph.INPUT)}
+        assert found == {"themes", "synthesis.inputs.readings"}
+    declared = {node.id for node in way.below("finding/survey.trust", graph.INPUT)}
+    assert declared == {"survey.inputs.file", "primary.inputs.declaration"}
+    assert "primary.inputs.declaration" not in {node.id for node in way.below("finding/policy.theme", graph.INPUT)}
+    made = {entry["@id"]: entry for entry in table.prov(way, study)["@graph"]}
+    assert made["run:activity/primary"]["used"] == ["run:input/primary.inputs.declaration"]
+    assert "run:activity/synthesis" in made["run:activity/register"]["wasInformedBy"]
+    for name in names:
+        place = list(release["audit/inputs"]["input"]).index(name)
+        problems = problems_without(release, "audit/inputs", place)
+        assert {re.search(r"recommendation (R\d)", problem)[1] for problem in problems} == {"R1", "R2"}, name

@@ -249,6 +249,9 @@ def test_grams_takes_the_authors_words_first_and_says_what_is_missing():
         6: "not reported",  # no meta-inference was written
     }
     assert "12 pairs were coded by a computed rule and 2 analysts" in found.loc[4, "answer"]
+    assert "evidence synthesis" not in found.loc[2, "answer"]  # there is none, whose focus the policy review could set
+    both = reporting.facts(["policy", "evidence"], {"policy": "Policy", "evidence": "Evidence"}, 12, 2, 0)
+    assert "The policy review sets the focus of the evidence synthesis" in both["design"]
     assert len(reporting.problems({"7": "x"})) == 1
 
 

@@ -129,7 +129,10 @@ def test_whole_numbers_with_a_decimal_point_are_votes(section, tmp_path):
     [
         (lambda item, number: True, "holds no vote."),
         (lambda item, number: number == "3", "holds no vote of round 3, which the items file shows"),
-        (lambda item, number: (item, number) == ("I05", "1"), "holds no vote on item I05, which was shown in round 1"),
+        (
+            lambda item, number: (item, number) == ("I05", "1"),
+            "holds no vote on item I05 of recommendation R05, which was shown in round 1",
+        ),
     ],
 )
 def test_what_was_shown_and_nobody_voted_on_is_named(section, tmp_path, leave_out, said):

@@ -104,11 +104,25 @@ def build(tables: Mapping[str, pd.DataFrame], counted: Mapping[str, int] | None 
         _votes(graph, top, own, tables)
         parts = [findings.loc[one]["strand"] for one in _items(entry["evidence"]) if one in findings.index]
         _own_inputs(graph, top, inputs.get(OWN, []))
-        _counted(graph, top, dict.fromkeys([*parts, OWN, STUDY]), inputs, counted or {})
+        for part in BEHIND_ALL:
+            for node in inputs.get(part, []):
+                graph.add(node, top)
+        _declared(graph, top, tables.get("primary/answers"), inputs.get(PRIMARY, []))
+        _counted(graph, top, dict.fromkeys([*parts, OWN, *BEHIND_ALL, PRIMARY]), inputs, counted or {})
     return graph
 
 
-OWN, STUDY = "recommendations", "study"  # parts whose inputs stand behind every recommendation
+OWN, PRIMARY = "recommendations", "primary"
+# What all recommendations rest on: themes, groups and regions of the study; what people wrote to join the strands.
+BEHIND_ALL = ("study", "synthesis")
+
+
+def _declared(graph: Graph, top: Node, answers: pd.DataFrame | None, inputs: Iterable[Node]) -> None:
+    """Lead each finding that answers a question of the declaration to the file in which it was declared."""
+    named = set() if answers is None else set(answers["finding"])
+    for finding in graph.below(top.key, FINDING):
+        for node in inputs if finding.id in named else []:
+            graph.add(node, finding)
 
 
 # Words in the name of an input that say what rests on it; any other stands behind the recommendations themselves.

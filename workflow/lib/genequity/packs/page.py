@@ -124,8 +124,12 @@ def _recommendation(graph: Graph, node: Node) -> Iterator[str]:
     yield f"**Co-design:** {', '.join(link(entry) for entry in entries) if entries else 'no entry of the log'}\n"
     votes = graph.below(node.key, g.VOTE)
     read = {low.key: low for high in (node, *entries, *votes) for low in graph.below(high.key, g.INPUT)}
-    if read:
-        yield f"**Register, co-design and panel were read from:** {', '.join(map(link, read.values()))}\n"
+    own = [low for low in read.values() if low.text not in g.BEHIND_ALL]
+    whole = [low for low in read.values() if low.text in g.BEHIND_ALL]
+    if own:
+        yield f"**Register, co-design and panel were read from:** {', '.join(map(link, own))}\n"
+    if whole:
+        yield f"**The whole study and the joining of its parts rest on:** {', '.join(map(link, whole))}\n"
     if not votes:
         yield "**Panel:** not put to the panel\n"
         return

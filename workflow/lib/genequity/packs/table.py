@@ -16,6 +16,7 @@ COLUMNS = ("recommendation", "rests", "on", "kind", "id", "words", "file", "line
 SOFTWARE, RUN = "software/genequity", "run"
 # What made each kind of node, and the part of the study that did it where that is not the finding's own.
 MADE = {g.RECOMMENDATION: "register", g.CO_DESIGN: "register", g.VOTE: "panel"}
+JOINED, DECLARED = "synthesis", "primary"
 INFORMS = {"evidence": ("policy",)}  # the focus of the evidence review comes from the policy review
 CONTEXT = {
     "prov": "http://www.w3.org/ns/prov#",
@@ -152,9 +153,10 @@ def _maker(graph: Graph, node: Node) -> str:
 
 
 def _activities(graph: Graph) -> Iterator[dict[str, Any]]:
-    parts = sorted({made for node in graph.nodes.values() if (made := _maker(graph, node))})
-    strands = sorted(set(parts) - set(MADE.values()))
-    for name in parts:
+    read = {node.text for node in graph.of(g.INPUT)}
+    made = {made for node in graph.nodes.values() if (made := _maker(graph, node))}
+    strands = sorted(made - set(MADE.values()))
+    for name in sorted({*made, *({JOINED, DECLARED} & read)}):
         used = [node for node in graph.of(g.INPUT) if node.text in _reads(name)]
         found: dict[str, Any] = {
             "@id": _iri(f"activity/{name}"),
@@ -164,14 +166,20 @@ def _activities(graph: Graph) -> Iterator[dict[str, Any]]:
         }
         if used:
             found["used"] = [_iri(node.key) for node in used]
-        informed = strands if name in MADE.values() else [one for one in INFORMS.get(name, ()) if one in strands]
+        informed = [one for one in INFORMS.get(name, ()) if one in strands]
+        if name in MADE.values():
+            informed = [*strands, *([JOINED] if JOINED in read else [])]
+        elif name in (JOINED, DECLARED):
+            informed = strands
         if informed:
-            found["wasInformedBy"] = [_iri(f"activity/{strand}") for strand in informed]
+            found["wasInformedBy"] = [_iri(f"activity/{one}") for one in informed]
         yield found
 
 
 def _reads(name: str) -> tuple[str, ...]:
-    return ("recommendations",) if name in MADE.values() else (name, "study")
+    if name in MADE.values():
+        return ("recommendations",)
+    return (name,) if name == DECLARED else (name, "study")
 
 
 def _organisations(graph: Graph) -> Iterator[dict[str, Any]]:

@@ -30,7 +30,7 @@ def ratings(panel: pd.DataFrame, release: Release | None = None) -> Figure:
     last = panel[panel["final"].astype(bool)].sort_values(["recommendation", "item"]).reset_index(drop=True)
     several = last["recommendation"].duplicated().any()
     names = last["recommendation"] + (" " + last["item"] if several else "")
-    fig, ax = figures.new(6.5, 0.9 + 0.28 * len(last))
+    fig, ax = figures.new(6.5, 0.9 + 0.22 * len(last))
     ax.axvspan(6.5, 9.3, color="#e8f0f6", zorder=-2)
     ax.axvspan(0.7, 3.5, color="#f7ece4", zorder=-2)
     for y, row in last.iterrows():
@@ -75,7 +75,7 @@ def sensitivity(table: pd.DataFrame, release: Release | None = None) -> Figure:
     """
     names, own = list(table["recommendation"].drop_duplicates().sort_values()), table[table["study_rule"].astype(bool)]
     order = [*own["definition"].unique(), *(name for name in consensus.LABELS if name not in set(own["definition"]))]
-    fig, ax = figures.new(6.5, 1.5 + 0.24 * len(names))
+    fig, ax = figures.new(6.5, 1.2 + 0.2 * len(names))
     stands = table.set_index(["recommendation", "definition"])["stands"].astype(bool)
     for x, definition in enumerate(order):
         if definition in set(own["definition"]):

@@ -240,7 +240,8 @@ def unvoted(cast: pd.DataFrame, of_items: pd.DataFrame, file: str) -> Iterator[P
         yield Problem(file, f"holds no vote of round {number}, which the items file shows", do=do)
     for row in of_items.sort_values(["item", "round"]).to_dict("records"):
         if row["round"] in held and (row["item"], row["round"]) not in voted:
-            yield Problem(file, f"holds no vote on item {row['item']}, which was shown in round {row['round']}", do=do)
+            what = f"item {row['item']} of recommendation {row['recommendation']}"
+            yield Problem(file, f"holds no vote on {what}, which was shown in round {row['round']}", do=do)
 
 
 def _one_line(words: str) -> str:

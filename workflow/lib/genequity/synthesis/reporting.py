@@ -72,12 +72,16 @@ def facts(supplied: list[str], names: Mapping[str, str], pairs: int, analysts: i
     """
     several = len(supplied) > 1
     listed = ", ".join(names[strand].lower() for strand in supplied)
+    first = (
+        "The policy review sets the focus of the evidence synthesis; all other strands are"
+        if ({"policy", "evidence"} <= set(supplied))
+        else "All strands are"
+    )
     by_hand = {0: "by a computed rule", 1: "by a computed rule and one analyst"}.get(
         analysts, f"by a computed rule and {analysts} analysts"
     )
     return {
-        "design": f"Strands of the study: {listed}. The policy review sets the focus of the evidence synthesis; all "
-        "other strands are analysed apart and meet in the findings register."
+        "design": f"Strands of the study: {listed}. {first} analysed apart and meet in the findings register."
         if several
         else "",
         "methods": "Each strand's chapter and the appendix on methods give its sampling, collection and analysis.",
