@@ -1,5 +1,6 @@
 """What the commission asked for is met only where files were made and tables hold rows that are not withheld."""
 
+import pandas as pd
 import pytest
 from genequity import tables
 from genequity.config import ROOT
@@ -27,6 +28,35 @@ def test_rows_of_other_words_and_withheld_rows_show_nothing(release, tmp_path):
     assert part([{**wanted, "where": {"group": "Black"}}], release, tmp_path).status == coverage.NOT_MET
     release["survey/shares"]["suppressed"] = "small number"
     assert part([wanted], release, tmp_path).status == coverage.NOT_MET
+
+
+def test_findings_that_found_nothing_show_nothing(release, tmp_path):
+    wanted = {"says": "Training", "table": "synthesis/register", "where": {"theme": "training"}}
+    row = {"theme": "training", "direction": "described", "estimate": "0.000000", "_file": "f", "_line": 2}
+    known = pd.DataFrame({"theme": ["training"]})
+
+    def shown(**cells):
+        return part([wanted], {"synthesis/register": pd.DataFrame([row | cells]), "synthesis/display": known}, tmp_path)
+
+    assert shown(estimate="").status == coverage.MET  # a number that is small and withheld
+    assert shown(estimate="0.25").status == coverage.MET
+    assert shown().status == coverage.NOT_MET  # none of those who were asked
+    assert shown(estimate="", direction="not_measurable").status == coverage.NOT_MET
+    assert shown(estimate="0.0", direction="no_clear_difference").status == coverage.MET
+    other = {
+        "synthesis/register": pd.DataFrame([row | {"theme": "staff"}]),
+        "synthesis/display": known.replace("training", "staff"),
+    }
+    found = part([wanted], other, tmp_path)
+    assert (found.status, found.shown[0].told) == (coverage.NOT_MET, "the study has no theme with the id training")
+
+
+def test_one_of_several_words_is_enough(release, tmp_path):
+    release["survey/shares"]["raised"] = "none"
+    wanted = {"says": "Raised", "table": "survey/shares", "where": {"raised": ["some", "many"]}}
+    assert part([wanted], release, tmp_path).status == coverage.NOT_MET
+    release["survey/shares"]["raised"] = "many"
+    assert part([wanted], release, tmp_path).status == coverage.MET
 
 
 def test_every_row_must_be_filled(release, tmp_path):

@@ -51,6 +51,20 @@ def test_no_sheet_names_another_panellist(sheets):
         assert set(re.findall(r"\bP[123]\b", page)) == {name}
 
 
+def test_whatever_panellists_are_called_each_gets_a_file_of_the_folder_itself(tmp_path):
+    assert handed_back.file_names(["P01", "P/2", "P 2", "p-2", "../x", ".."]) == [
+        "P01",
+        "P-2",
+        "P-2-2",
+        "p-2-3",
+        "-x",
+        "-",
+    ]
+    votes = VOTES.assign(panellist=VOTES["panellist"] + "/../a")
+    handed_back.sheets(votes, ITEMS, str(tmp_path / "sheets"), "", np.random.default_rng(0))
+    assert [path.parent.name for path in tmp_path.rglob("*.html")] == ["sheets"] * votes["panellist"].nunique()
+
+
 def test_comments_become_a_project_that_the_coding_reader_takes(tmp_path):
     themes = pd.DataFrame({"theme": ["trust", "travel"], "label": ["Trust", "Travel"], "definition": ["a", "b"]})
     path = tmp_path / "comments.qdpx"

@@ -18,6 +18,7 @@ from genequity.tables import SUPPRESSED
 if TYPE_CHECKING:
     import pandas as pd
 
+FINDINGS = "synthesis/register"
 TITLE = "What was asked for, and what meets it"
 MET, PARTLY, NOT_MET = "met", "partly met", "not met"
 CALLOUTS = {MET: "tip", PARTLY: "warning", NOT_MET: "caution"}
@@ -95,14 +96,25 @@ def _table(wanted: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Sho
     rows = tables[name]
     place = str(rows[FILE].iloc[0]) if len(rows) else name
     for column, word in wanted.get("where", {}).items():
-        rows = rows[rows[column] == word]
+        rows = rows[rows[column].isin(word if isinstance(word, list) else [word])]
     if SUPPRESSED in rows.columns:  # a row whose counts are withheld shows nothing
         rows = rows[rows[SUPPRESSED] == ""]
+    if name == FINDINGS:  # what was looked for in vain, or could not be measured, is no answer
+        rows = rows[~_in_vain(rows)]
     count = len(rows)
     filled = (rows[list(wanted["every"])] != "").all(axis=1).sum() if wanted.get("every") else count
     holds = count >= wanted.get("least", 1) and filled == count
     told = f"{filled} of {count}" if wanted.get("every") else "1 row" if count == 1 else f"{count:,} rows"
+    theme, known = wanted.get("where", {}).get("theme"), tables.get("synthesis/display")
+    if theme and known is not None and theme not in set(known["theme"]):
+        told = f"the study has no theme with the id {theme}"
     return Shown(wanted["says"], bool(holds), place, told)
+
+
+def _in_vain(rows: pd.DataFrame) -> pd.Series:
+    """Mark findings that found nothing: none of so many people or documents, or not measurable."""
+    nothing = (rows["direction"] == "described") & rows["estimate"].str.fullmatch(r"0(\.0*)?")
+    return nothing | (rows["direction"] == "not_measurable")
 
 
 def write(found: list[Part], study: Mapping[str, Any], path: str) -> None:

@@ -8,7 +8,8 @@ interviews strand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +62,8 @@ def sheets(votes: pd.DataFrame, of_items: pd.DataFrame, folder: str, watermark: 
             for name, rating in zip(mine["panellist"], mine["rating"], strict=True)
         }
         shown.append((entry, scores, _comments(mine, rng)))
-    for panellist in sorted(votes["panellist"].unique()):
+    everyone = sorted(votes["panellist"].unique())
+    for panellist, name in zip(everyone, file_names(everyone), strict=True):
         parts = [part for entry, scores, said in shown for part in _item(entry, scores, said, panellist)]
         mark = f'<p class="mark">{escape(watermark)}</p>' if watermark else ""
         page = (
@@ -70,7 +72,24 @@ def sheets(votes: pd.DataFrame, of_items: pd.DataFrame, folder: str, watermark: 
             f"<p>For panellist {escape(panellist)} alone. Ratings go from 1 to 9; your own is marked.</p>"
             f"{''.join(parts)}</main></body></html>\n"
         )
-        files.write_text(Path(folder) / f"{panellist}.html", page)
+        files.write_text(Path(folder) / f"{name}.html", page)
+
+
+def file_names(panellists: Iterable[str]) -> list[str]:
+    """Return a name of a file for each panellist, whatever signs the study's own names hold; no two are alike.
+
+    >>> file_names(["P01", "P/2", "P 2", "p-2"])
+    ['P01', 'P-2', 'P-2-2', 'p-2-3']
+    """
+    names: dict[str, str] = {}
+    for panellist in panellists:
+        plain = re.sub(r"[^\w.@+-]+", "-", panellist).lstrip(".") or "-"
+        name, number = plain, 1
+        while name.casefold() in names:
+            number += 1
+            name = f"{plain}-{number}"
+        names[name.casefold()] = name
+    return list(names.values())
 
 
 def _comments(mine: pd.DataFrame, rng: np.random.Generator) -> list[tuple[str, str]]:
