@@ -46,6 +46,20 @@ def test_linkage_clusters_and_agreement_are_reported_where_there_are_any(section
     assert table.loc[("STROBE", "8"), "answer"].endswith("2 columns of the extract and 1 other data set.")
 
 
+def test_subgroups_and_interactions_are_those_that_the_study_declares(section):
+    def item(**more):
+        return checklist.filled(None, facts(section, **more)).set_index(["standard", "item"]).loc[("STROBE", "12b")]
+
+    assert item()["answer"] == "Regions are compared group by group."
+    strata = {"by": ["group", "deprivation", "sex"]}
+    assert item(strata=strata)["answer"] == (
+        "Regions are compared group by group. Groups are crossed with deprivation and sex in the appendix."
+    )
+    none = {key: value for key, value in section["fields"].items() if key != "region"}
+    assert item(fields=none)["state"] == checklists.NOT_APPLICABLE
+    assert item(fields=none, strata=strata)["answer"].startswith("Groups are crossed")
+
+
 def test_the_teams_words_come_first_and_a_wrong_number_or_a_strict_gap_stops(section):
     own = {"strobe": {"22": "Paid for by nobody."}, "record": {"12.1": "A secure room."}}
     table = checklist.filled(own, facts(section)).set_index(["standard", "item"])

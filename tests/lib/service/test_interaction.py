@@ -248,10 +248,10 @@ def test_tables_lead_with_the_difference_and_keep_ratios_where_no_factor_lowers(
         ["Tested", "Asian", "−9.3 (−15.4 to −3.2)"],
     ]
     rows = text_interaction.relative(table, NAMES)
-    assert rows["label"].tolist() == ["Accepted", "Accepted"]
+    assert rows[["label", "who"]].to_numpy().tolist() == [["Accepted", "Asian, sex"], ["Accepted", "Black, sex"]]
     assert rows.iloc[0][["reri_text", "synergy_text"]].tolist() == [
         "0.10 (−0.10 to 0.30)",
-        "2.00 (limits not estimable)",
+        "2.00 (no limits)",
     ]
     only = text_interaction.relative(table.head(1), NAMES)
     assert only.attrs["absent"] == text_interaction.ALL_LOWER
@@ -264,7 +264,7 @@ def test_sentences_count_what_chance_alone_would_give():
         "Of 40 such comparisons, the interval of 1 leaves out no difference; about 2 would by chance alone. "
         "After correction for their number, 1 is left."
     )
-    assert text_interaction.held_against(table) == "sex (Male against Female)"
+    assert text_interaction.held_against(table) == "sex, Male against Female"
     assert text_interaction.overall(table.head(0)) == "No such comparison can be given."
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from genequity import checklists
 from genequity.checklists import Item
 from genequity.errors import Problem, raise_if
+from genequity.service import interaction
 
 MISSING = "to be written by the team"
 STROBE, RECORD = "STROBE", "RECORD"
@@ -61,8 +62,8 @@ ITEMS = (
         STROBE,
         "12b",
         "Subgroups and interactions",
-        "Regions are compared group by group.",
-        "regions",
+        "{subgroups}",
+        "subgroups",
         REGIONS,
         "The study has no regions, and no other subgroups.",
     ),
@@ -197,11 +198,19 @@ def facts(section: Mapping[str, Any], national: str) -> dict[str, str]:
         "ages": ", ".join(map(str, section["methods"]["model_ages"])) if fields.get("age") else "",
         "cluster": section.get("cluster") or "",
         "regions": "yes" if fields.get("region") else "",
+        "subgroups": _subgroups(section),
         "ladder": ", ".join(section["adjust"]).replace("_", " "),
         "linked": str(others) if others else "",
         "agreement": "yes" if inputs.get("agreement") else "",
         "where": f"{national}, each by itself too" if fields.get("region") else national,
     }
+
+
+def _subgroups(section: Mapping[str, Any]) -> str:
+    """Say in which subgroups, and with which other dimensions, groups are compared."""
+    crossed = " and ".join(interaction.levels(dict(section)))
+    said = ["Regions are compared group by group."] if section["fields"].get("region") else []
+    return " ".join([*said, *([f"Groups are crossed with {crossed} in the appendix."] if crossed else [])])
 
 
 def filled(authors: Mapping[str, Any] | None, known: Mapping[str, str]) -> pd.DataFrame:

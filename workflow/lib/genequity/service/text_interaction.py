@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from genequity.groups import ordered
 from genequity.notebook import or_absent
 from genequity.numbers import say, say_interval
-from genequity.service import wording
 from genequity.service.interaction import NO_FACTOR
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ ALL_LOWER = "In every comparison a factor lowers the share, so that these measur
 NOT_GIVEN = "not given"
 NOTE = (
     "S has no value where the excess of both, or the sum of the single ones, is not above nil. "
-    "Its limits are not estimable where they lie more than a thousandfold apart."
+    "It has no limits where they would lie more than a thousandfold apart."
 )
 
 
@@ -61,7 +60,8 @@ def relative(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     if rows.empty:
         return or_absent(rows, ALL_LOWER)
     headings = crossings(table)
-    rows = rows.assign(heading=[headings[key] for key in zip(rows["dimension"], rows["level"])])
+    crossed = [headings[key] for key in zip(rows["dimension"], rows["level"])]
+    rows = rows.assign(who=[f"{group}, {name[0].lower()}{name[1:]}" for group, name in zip(rows["group"], crossed)])
     for name, none in (("reri", 0), ("ap", 0), ("synergy", 1)):
         rows[f"{name}_text"] = [_number(*ends, none) for ends in _ends(rows, name)]
     return rows
@@ -89,15 +89,14 @@ def _points(value: float, low: float, high: float) -> str:
 def _number(value: float, low: float, high: float, none: float) -> str:
     if value != value:
         return NOT_GIVEN
-    limits = say_interval(low, high, "", 2, none=none) if low == low else "limits not estimable"
+    limits = say_interval(low, high, "", 2, none=none) if low == low else "no limits"
     return f"{say(value, '', 2)} ({limits})"
 
 
 def held_against(table: pd.DataFrame) -> str:
-    """Say which level of each dimension is held against which, as in "deprivation, 1 (most deprived) against 5"."""
+    """Say which level of each dimension is held against which: ``sex, Male against Female``."""
     pairs = table[["dimension", "level", "reference"]].drop_duplicates().itertuples(index=False, name=None)
-    parts = [f"{dimension} ({level} against {reference})" for dimension, level, reference in pairs]
-    return wording.joined(parts) if parts else "no dimension"
+    return "; ".join(f"{name}, {level} against {reference}" for name, level, reference in pairs) or "no dimension"
 
 
 def overall(table: pd.DataFrame) -> str:

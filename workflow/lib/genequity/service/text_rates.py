@@ -57,7 +57,7 @@ def _ratio(value: float, low: float, high: float, why=None) -> str:
 
 def spread(table: pd.DataFrame) -> str:
     """Say what each measure's last model holds alike, how far counts spread, and which models were refused and why."""
-    said = []
+    said, refusals = [], []
     for _, part in table.groupby("measure", sort=False):
         models = part.sort_values("place").drop_duplicates("model")
         refused = models[models["reason"].fillna("").str.contains("do not count")]
@@ -71,7 +71,6 @@ def spread(table: pd.DataFrame) -> str:
         if len(crude) and not crude["final"].astype(bool).any():
             words += f", and {say(crude['dispersion'].iloc[0], '', 1)} with nothing held alike"
         words += f" ({row['strata']:,.0f} strata)."
-        for one in refused.itertuples():
-            words += f" The model *{one.model}* is refused: {one.reason}."
         said.append(words)
-    return " ".join(said) or NONE
+        refusals += [f"The model *{one.model}* is refused: {one.reason}." for one in refused.itertuples()]
+    return " ".join([*said, *dict.fromkeys(refusals)]) or NONE
