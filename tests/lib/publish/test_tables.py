@@ -69,3 +69,21 @@ def test_widths_fill_the_measure_and_follow_the_text():
     first, second = (column[1]["c"] for column in found["c"][2])
     assert abs(first + second - 1) < 0.001
     assert second > 4 * first
+
+
+def test_a_number_with_its_interval_and_a_day_stay_on_one_line_where_the_measure_allows():
+    """Columns of words give way: what reads badly over two lines has its whole width."""
+    words = "agree or strongly agree that travelling to an appointment for a genomic test would be difficult"
+    row = f"<tr><td>{words}</td><td>{words}</td><td>−22.6 (−29.7 to −15.4)</td><td>30 September 2027</td></tr>"
+    head = "<thead><tr><th>A</th><th>B</th><th>C</th><th>D</th></tr></thead>"
+    (found,), _ = read(f"<table>{head}<tbody>{row * 3}</tbody></table>")
+    widths = [column[1]["c"] * tables.WIDE for column in found["c"][2]]
+    assert widths[2] >= tables._width("−22.6 (−29.7 to −15.4)") + 0.75 * tables.PAD
+    assert widths[3] >= tables._width("30 September 2027") + 0.75 * tables.PAD
+
+
+def test_words_held_together_by_a_no_break_space_count_as_one():
+    """Else the head of a narrow column would run into the next one."""
+    head = "<thead><tr><th>With\u00a0outcome</th><th>A</th></tr></thead>"
+    (found,), _ = read(f"<table>{head}<tbody><tr><td>1</td><td>{'long words ' * 30}</td></tr></tbody></table>")
+    assert found["c"][2][0][1]["c"] * tables.WIDE >= tables._width("With\u00a0outcome", bold=True)

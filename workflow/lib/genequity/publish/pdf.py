@@ -16,6 +16,8 @@ from genequity.publish.layout import Layout, settle
 from genequity.publish.pandoc import Node, attributes, keys, node, raw
 
 ASSETS = Path(__file__).parent / "assets"
+_IDENTIFIER = re.compile(r"[a-z]+([._][a-z]+){2,}[,;]?$")
+TALL = 590.0  # points: the tallest drawing that leaves room for its caption on a page
 # A row that spans a table, with a line below: the head of a group of rows, which stays with them.
 _GROUP = re.compile(r"^ +(table\.cell\()((?:align: \w+, )?colspan: \d+\)\[.*\]),\n +table\.hline\(\),\n", re.M)
 
@@ -162,7 +164,7 @@ class _Writer:
     def _image(self, image: Node, limit: str = "100%") -> str:
         name = image["c"][2][0]
         size = shared.svg_size(self.document.pictures[name]) if name.endswith(".svg") else None
-        width = f"calc.min({size[0]:.2f}pt, size.width)" if size else limit
+        width = f"calc.min({size[0] * min(1, TALL / size[1]):.2f}pt, size.width)" if size else limit
         picture = f"image({_string(name)}, alt: {_string(keys(image['c'][0])['alt'])}, width: {width})"
         return f"layout(size => {picture})" if size else picture
 
@@ -278,11 +280,17 @@ def _key_numbers(body: list[Node]) -> list[Node]:
 
 
 def _plain_cells(item: Node) -> None:
-    """Give cells a plain form, so that rows keep their height."""
+    """Give cells a plain form, so that rows keep their height; let identifiers end a line after a stop."""
     for row in _rows(item):
         for cell in row[1]:
+            cell[4] = pandoc.walk(cell[4], _breakable)
             if len(cell[4]) == 1 and cell[4][0]["t"] == "Para":
                 cell[4][0]["t"] = "Plain"
+
+
+def _breakable(item: Node) -> None:
+    if item["t"] == "Str" and _IDENTIFIER.match(item["c"]):
+        item["c"] = re.sub(r"(?<=[._])(?=[a-z])", "\u200b", item["c"])
 
 
 def _rows(table: Node) -> list[Any]:

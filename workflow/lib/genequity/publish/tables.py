@@ -17,7 +17,22 @@ from genequity.publish.pandoc import Node, node
 _REFUSED = re.compile(r"<(script|iframe|object|embed|form|input|button|video|audio|canvas|svg|img)\b", re.I)
 _NUMBER = re.compile(r"^[−–+-]?[£$€]?\d[\d,.]*\s*(%|per [\d,]+)?(\s*(\(|\[|to|–).*)?$")
 _BLANK = re.compile(r"^(–|—|-|withheld|\[withheld\]|not (computable|estimable))?$")
-WIDE = 98  # characters that fit across the page in table type
+_DAY = re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$")
+_REFERENCE = re.compile(r"@(sec|tbl|fig)-[\w-]+")
+_BREAKS = re.compile(r" |(?<=[a-z][._])(?=[a-z])")  # a line may end after the stops and underscores of an identifier
+# Widths of characters in halves of an em, of the fonts that tables are set in; others are 1.2 wide.
+_CHARACTERS = {
+    0.5: " !(),-.:;IJ[]`fijl|'’‘·",
+    0.8: '"/?\\_rt{}“”',
+    1: "FLScksvxyz–",
+    1.15: "0123456789+−<=>",
+    1.5: "&%DGHUNOQw",
+    1.8: "@MWm—",
+}
+_WIDTH = {character: width for width, characters in _CHARACTERS.items() for character in characters}
+_BOLD = 1.08  # how much wider the same words are in bold
+WIDE = 103  # halves of an em that fit across the page in table type
+PAD = 2.1  # halves of an em that the space between columns takes
 
 
 def from_html(blocks: list[Node], problem: Callable[..., None]) -> list[Node]:
@@ -97,7 +112,7 @@ def _finish(item: Node) -> Node:
     bodies_rows = [row for body in bodies for row in body[3]]
     aligns = [_alignment(place, columns, bodies_rows) for place in range(len(columns))]
     _align_head(head[1], aligns)
-    widths = _widths(columns, rows)
+    widths = _widths(columns, rows, len(head[1]))
     columns = [[{"t": align}, width] for align, width in zip(aligns, widths, strict=True)]
     return node("Table", ["", [], []] if not identifier else [identifier, [], []], caption, columns, head, bodies, foot)
 
@@ -136,35 +151,57 @@ def _align_head(rows: list[Any], aligns: list[str]) -> None:
             place += cell[3]
 
 
-def _widths(columns: list[Any], rows: list[Any]) -> list[Node]:
+def _widths(columns: list[Any], rows: list[Any], heads: int) -> list[Node]:
     """Return relative widths that fill the measure: as the cells are, or those that need fewest lines."""
-    held = [[pandoc.text(cell[4]).strip() for cell in _cells_of(place, rows)] or [""] for place in range(len(columns))]
-    longest = [max(map(len, texts)) + 4 for texts in held]
+    places = range(len(columns))
+    held = [[_shown(cell) for cell in _cells_of(place, rows)] or [""] for place in places]
+    bold = [len(_cells_of(place, rows[:heads])) for place in places]
+    sizes = [[_width(text, place < n) for place, text in enumerate(texts)] for texts, n in zip(held, bold, strict=True)]
+    longest = [max(lengths) + PAD for lengths in sizes]
     if sum(longest) <= WIDE:
         widths = longest
     else:
-        words = [max((len(word) for text in texts for word in text.split()), default=1) + 4 for texts in held]
-        widths = _fewest_lines([[len(text) for text in texts] for texts in held], words, longest)
+        words = [
+            max(_width(word, place < n) for place, text in enumerate(texts) for word in _BREAKS.split(text)) + PAD
+            for texts, n in zip(held, bold, strict=True)
+        ]
+        whole = [max([least, *map(_one_line, texts)]) for least, texts in zip(words, held, strict=True)]
+        widths = _fewest_lines(sizes, whole if sum(whole) <= WIDE else words, longest)
     return [{"t": "ColWidth", "c": round(width / sum(widths), 4)} for width in widths]
 
 
-def _fewest_lines(lengths: list[list[int]], least: list[int], most: list[int]) -> list[int]:
+def _shown(cell: Any) -> str:
+    """Return a cell's text as it will be shown, with references of their usual length."""
+    return _REFERENCE.sub("Section 0.00", pandoc.text(cell[4]).strip())
+
+
+def _width(text: str, bold: bool = False) -> float:
+    """Return the width of a text in halves of an em."""
+    return sum(_WIDTH.get(character, 1.2) for character in text) * (_BOLD if bold else 1)
+
+
+def _one_line(text: str) -> float:
+    """Return the width of what reads badly over two lines: a number with its interval, or a day."""
+    return _width(text) + PAD if (_NUMBER.match(text) and len(text) <= 30) or _DAY.match(text) else 0
+
+
+def _fewest_lines(lengths: list[list[float]], least: list[float], most: list[float]) -> list[float]:
     """Hand out the measure in steps, each to the column whose widening saves most lines of the table.
 
     Parameters
     ----------
-    lengths : list of list of int
-        Characters of each cell, by column.
-    least, most : list of int
-        Characters of the longest word and of the longest cell, by column.
+    lengths : list of list of float
+        Width of each cell, by column.
+    least, most : list of float
+        Width of the longest word and of the longest cell, by column.
     """
     widths, step = list(least), 2
     rows = min(map(len, lengths))
     shown = [column[: min(rows, 40)] for column in lengths]
 
-    def height(place: int, width: int) -> tuple[int, float]:
+    def height(place: int, width: float) -> tuple[int, float]:
         trial = [*widths[:place], width, *widths[place + 1 :]]
-        lines = [[-(-length // max(w - 4, 1)) for length in column] for column, w in zip(shown, trial, strict=True)]
+        lines = [[-(-length // max(w - PAD, 1)) for length in column] for column, w in zip(shown, trial, strict=True)]
         own = sum(length / width for length in shown[place])
         return sum(map(max, zip(*lines, strict=True))), own - sum(length / widths[place] for length in shown[place])
 

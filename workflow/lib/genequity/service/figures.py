@@ -179,6 +179,7 @@ def small_multiples(
     wide = min(wide, len(panels))
     rows = math.ceil(len(panels) / wide)
     groups = ordered(group for _, part in panels for group in part["group"])
+    line = max(line, 0.28) if rows == 1 else line
     height = rows * (0.75 + line * len(groups)) + 0.4
     fig, axes = figures.new(6.5, height, nrows=rows, ncols=wide, sharey=True, sharex=share_x, squeeze=False)
 
