@@ -55,6 +55,7 @@ def test_a_complete_recommendation_is_read(tmp_path):
     [
         *("stakeholders", "Key stakeholders", "the NHS", "NHS", "NHS organisations", "policy makers", "tbc"),
         *("All relevant stakeholders", "The government", "clinicians and researchers", "the health system", "everyone"),
+        *("all trusts", "GPs", "hospital staff and managers", "Local universities and charities", "NHS leaders"),
         *("Healthcare providers", "local services", "the public", "To be agreed", "us"),
     ],
 )

@@ -19,13 +19,15 @@ TYPES = ("policy", "practice", "research", "education", "data")
 Fault = tuple[str, str, str, str]  # message, field, expected, what to do
 # Owners that nobody can be held to.
 VAGUE_OWNERS = re.compile(
-    r"(?:the |all |key |relevant |various |other |national |local |regional |appropriate |responsible |wider |whole )*"
+    r"(?:the |all |key |relevant |various |other |national |local |regional |appropriate |responsible |wider |whole |hospital |clinical |frontline )*"
     r"(?:stakeholders?|nhs(?: (?:organisations?|bodies|trusts|services?))?|national health service|"
     r"(?:central |devolved )?governments?|policy[- ]?makers?|decision[- ]?makers?|commissioners|(?:care )?providers|"
     r"clinicians|clinical teams|researchers|academia|academics|industry|funders|regulators|professionals|partners|"
     r"partner organisations|organisations|bodies|agencies|authorities|services|public sector|systems?|"
     r"communit(?:y|ies)|health(?:care)? (?:services?|systems?|sector|organisations|providers|professionals)|public|"
-    r"patients|society|us|we|everyone|everybody|anyone|all|others|nobody|none|n/?a|tb[acd]|"
+    r"trusts|hospitals|gps|general practi(?:ces|tioners)|clinics|laboratories|charities|universities|staff|managers|"
+    r"(?:nhs )?leaders|boards|sectors?|patients|society|us|we|everyone|everybody|anyone|all|others|nobody|none|n/?a|"
+    r"tb[acd]|"
     r"to be (?:confirmed|agreed|decided|determined)|unknown|\?+|-+)\.?",
     re.IGNORECASE,
 )
