@@ -168,6 +168,36 @@ def test_dimensions_add_up_where_no_interaction_was_planted(table):
     assert spread.loc["accepted", "sd_null"] > 0.1
 
 
+def test_no_gap_moves_with_deprivation_or_sex_where_no_interaction_was_planted(found, table):
+    rows = table("interaction")
+    assert set(rows["dimension"]) == {"deprivation", "sex"}
+    given = rows[rows["p"].notna()]
+    assert len(given) > 50
+    assert (given["p_holm"] > 0.05).all()
+    assert not [identifier for identifier in found.index if identifier.startswith("service.interaction.")]
+    # It is the difference of the four shares beside it, but for rounding.
+    parts = given["risk_both"] - given["risk_group"] - given["risk_level"] + given["risk_neither"]
+    assert (parts - given["difference"]).abs().max() < 3e-4
+    white = rows[(rows["outcome"] == "accepted") & (rows["dimension"] == "deprivation")].iloc[0]
+    # The planted odds of acceptance rise from the most to the least deprived.
+    assert white["risk_level"] < white["risk_neither"]
+
+
+def test_adjusted_rate_ratios_are_recovered_without_spread_beyond_chance(truth, table):
+    rows = table("adjusted_rates")
+    last = rows[(rows["measure"] == "referred") & rows["final"]].set_index("group")
+    assert set(last["covariates"]) == {"age, sex, region"}
+    for group, ratio in truth["rate_ratio"].items():
+        own = last.loc[group]
+        assert distance(own["ratio"], own["ratio_low"], own["ratio_high"], np.log(ratio)) < STANDARD_ERRORS, group
+    # Counts are drawn from Poisson distributions within strata, and ages differ a lot.
+    assert 0.85 < last.loc["White", "dispersion"] < 1.15
+    crude = rows[(rows["measure"] == "referred") & (rows["model"] == "crude")].set_index("group")
+    assert crude.loc["White", "dispersion"] > 5
+    refused = rows[rows["model"] == "full"]
+    assert set(refused["reason"]) == {"the denominators do not count deprivation"}
+
+
 def test_missing_ethnicity_is_a_finding(found):
     row = found.loc["service.recording"]
     assert (row["theme"], row["direction"]) == ("data_recording", "described")

@@ -118,6 +118,14 @@ def test_events_in_no_stratum_are_left_out_of_every_model():
     assert more["ratio"].equals(alone["ratio"])
 
 
+def test_sexes_are_told_apart_only_where_records_and_denominators_both_do():
+    first, residents = studied(rate)
+    found = built(first.assign(sex="Unknown"), residents)
+    assert found.loc[(adjusted_rates.AS_HELD, "Asian"), ["covariates", "strata"]].tolist() == ["age, region", 32]
+    assert found.loc[("crude", "Asian"), "events"] == first.loc[first["group"] == "Asian", "people"].sum()
+    assert found.loc[("age_sex", "Asian"), "reason"] == "the denominators do not count sex"
+
+
 def test_a_level_without_events_does_not_stop_the_fit():
     first, residents = studied(
         lambda group, region, age, sex: 0 if region == "Area C" else rate(group, region, age, sex)

@@ -160,12 +160,15 @@ def _downhill(information: NDArray, slopes: NDArray) -> NDArray:
 def held(population: pd.DataFrame, events: pd.DataFrame, national: str) -> list[str]:
     """Return the covariates that the denominators count as the records do."""
     found = ["age"]
-    sexes = set(population["sex"])
-    if len(sexes) > 1 and sexes & set(events["sex"]):
+    if population["sex"].nunique() > 1 and _shared(population, events, "sex"):
         found.append("sex")
     if len(set(population["region"]) - {national}) > 1:
         found.append("region")
     return found
+
+
+def _shared(population: pd.DataFrame, events: pd.DataFrame, key: str) -> bool:
+    return bool(set(population[key]) & set(events[key]))
 
 
 def steps(ladder: dict[str, list[str]], counted: list[str]) -> list[dict[str, Any]]:
@@ -249,12 +252,11 @@ def strata(events: pd.DataFrame, residents: pd.DataFrame, standard: pd.DataFrame
     def banded(frame):
         return frame.assign(age=rates.band_of(frame["age_from"], standard))
 
-    grid = banded(residents).groupby(keys)["population"].sum()
     known = events[events["age_from"] >= 0]
-    if set(residents["sex"]) == {"All"}:
-        known = known.assign(sex="All")
-    if residents["region"].nunique() == 1:
-        known = known.assign(region=residents["region"].iloc[0])
+    for key in ("sex", "region"):  # told apart only where both sides do
+        if residents[key].nunique() == 1 or not _shared(residents, known, key):
+            residents, known = (frame.assign(**{key: "All"}) for frame in (residents, known))
+    grid = banded(residents).groupby(keys)["population"].sum()
     found = grid[grid > 0].to_frame()
     found["events"] = banded(known).groupby(keys)["people"].sum().reindex(found.index).fillna(0)
     return found.assign(exposure=found["population"] * years).reset_index()

@@ -203,7 +203,8 @@ def _one(cells, base, covariates, against, cluster, methods) -> list[dict[str, A
     by, whole = [dimension, *covariates], methods | {"separated": "leave_out"}
     here = adjusted.sample(cells, base["outcome"], by, comparator, cluster, whole)
     sums = here.known.groupby(["group", dimension])[["n", "events"]].sum()
-    base = base | {"records": int(here.known["n"].sum()), "events": int(here.known["events"].sum()), "method": METHOD}
+    base = base | {"records": int(here.known["n"].sum()), "events": int(here.known["events"].sum())}
+    base |= {"method": f"{METHOD}; age in bands" if "age" in covariates else METHOD}
     base |= dict.fromkeys(ESTIMATES, np.nan) | {"parameters": None, "clusters": None}
     base |= dict.fromkeys(("reading", "lowest", "variance"), "") | {"confidence": methods["level"]}
     model, why = None, ""
