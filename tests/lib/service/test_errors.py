@@ -70,7 +70,7 @@ def test_codes_of_another_scheme_are_counted_and_listed(prepared):
     from genequity.service import records
 
     with prepared(GOOD, GOOD.replace("r1", "r2").replace(",A,", ",W,")) as (connection, own):
-        counts = records.quality(connection, own["fields"]).set_index("check")["count"]
+        counts = records.quality(connection, own).set_index("check")["count"]
         listed = records.offending_rows(connection, own["fields"])
     assert (counts["ethnicity"], counts["scheme"]) == (1, 1)
     assert set(listed.itertuples(index=False, name=None)) == {("ethnicity", 3, "form"), ("scheme", 3, "form")}
@@ -103,7 +103,9 @@ def test_a_malformed_file_is_masked(section, study, tmp_path, name, content):
 
 def test_a_row_with_too_many_cells_is_masked(write, study, tmp_path):
     text = said(write(*[GOOD] * 30, "Ada Placeholder," * 40), study, tmp_path)
-    assert text.startswith("- extract.csv: reading the extract failed (")
+    assert text.startswith(
+        "- extract.csv (row 32): this row cannot be read: it has more or fewer cells than the header"
+    )
     assert "Ada" not in text
 
 

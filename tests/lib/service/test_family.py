@@ -48,7 +48,7 @@ def test_relatives_are_counted_apart_and_nothing_is_lost(staged):
     connection, own = staged
     flow = records.flow(connection).set_index("step")["records"].to_dict()
     assert flow == {"relative": 5, "analysed": 5, "read": 10}
-    noted = records.quality(connection, own["fields"], own["pathway"]).set_index("check")["count"]
+    noted = records.quality(connection, own).set_index("check")["count"]
     assert (noted["role"], noted["pedigree"]) == (1, 1)
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from genequity.service import adjusted, records
+from genequity.service import adjusted, records, suspects
 
 GOOD = "r1,p1,2024-02-01,a,s1,50,F,1,A,,Y,2024-03-01"
 LINES = (
@@ -48,7 +48,7 @@ def test_problems_list_rows_of_the_file_and_nothing_else(prepared):
 
 def test_noted_checks_are_counted(prepared):
     with prepared(*LINES) as (connection, own):
-        counts = records.quality(connection, own["fields"]).set_index("check")["count"].to_dict()
+        counts = records.quality(connection, own).set_index("check")["count"].to_dict()
     # The record with unknown sex is excluded for its date, so only deprivation is left among the analysed.
     assert counts == {"ethnicity": 1, "scheme": 0, "conflict": 0, "unresolved": 0, "sex": 0, "deprivation": 1}
 
@@ -153,7 +153,7 @@ def test_completeness_keeps_declined_apart_from_not_known(prepared):
 def test_the_limits_of_the_study_stop_it(prepared):
     limits = {"duplicate": 1, "date": 0.1, "order": 0.05, "age": 0, "region": 1, "ethnicity": 1}
     with prepared(*LINES, stop_above=limits) as (connection, own):
-        found = records.limit_problems(connection, "extract.csv", own["methods"])
+        found = suspects.limit_problems(connection, "extract.csv", own["methods"])
     assert [str(problem).split("\n")[0] for problem in found] == [
         "extract.csv (rows 5, 12): date missing, unreadable or after the extract: 2 of 11 records.",
         "extract.csv (rows 4): dates out of order: 1 of 11 records.",

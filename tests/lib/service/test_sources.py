@@ -48,7 +48,7 @@ def test_other_data_sets_fill_and_outvote(opened):
 
 
 def test_faults_of_other_data_sets_are_counted_and_listed(opened, linked):
-    counts = records.quality(opened, linked["fields"]).set_index("check")["count"].to_dict()
+    counts = records.quality(opened, linked).set_index("check")["count"].to_dict()
     assert counts["ethnicity"] == 0
     assert {key: counts[key] for key in records.SOURCE_CHECKS} == {
         "source_person": 1, "source_code": 1, "source_date": 1,

@@ -218,3 +218,7 @@ class Scheme:
                     do="change ethnicity.grouping in the config, or add the column to the scheme",
                 )
             )
+        blank = self.table["code"][self.table[grouping].str.strip() == ""]
+        if len(blank):
+            told = f"{len(blank)} codes have no group: {', '.join(blank[:10])}"
+            raise InputError(Problem(self.file, told, where=f"column {grouping}", do="name a group for every code"))

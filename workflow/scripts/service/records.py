@@ -40,7 +40,7 @@ def main(
     from genequity.service import check, continuous
     from genequity.service import extract as source
     from genequity.service import rates as estimate
-    from genequity.service import family, held, records, rules, sources, stages, survival
+    from genequity.service import family, held, records, rules, sources, stages, suspects, survival
     from genequity.service import recording as recorded
     from genequity.service import targets as allowed
 
@@ -57,7 +57,7 @@ def main(
         rows = records.offending_rows(connection, fields)
         # Snakemake removes the outputs of a step that stops, so the rows behind the stop get a file that is none.
         kept = str(Path(problems).with_name("problems-stopped.csv"))
-        stops = records.limit_problems(connection, extract, methods, kept)
+        stops = suspects.problems(connection, extract, section, codes, regions, kept)
         if stops:
             tables.write(rows, kept)
         raise_if(stops)
@@ -73,7 +73,7 @@ def main(
         tables.write(apart, relatives, "service/relatives")
         tables.write(card.scorecard(connection, section, declared, national), adequacy, "service/adequacy")
         tables.write(records.flow(connection), flow, "service/flow")
-        tables.write(records.quality(connection, fields, section["pathway"]), quality, "service/quality")
+        tables.write(records.quality(connection, section), quality, "service/quality")
         tables.write(entered.table(connection, section, national), characteristics, "service/characteristics")
         tables.write(records.completeness(connection, national), completeness, "service/completeness")
         tables.write(held.of_study(codes, grouping, section), groups, "service/groups")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genequity import authored, reading
-from genequity.errors import InputError, Problem, nearest
+from genequity.errors import InputError, Problem, nearest, raise_if
 from genequity.groups import Scheme
 from genequity.service import (
     adequacy,
@@ -18,9 +18,13 @@ from genequity.service import (
     resolve,
     sources,
     stages,
+    suspects,
     targets,
 )
 from genequity.service import population as counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_regions(lookup: str | None) -> dict[str, str]:
@@ -37,7 +41,29 @@ def read_regions(lookup: str | None) -> dict[str, str]:
     if table.empty or not {"code", "label"} <= set(table.columns):
         raise InputError(Problem(lookup, "columns code and label are needed", expected="code,label,provenance"))
     rows = table[(table[["code", "label"]] != "").any(axis=1)]
+    raise_if(_region_problems(lookup, rows))
     return dict(zip(rows["code"], rows["label"], strict=True))
+
+
+def national_problems(lookup: str | None, regions: dict[str, str], national: str) -> list[Problem]:
+    """Return a problem when one of several regions has the name of all of them together."""
+    if len(regions) < 2 or national not in regions.values():
+        return []
+    told = "a region has the name of all regions together"
+    return [Problem(str(lookup), told, where="column label", do="rename it, or regions.national in the config")]
+
+
+def _region_problems(lookup: str, rows: pd.DataFrame) -> list[Problem]:
+    """Return codes that stand twice, and rows without a code or a label."""
+    tests = [
+        (rows["code"].duplicated(), "this code stands in an earlier row too", "column code", "one row a region"),
+        ((rows[["code", "label"]] == "").any(axis=1), "a blank cell", "columns code, label", "a code and a label"),
+    ]
+    return [
+        Problem(lookup, what, where=f"row {row}, {where}", expected=expected)
+        for bad, what, where, expected in tests
+        for row in rows.index[bad]
+    ]
 
 
 def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
@@ -56,6 +82,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
         scheme = Scheme.read(ethnicity["scheme"])
         scheme.groups(ethnicity["grouping"])
         regions = read_regions(study["regions"].get("lookup") if section["fields"].get("region") else None)
+        raise_if(national_problems(study["regions"].get("lookup"), regions, study["regions"]["national"]))
     except InputError as error:
         return found + error.problems
     if found:
@@ -69,7 +96,7 @@ def problems(section: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
             reading.note(path, connection.execute("SELECT count(*) FROM source").fetchone()[0], "record")
             sources.load(connection, section)
             records.prepare(connection, section, scheme, ethnicity["grouping"], regions, study["regions"]["national"])
-            found += records.limit_problems(connection, path, section["methods"])
+            found += suspects.problems(connection, path, section, scheme, regions)
     except InputError as error:
         found += error.problems
     found += held.mixes(scheme, ethnicity["grouping"], section)
@@ -115,6 +142,7 @@ def settings_problems(section: dict[str, Any]) -> list[Problem]:
         found.append(
             Problem("config", f"no column is named for the clusters '{section['cluster']}'", where="service.cluster")
         )
+    found += _period_problems(section.get("period") or {})
     if fields.get("date") and not (section.get("period") or {}).get("from"):
         found.append(
             Problem(
@@ -124,6 +152,24 @@ def settings_problems(section: dict[str, Any]) -> list[Problem]:
                 expected="from, to, observed_until",
             )
         )
+    return found
+
+
+def _period_problems(period: dict[str, Any]) -> list[Problem]:
+    """Return days that the calendar does not have, and a period that ends before it begins or after the extract."""
+    from datetime import date
+
+    days, found = {}, []
+    for key in ("from", "to", "observed_until"):
+        try:
+            days[key] = date.fromisoformat(str(period[key])) if period.get(key) else None
+        except ValueError:
+            found.append(Problem("config", "this day is in no calendar", where=f"service.period.{key}"))
+    for first, second in (("from", "to"), ("to", "observed_until")):
+        if not found and days[first] and days[second] and days[first] > days[second]:
+            found.append(
+                Problem("config", f"the day of '{second}' is before that of '{first}'", where="service.period")
+            )
     return found
 
 

@@ -8,6 +8,7 @@ this module turns them into one table ``records`` with our names.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import duckdb
 
 MAX_AGE = 120  # years; older than anyone on record in England
+SPACES = " \t\r\n\u00a0\u200b\ufeff"  # stripped from both ends of a cell
+EARLIEST = 1900  # year; an earlier date is a year of two digits, or a mistake
 MEMORY = "2GB"  # beyond it DuckDB spills to the working folder
 
 
@@ -59,7 +62,7 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
         try:
             connection.execute(f"SET threads = {int(threads)}; SET memory_limit = '{MEMORY}'")
             connection.execute("SET enable_progress_bar = false")
-            with masked("reading the extract", path, "check that the file is complete and of the kind its name says"):
+            with reading(path, "check that the file is complete and of the kind its name says"):
                 query = formats.copied(connection, path, options) or scan(file, options, path)
                 connection.execute(f"CREATE VIEW source AS {query}")
                 connection.execute("SELECT count(*) FROM (SELECT * FROM source LIMIT 1)").fetchall()
@@ -118,17 +121,25 @@ def _header(file: Path, delimiter: str, path: str) -> list[str]:
         intake.csv(file, delimiter, called=path)
     opener = gzip.open if packed else open
     with opener(file, "rt", encoding="utf-8-sig", newline="") as handle:
-        names = next(csv.reader(handle, delimiter=delimiter), [])
-    if len(set(names)) != len(names) or not all(names):
-        raise InputError(
-            Problem(
-                path,
-                "a column name is empty or stands twice",
-                where="row 1",
-                expected="a header row with one name a column",
-            )
-        )
+        names = [name.strip(SPACES) for name in next(csv.reader(handle, delimiter=delimiter), [])]
+    raise_if(formats.name_problems(path, names, "row 1"))
     return names
+
+
+@contextmanager
+def reading(path: str, do: str, what: str = "the extract") -> Iterator[None]:
+    """As :func:`genequity.errors.masked`; where DuckDB says at which line of a CSV it stopped, so does the message."""
+    import duckdb
+
+    with masked(f"reading {what}", path, do):
+        try:
+            yield
+        except duckdb.Error as error:
+            line = re.search(r"CSV Error on Line: (\d+)", str(error))
+            if not line:
+                raise
+            told = "this row cannot be read: it has more or fewer cells than the header, or a quotation mark too many"
+            raise InputError(Problem(path, told, where=f"row {line[1]}", do=do)) from None
 
 
 def columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -188,7 +199,7 @@ def column_problems(
 
 def plain(column: str, options: dict[str, Any]) -> str:
     """Return SQL for a column as trimmed text; blank, and what ``extract.missing`` lists, is NULL."""
-    cell = f"trim({sql.name(column)}::VARCHAR)"
+    cell = f"trim({sql.name(column)}::VARCHAR, {sql.text(SPACES)})"
     return f"CASE WHEN {cell} IN {sql.listed(options.get('missing') or [''])} OR {cell} = '' THEN NULL ELSE {cell} END"
 
 
@@ -197,8 +208,14 @@ def day(column: str, present: dict[str, str], options: dict[str, Any]) -> tuple[
     if present[column].startswith(("DATE", "TIMESTAMP")):
         return f"{sql.name(column)}::DATE", "false"
     text = plain(column, options)
-    parsed = f"try_strptime({text}, {sql.text(options.get('date_format') or '%Y-%m-%d')})::DATE"
-    return parsed, f"({text}) IS NOT NULL AND {parsed} IS NULL"
+    found = parsed(text, options.get("date_format") or "%Y-%m-%d")
+    return found, f"({text}) IS NOT NULL AND {found} IS NULL"
+
+
+def parsed(text: str, form: str) -> str:
+    """Return SQL for a text as a date written in a form; NULL where it is none, or before the year 1900."""
+    found = f"try_strptime({text}, {sql.text(form)})::DATE"
+    return f"CASE WHEN year({found}) >= {EARLIEST} THEN {found} END"
 
 
 def read_records(
@@ -256,7 +273,7 @@ def read_records(
             parts.append(f"try_cast({text(column)} AS INTEGER) AS {ours}")
         else:
             parts.append(f"{text(column)} AS {ours}")
-    with masked("reading the extract", path, "check that every row has as many cells as the header"):
+    with reading(path, "check that every row has as many cells as the header"):
         connection.execute(f"CREATE TABLE records AS SELECT {', '.join(parts)} FROM source")
         rows = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
     if not rows:

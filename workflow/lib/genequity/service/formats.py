@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genequity.errors import InputError, Problem, masked, nearest
+from genequity.errors import InputError, Problem, masked, nearest, raise_if
 from genequity.service import postgres, sql
 
 if TYPE_CHECKING:
@@ -57,6 +57,42 @@ def copied(
     return f"SELECT row, * EXCLUDE row FROM {table}"
 
 
+def name_problems(path: str, names: list[str], where: str = "") -> list[Problem]:
+    """Return a problem when a column has no name, or two have names that differ in capitals alone."""
+    folded = [name.casefold() for name in names]
+    twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
+    if all(names) and not twice:
+        return []
+    return [
+        Problem(
+            path,
+            f"column names stand twice, or differ in capitals alone: {', '.join(twice[:6])}"
+            if twice
+            else "a column has no name",
+            where=where,
+            expected="one name a column",
+            do="rename or delete all but one of them" if twice else "give every column a name",
+        )
+    ]
+
+
+def own(path: str, names: list[str]) -> list[str]:
+    """Return the file's columns that are read: all but one called ``row``, which is our number of the row.
+
+    Raises
+    ------
+    InputError
+        If two names differ in capitals alone.
+    """
+    raise_if(name_problems(path, names))
+    return [name for name in names if name.casefold() != "row"]
+
+
+def _declared(names: list[str], dates: frozenset[str] | set[str] = frozenset()) -> str:
+    """Return the columns of a table to make: our row number, then the file's own."""
+    return ", ".join(["row BIGINT", *(f"{sql.name(name)} {'DATE' if name in dates else 'VARCHAR'}" for name in names)])
+
+
 def _statistics(connection: duckdb.DuckDBPyConnection, path: str, ending: str, table: str) -> None:
     import pyreadstat
 
@@ -67,11 +103,11 @@ def _statistics(connection: duckdb.DuckDBPyConnection, path: str, ending: str, t
         dates = {
             name for name in about.column_names if str(formats.get(name, "")).rstrip("0123456789.").startswith(DAYS)
         }
-        columns = ", ".join(f"{sql.name(name)} {'DATE' if name in dates else 'VARCHAR'}" for name in about.column_names)
-        connection.execute(f"CREATE TABLE {table} (row BIGINT, {columns})")
+        kept = own(path, list(about.column_names))
+        connection.execute(f"CREATE TABLE {table} ({_declared(kept, dates)})")
         done = 0
         for chunk, _ in pyreadstat.read_file_in_chunks(read, path, chunksize=CHUNK, dates_as_pandas_datetime=True):
-            _append(connection, table, chunk, done, dates)
+            _append(connection, table, chunk[kept], done, dates)
             done += len(chunk)
 
 
@@ -114,12 +150,12 @@ def _sqlite(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str,
             raise InputError(_no_table(path, wanted, tables))
         cursor = base.execute(f"SELECT * FROM {sql.name(wanted)}")
         names = [column[0] for column in cursor.description]
-        columns = ", ".join(f"{sql.name(name)} VARCHAR" for name in names)
-        connection.execute(f"CREATE TABLE {table} (row BIGINT, {columns})")
+        kept = own(path, names)
+        connection.execute(f"CREATE TABLE {table} ({_declared(kept)})")
         done = 0
         while rows := cursor.fetchmany(CHUNK):
             chunk = pd.DataFrame([[_cell(value) for value in row] for row in rows], columns=names, dtype=object)
-            _append(connection, table, chunk.astype("str"), done, set())
+            _append(connection, table, chunk[kept].astype("str"), done, set())
             done += len(rows)
 
 

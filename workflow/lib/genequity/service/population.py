@@ -135,6 +135,8 @@ def _rows(
         for ours, theirs in columns.items()
         if theirs not in raw.columns
     )
+    if raw.empty:
+        raise InputError(Problem(path, "there is no row below the header", do="export the counts again"))
     frame = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
     frame["group"] = scheme.to_group(frame["code"], grouping)
     number = pd.to_numeric(frame["population"], errors="coerce")
@@ -146,7 +148,7 @@ def _rows(
             "an ethnicity code that the denominators' scheme does not have",
             f"a code of {scheme.file}",
         ),
-        (~(number >= 0), "population", "a population that is not a count", "0 or more"),
+        (~(number >= 0), "population", "a population that is not a count", "0 or more, digits alone"),
         (~(age >= 0), "age_from", "an age that is not a number of years", "the lower bound of the band"),
     ]
     if regions:
@@ -174,6 +176,9 @@ def _rows(
         if bad.any()
     )
     raise_if(_repeated(path, raw, columns))
+    if not number.sum() > 0:
+        told = "nobody is counted: every row holds 0"
+        raise InputError(Problem(path, told, where=f"column {columns['population']}", do="name the column of counts"))
     return frame.assign(population=number, age_from=age.astype(int))
 
 

@@ -6,10 +6,9 @@ restricted file, never into a message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from genequity.errors import Problem, raise_if
+from genequity.errors import raise_if
 from genequity.service import characteristics, family, resolve, sql, stages
 
 if TYPE_CHECKING:
@@ -46,11 +45,18 @@ NOTED = {
     "role": ("Part in the family not recorded", "read as proband"),
     "pedigree": ("Relatives of no proband in the extract", "not used"),
     "target": ("Records whose category has no turnaround target on that day", "kept; left out of that stage"),
+    "person": ("Records without a pseudonym", "each taken as a person of its own"),
+    "provider": ("Records without a provider", "kept; taken together as one provider"),
+    "value": ("Values unlike those of the config by capitals, spaces or .0 alone", "read as other values"),
+    "absent": ("Columns in which no record holds a value that the config names", "nobody reaches their stage"),
+    "number": ("Values that are no number, of the columns of numbers beside age", "read as blank"),
     "deprivation": (
         "Deprivation missing, or a code not in the config",
         "kept; left out of models that use deprivation",
     ),
 }
+
+RARE = ("person", "provider", "value", "absent", "number")  # named only where there are any
 
 # Kept out of what is counted by the study's own choice: nothing is wrong with these records.
 CHOSEN = ("relative", "period", "repeat")
@@ -187,11 +193,13 @@ def flow(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame.assign(place=range(1, len(frame) + 1))
 
 
-def quality(
-    connection: duckdb.DuckDBPyConnection, fields: dict[str, Any], pathway: Iterable[dict[str, Any]] = ()
-) -> pd.DataFrame:
+def quality(connection: duckdb.DuckDBPyConnection, section: dict[str, Any]) -> pd.DataFrame:
     """Return what was found but does not exclude a record, with its count and what was done."""
     import pandas as pd
+
+    from genequity.service import suspects
+
+    fields, pathway = section["fields"], section["pathway"]
 
     one = {
         "ethnicity": "SELECT count(*) FROM codes WHERE kind = 'unlisted' AND origin = 'records'",
@@ -203,14 +211,21 @@ def quality(
         "source_date": f"SELECT count(*) FROM source_codes WHERE date IS NULL AND {IN_EXTRACT}",
         "sex": "SELECT count(*) FROM staged WHERE sex = 'Unknown'",
         "deprivation": "SELECT count(*) FROM staged WHERE deprivation = 'Unknown'",
+        "person": "SELECT count(*) FROM staged WHERE person IS NULL",
+        "provider": "SELECT count(*) FROM staged WHERE provider IS NULL",
     }
     targets = stages.without_target(pathway)
     one |= family.checks() | ({"target": f"SELECT count(*) FROM staged WHERE {targets}"} if targets else {})
-    needs = {"role": "role", "pedigree": "role", "sex": "sex", "deprivation": "deprivation"} | dict.fromkeys(
-        SOURCE_CHECKS, "ethnicity_sources"
-    )
+    needs = {name: name for name in ("role", "sex", "deprivation", "person", "provider")} | {"pedigree": "role"}
+    needs |= dict.fromkeys(SOURCE_CHECKS, "ethnicity_sources")
     asked = {key: query for key, query in one.items() if key not in needs or fields.get(needs[key])}
-    rows = [(key, *NOTED[key], connection.execute(query).fetchall()[0][0]) for key, query in asked.items()]
+    counts = {key: connection.execute(query).fetchall()[0][0] for key, query in asked.items()}
+    suspect = suspects.near(connection, section)
+    counts["value"] = sum(sum(misses.values()) for _, misses, _ in suspect)
+    counts["absent"] = sum(not misses for _, misses, _ in suspect)
+    if suspects.number_columns(section):
+        counts["number"] = suspects.unread_numbers(connection, section)
+    rows = [(key, *NOTED[key], count) for key, count in counts.items() if count or key not in RARE]
     return pd.DataFrame(rows, columns=["check", "label", "treatment", "count"])
 
 
@@ -240,6 +255,12 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
         for ours in ("sex", "deprivation")
         if fields.get(ours)
     ]
+    parts += [
+        f"(SELECT '{ours}', row, {sql.text(fields[ours])} FROM records WHERE {ours} IS NULL AND reason IS NULL "
+        f"ORDER BY row LIMIT {LISTED_ROWS})"
+        for ours in ("person", "provider")
+        if fields.get(ours)
+    ]
     if fields.get("ethnicity_sources"):
         unlisted = f"{IN_EXTRACT} AND code IN (SELECT code FROM codes WHERE kind = 'unlisted' AND origin = 'sources')"
         wrong = (f"NOT {IN_EXTRACT}", unlisted, f"{IN_EXTRACT} AND date IS NULL")
@@ -248,63 +269,6 @@ def offending_rows(connection: duckdb.DuckDBPyConnection, fields: dict[str, Any]
             for key, where in zip(SOURCE_CHECKS, wrong, strict=True)
         ]
     return connection.execute(f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY ALL").df()
-
-
-def limit_problems(
-    connection: duckdb.DuckDBPyConnection, path: str, methods: dict[str, Any], listing: str = ""
-) -> list[Problem]:
-    """Return a problem for each check whose share of records is above the study's limit (0 = stop at the first).
-
-    ``listing`` is the restricted file in which the rows are listed, when there is one.
-    """
-    total = connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
-    counts = dict(
-        connection.execute("SELECT reason, count(*) FROM records WHERE reason IS NOT NULL GROUP BY 1").fetchall()
-    )
-    counts["ethnicity"] = connection.execute(
-        "SELECT count(*) FROM codes WHERE kind = 'unlisted' AND origin = 'records'"
-    ).fetchall()[0][0]
-    told = EXCLUSIONS | {"ethnicity": NOTED["ethnicity"][0]}
-    found = []
-    for check, limit in methods["stop_above"].items():
-        count = counts.get(check, 0)
-        if not count or count <= limit * total:
-            continue
-        rows = _first_rows(connection, check)
-        found.append(
-            Problem(
-                path,
-                f"{told[check][0].lower() + told[check][1:]}: {count:,} of {total:,} records",
-                where=f"rows {', '.join(map(str, rows))}{' …' if count > len(rows) else ''}",
-                expected=f"at most {limit:.1%} of records (service.methods.stop_above.{check})",
-                do="correct the extract, the code lists in the config, or the limit"
-                + (_foreign(connection) if check == "ethnicity" else "")
-                + (f"; the rows are listed in {listing}" if listing else ""),
-            )
-        )
-    return found
-
-
-def _foreign(connection: duckdb.DuckDBPyConnection) -> str:
-    """Say of which other scheme the unlisted codes are, when one knows any of them; no code is shown."""
-    found = connection.execute("""
-        SELECT scheme, count(*) AS n FROM codes JOIN foreign_codes USING (code)
-        WHERE kind = 'unlisted' AND origin = 'records' GROUP BY scheme ORDER BY n DESC, scheme
-    """).fetchall()
-    if not found:
-        return ""
-    most = [name for name, count in found if count == found[0][1]]
-    return f"; {found[0][1]:,} of them are codes of {' or '.join(most)}: recode them, or set ethnicity.scheme"
-
-
-def _first_rows(connection: duckdb.DuckDBPyConnection, check: str, rows: int = 5) -> list[int]:
-    if check == "ethnicity":
-        columns = [c[0] for c in connection.execute("DESCRIBE records").fetchall() if c[0].startswith("code_")]
-        where = " OR ".join(f"{c} IN (SELECT code FROM codes WHERE kind = 'unlisted')" for c in columns)
-    else:
-        where = f"reason = {sql.text(check)}"
-    found = connection.execute(f"SELECT row FROM records WHERE {where} ORDER BY row LIMIT {rows}").fetchall()
-    return [row[0] for row in found]
 
 
 def completeness(connection: duckdb.DuckDBPyConnection, national: str) -> pd.DataFrame:

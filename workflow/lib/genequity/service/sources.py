@@ -99,7 +99,7 @@ def _load(connection: duckdb.DuckDBPyConnection, path: str, entry: dict[str, Any
     raise_if(extract.column_problems(path, present, wanted, "the data set"))
     person, code = (extract.plain(entry[key], reading) for key in ("person", "code"))
     date, bad = extract.day(entry["date"], present, reading) if entry.get("date") else ("NULL::DATE", "false")
-    with masked("reading the data set", path, "check that every row has as many cells as the header"):
+    with extract.reading(path, "check that every row has as many cells as the header", "the data set"):
         connection.execute(f"""
             INSERT INTO {TABLE}
             SELECT {sql.text(entry["name"])}, row, {person}, {date}, {bad}, {place}, {code} FROM {view}
