@@ -40,7 +40,7 @@ def sure(frames: dict[str, pd.DataFrame], found: list[Gap], region: str, release
     lines = [
         f"Brackets hold {level} intervals: how far chance alone could move a value.",
         "A gap is called clear where its interval holds no zero. "
-        f"Uncorrected, about {one_in(methods(release)['level'])} looks clear by chance alone.",
+        f"About {one_in(methods(release)['level'])} looks so by chance.",
     ]
     given = [gap for gap in found if gap.records == gap.records]
     if given:
@@ -90,6 +90,7 @@ def scorecard(adequacy: pd.DataFrame, region: str) -> pd.DataFrame:
         last=rows["verdict"] != NONE,
         holder=rows["holder"].fillna("").replace("", "–"),
         why=[_why(row) for row in rows.itertuples()],
+        told=[_told(row) for row in rows.itertuples()],
     )
     if rows.empty:
         return or_absent(rows, "Every field and stage that the study asked for is adequate.")
@@ -101,8 +102,19 @@ def _why(row) -> str:
         return row.reason
     if row.verdict == WITHHELD or row.complete != row.complete:
         return "Its counts are withheld."
-    valid = row.complete * (row.validity if row.validity == row.validity else 1)
-    return f"{say(valid, 'proportion')} of records can be used; {say(row.adequate_from, 'proportion')} are asked for."
+    asked = say(row.adequate_from, "proportion")
+    return f"{say(_valid(row), 'proportion')} of records can be used; {asked} are asked for."
+
+
+def _told(row) -> str:
+    """Return the verdict, with the share of records that can be used where some can."""
+    used = _valid(row)
+    given = row.verdict != NONE and used == used
+    return f"{row.verdict} ({say(used, 'proportion')} can be used)" if given else str(row.verdict)
+
+
+def _valid(row) -> float:
+    return row.complete * (row.validity if row.validity == row.validity else 1)
 
 
 def unmeasured(frames: dict[str, pd.DataFrame], region: str, national: str) -> tuple[str, pd.DataFrame]:

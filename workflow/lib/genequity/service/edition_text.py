@@ -196,13 +196,19 @@ def _least(found: list[Gap], methods: dict[str, float]) -> str:
     return f" There, {size} points would be found with {methods['power']:.0%} power."
 
 
+def first_clear(pathway: pd.DataFrame, found: list[Gap]) -> str | None:
+    """Return the label of the earliest step at which any group has a clear gap; None without one."""
+    order = list(dict.fromkeys(pathway.sort_values("place")["label"]))
+    return min((gap.lower[0] for gap in found if gap.lower), key=order.index, default=None)
+
+
 def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str) -> list[str]:
     """Name the first step with a clear gap, what it means for 100 records, and the step at which gaps are widest."""
     order = list(dict.fromkeys(pathway.sort_values("place")["label"]))
     at = [gap for gap in found if gap.lower]
-    if not at:
+    first = first_clear(pathway, found)
+    if first is None:
         return ["No step of the pathway has a clear gap."] if any(gap.total for gap in found) else []
-    first = min((gap.lower[0] for gap in at), key=order.index)
     here = [gap.group for gap in at if gap.lower[0] == first]
     lines = [f"The first clear gap is at {quoted(first)}, for {who(here, len(found))}."]
     shares = pathway[(pathway["region"] == region) & (pathway["label"] == first)].set_index("group")["share"]

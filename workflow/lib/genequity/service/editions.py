@@ -17,7 +17,14 @@ from genequity.notebook import Absent
 from genequity.places import NATIONAL
 from genequity.publish import sheet
 from genequity.publish.book import read_study
-from genequity.service import edition_alike, edition_limits, edition_text, figures_maps, figures_regions
+from genequity.service import (
+    edition_alike,
+    edition_limits,
+    edition_text,
+    figures_maps,
+    figures_place,
+    figures_regions,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +34,9 @@ if TYPE_CHECKING:
 
 MOST_DIFFERENCES = 10  # rows of the second table that two pages have room for, where there are few groups
 MOST_ITEMS = 8  # rows of the scorecard
-MOST_POOLED = 6  # groups whose odds ratios are also drawn together: those that rest least on their own records
+FEWER_ITEMS = 5  # where a picture of the region among the others stands on the same page
+MOST_BESIDE = 6  # groups up to which a page has room for that picture
+MOST_POOLED = {4: 4, 5: 3}  # groups -> of how many odds ratios are also drawn together: those with least own records
 
 
 @dataclass(frozen=True)
@@ -98,11 +107,11 @@ class Pages:
             "## How sure this is",
             _listed(edition_limits.sure(self.frames, found, edition.label, self.release)),
             "## Differences between like records",
-            *self._alike(edition, whole),
+            *self._alike(edition, found, whole),
             *([] if whole or self._many else self._pooled(edition, found)),
-            *(self._map() if whole else []),
+            *(self._map() if whole else self._among(edition, found)),
             "## What cannot be measured here",
-            *self._unmeasured(edition),
+            *self._unmeasured(edition, found),
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -114,6 +123,11 @@ class Pages:
         pictures = figures.rendered(drawn, "gaps") if drawn is not None else {}
         if edition.label == self.national and self._tiles is not None:
             pictures |= figures.rendered(self._tiles, "map")
+        found = edition_text.gaps(self.frames["gap_steps"], edition.label)
+        at = None if edition.label == self.national else self._stage(edition, found)
+        if at is not None:
+            one = (self.frames["funnel"], self.frames["gap_steps"], edition.label, at, self.comparator, self.release)
+            pictures |= figures.rendered(figures_place.among(*one), "among")
         return pictures
 
     @cached_property
@@ -121,8 +135,18 @@ class Pages:
         """The map of tiles that the edition of all regions has room for; None where regions have no tiles."""
         if self._many:
             return None
-        drawn = figures_maps.whole_gap(self.frames["gap_steps"], self.comparator, self.release, tiles=True)
+        steps = self.frames["gap_steps"]
+        if self._widest:
+            steps = steps[steps["group"].isin(self._widest)]
+        drawn = figures_maps.whole_gap(steps, self.comparator, self.release, tiles=True)
         return None if isinstance(drawn, Absent) else drawn
+
+    @cached_property
+    def _widest(self) -> list[str]:
+        """Groups of the map of all regions where one row of it cannot hold all: those with the widest gaps."""
+        places, steps = self.release.study.get("regions", []), self.frames["gap_steps"]
+        room = figures_place.room(places, figures_place.WIDTH)
+        return [] if self._groups <= room else figures_place.widest(steps, self.national, self.comparator, room)
 
     def _map(self) -> list[str]:
         if self._tiles is None:
@@ -131,11 +155,39 @@ class Pages:
             f"Gap over the whole pathway by region, in points of 100 records, compared with {self.comparator}. "
             "Bold: clear. Orange: lower, blue: higher."
         )
+        caption += " The groups with the widest gaps stand here." if self._widest else ""
         alt = (
             "One map of the regions for each group: each tile shows the region's short name and the gap. "
             "Every value stands in release/service/gap_steps."
         )
         return ["## The regions", f'![{caption}](media/map.svg){{#fig-map fig-alt="{alt}"}}']
+
+    def _stage(self, edition: Edition, found: list[edition_text.Gap]) -> str | None:
+        """Return the stage at which a region is set beside the others; None where that cannot be drawn."""
+        if self._groups > MOST_BESIDE:
+            return None
+        first = edition_text.first_clear(self.frames["pathway"], found)
+        return figures_place.stage(self.frames["funnel"], edition.label, first)
+
+    def _among(self, edition: Edition, found: list[edition_text.Gap]) -> list[str]:
+        """Return the region's place among the others: its share beside what is expected, and maps of gaps."""
+        at = self._stage(edition, found)
+        if at is None:
+            return []
+        funnel, places = self.frames["funnel"], self.release.study.get("regions", [])
+        label = edition_text.quoted(funnel.loc[funnel["outcome"] == at, "label"].iloc[0])
+        caption = f"Dots: all groups together. Bars: expected range ({edition_text.OUTER} limits)."
+        alt = (
+            f"One line for each region: its share at {label} as a dot and its expected range as a bar. "
+            f"{edition.label} is filled. Every value stands in release/service/funnel."
+        )
+        if figures_place.mapped(self.frames["gap_steps"], edition.label, self.comparator, places):
+            caption += " Maps: gap over the whole pathway. Bold: clear."
+            alt += (
+                f" Beside it one map of tiles for each group: the gap in each region, the tile of {edition.label} "
+                "with a thick edge. Those values stand in release/service/gap_steps."
+            )
+        return ["## Beside the other regions", f'![{caption}](media/among.svg){{#fig-among fig-alt="{alt}"}}']
 
     def _figure(self, edition: Edition, whole: bool) -> str:
         if not self.pictures_wanted(edition):
@@ -160,16 +212,17 @@ class Pages:
     def _gaps(self, edition: Edition, found: list[edition_text.Gap], whole: bool) -> str:
         if not found:
             return "No group can be compared here."
-        columns = {"group": "Group", "records": "Records", "gap": "Gap in points (interval)"}
+        columns = {"group": "Group", "records": "Records", "gap": "Gap (interval)"}
         columns |= {} if whole else {"national": f"{self.national} (interval)"}
-        columns |= {"first": "First clear at", "widest": "Widest clear at"}
+        columns |= {"first": "First clear at"} | ({} if self._many and not whole else {"widest": "Widest clear at"})
         note = f"Gap: difference from {self.comparator} over the whole pathway, in points of 100 records."
         rows = edition_text.table(self.frames, found, edition.label, self.national)
         return _table(self.release.show(rows, columns, note))
 
-    def _alike(self, edition: Edition, whole: bool) -> list[str]:
-        mapped = 3 if whole and self._tiles is not None else 0
-        most = 0 if self._many else max(4, MOST_DIFFERENCES - mapped - 2 * max(0, self._groups - 4))
+    def _alike(self, edition: Edition, gaps: list[edition_text.Gap], whole: bool) -> list[str]:
+        at = None if whole else self._stage(edition, gaps)
+        drawn = 5 if at is not None else 3 if whole and self._tiles is not None else 0  # rows that a picture takes
+        most = 0 if self._many else max(4, MOST_DIFFERENCES - drawn - 2 * max(0, self._groups - 4))
         found = edition_alike.alike(self.frames["adjusted"], edition.label, self.national, most)
         if not found.given:
             return ["No difference between like records can be given here: too few records, or counts withheld."]
@@ -188,29 +241,33 @@ class Pages:
             note += f" {edition_alike.UNLIKE} Not clear for all regions together, or the other way."
         return [words, _table(self.release.show(shown, columns, note, row_headers=2))]
 
-    def _unmeasured(self, edition: Edition) -> list[str]:
+    def _unmeasured(self, edition: Edition, found: list[edition_text.Gap]) -> list[str]:
         words, rows = edition_limits.unmeasured(self.frames, edition.label, self.national)
         if rows.empty:
             return [rows.attrs["absent"]]
         columns = {"label": "Field or stage", "verdict": "Verdict", "why": "Why", "holder": "Who holds it"}
-        if self._many:
-            del columns["why"]
-        more = len(rows) - MOST_ITEMS
+        if self._many or edition.label != self.national:  # the edition of all regions says why
+            columns = {"label": "Field or stage", "told": "Verdict", "holder": "Who holds it"}
+        beside = edition.label != self.national and self._stage(edition, found) is not None
+        most = FEWER_ITEMS if beside else MOST_ITEMS
+        more = len(rows) - most
         note = f"{more} more stand in release/service/adequacy." if more > 0 else ""
-        return [words, _table(self.release.show(rows.head(MOST_ITEMS), columns, note))]
+        return [words, _table(self.release.show(rows.head(most), columns, note))]
 
     def _pooled(self, edition: Edition, found: list[edition_text.Gap]) -> list[str]:
         """Return the region's odds ratios at one stage beside those drawn together with the other regions."""
-        label, rows = edition_alike.pooled(self.frames, found, edition.label, self.national, MOST_POOLED)
+        most = MOST_POOLED.get(max(4, self._groups), 0)
+        label, rows = edition_alike.pooled(self.frames, found, edition.label, self.national, most)
         if rows.empty:
             return []
         words = (
-            "An estimate from few records is uncertain. So each odds ratio is also drawn towards the mean of all. "
-            f"The less certain it is, the further it moves. The stage is {edition_text.quoted(label)}."
+            f"Each odds ratio at {edition_text.quoted(label)} is also drawn towards the mean: "
+            "the less certain, the further."
         )
         columns = {"group": "Group", "group_records": "Records", "own": "Odds ratio here", "drawn": "Drawn together"}
-        columns |= {"national": self.national, "weight": "Rests on own records"}
-        note = f"Odds ratios compare with {self.comparator}: 1 is no difference. Brackets hold intervals."
+        columns |= {"national": self.national, "weight": "Own part"}
+        note = f"Odds ratios compare with {self.comparator}: 1 is no difference. "
+        note += "Own part: weight of the region's own records."
         return [words, _table(self.release.show(rows, columns, note))]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from genequity import figures
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 NO_PLACES = "The look-up of regions gives no rows and columns for tiles, and no boundary file is named."
 LOWER, HIGHER = figures.SIGNAL, figures.ACCENT
+TILE = 0.36  # inches that a tile needs for its two lines of words
 SHORT = 4  # letters of a region's code that fit into its tile
 
 
@@ -65,25 +67,65 @@ def whole_gap(steps: pd.DataFrame, comparator: str, release: Release, *, tiles: 
     if drawn is None:
         return absent(NO_PLACES)
     groups = ordered(rows["group"])
-    wide = min(4 if tiles else 2, len(groups))
-    high = math.ceil(len(groups) / wide)
     (left, bottom), (right, top) = _corners(drawn, 0.02 if tiles else 0.35)
+    wide = min(max(4, int(6.5 / (TILE * round(right - left)))) if tiles else 2, len(groups), 6)
+    high = math.ceil(len(groups) / wide)
     width = 6.5 / wide
-    height = high * (0.3 + min(3.2, width * (top - bottom) / (right - left))) + 0.25
+    titles = ["\n".join(wrap(group, int(80 / wide))) if tiles else group for group in groups]
+    lines = max(title.count("\n") for title in titles)
+    height = high * (0.3 + 0.15 * lines + min(3.2, width * (top - bottom) / (right - left))) + 0.25
     fig, axes = figures.new(6.5, height, nrows=high, ncols=wide, squeeze=False)
     furthest = max(1e-9, rows["contribution"].abs().max())
     for place, ax in enumerate(axes.flat):
         ax.set_axis_off()
         if place < len(groups):
             part = rows[rows["group"] == groups[place]].set_index("region")
-            _fill(ax, drawn, places, part, 100 * furthest)
-            at = [(*_middle(rings), "center") for rings in drawn]
-            _words(ax, places, part, at if tiles else _beside(ax, at, (left, right), (bottom, top)), tiles)
-            ax.set_xlim(left, right)
-            ax.set_ylim(bottom, top)
-            ax.set_aspect("equal")
-            ax.set_title(groups[place])
+            if tiles:
+                tiles_of(ax, drawn, places, part, 100 * furthest)
+            else:
+                _fill(ax, drawn, places, part, 100 * furthest)
+                at = [(*_middle(rings), "center") for rings in drawn]
+                _words(ax, places, part, _beside(ax, at, (left, right), (bottom, top)), tiles)
+                _framed(ax, (left, bottom), (right, top))
+            ax.set_title(titles[place])
     return figures.finish(fig, release)
+
+
+def tiles_of(
+    ax: Axes, drawn, places: Sequence[Mapping[str, Any]], part: pd.DataFrame, furthest: float, marked: str = ""
+) -> None:
+    """Draw one map of tiles: values in words and fills, the tile of one region marked by its edge.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    drawn : list
+        From :func:`shapes`.
+    places : sequence of mapping
+        ``regions`` of the study.
+    part : DataFrame
+        ``contribution, low, high`` by region.
+    furthest : float
+        The value, in points, that has the full colour.
+    marked : str
+        Label of a region.
+    """
+    from matplotlib.patches import Polygon
+
+    ax.set_axis_off()
+    _fill(ax, drawn, places, part, furthest)
+    _words(ax, places, part, [(*_middle(rings), "center") for rings in drawn], True)
+    for rings, place in zip(drawn, places, strict=True):
+        if place["label"] == marked:
+            ax.add_patch(Polygon(rings[0], fill=False, edgecolor=figures.INK, linewidth=1.8, zorder=2.5))
+    _framed(ax, *_corners(drawn, 0.02))
+
+
+def _framed(ax: Axes, low: tuple[float, float], high: tuple[float, float]) -> None:
+    ax.set_xlim(low[0], high[0])
+    ax.set_ylim(low[1], high[1])
+    ax.set_aspect("equal")
 
 
 def shapes(places: Sequence[Mapping[str, Any]], tiles: bool) -> list[list[list[list[float]]]] | None:
