@@ -19,7 +19,8 @@ TYPES = ("policy", "practice", "research", "education", "data")
 Fault = tuple[str, str, str, str]  # message, field, expected, what to do
 # Owners that nobody can be held to.
 VAGUE_OWNERS = re.compile(
-    r"(?:the |all |key |relevant |various |other |national |local |regional |appropriate |responsible |wider |whole |hospital |clinical |frontline )*"
+    r"(?:the |all |key |relevant |various |other |national |local |regional |appropriate |responsible |wider |whole |"
+    r"hospital |clinical |frontline )*"
     r"(?:stakeholders?|nhs(?: (?:organisations?|bodies|trusts|services?))?|national health service|"
     r"(?:central |devolved )?governments?|policy[- ]?makers?|decision[- ]?makers?|commissioners|(?:care )?providers|"
     r"clinicians|clinical teams|researchers|academia|academics|industry|funders|regulators|professionals|partners|"
