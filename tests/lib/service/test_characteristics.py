@@ -57,6 +57,13 @@ def test_median_and_quartiles_are_of_completed_years_and_not_of_bands(prepared, 
     assert found(prepared)["age_median"].isna().all()
 
 
+def test_ages_are_sorted_as_numbers(prepared):
+    lines = [f"{n},p{n},2024-02-01,a,s1,{age},F,1,A,A,Y," for n, age in enumerate((9, 10, 100), 1)]
+    with prepared(*lines) as (connection, section):
+        table = characteristics.table(connection, section, "All regions").set_index(["value", "group"])
+    assert table.loc[("All people", "White"), "age_median"].iloc[0] == 10
+
+
 def test_weighted_quantiles_are_those_of_the_people_one_by_one():
     rng = np.random.default_rng(3)
     ages, counts = pd.Series(rng.permutation(90)[:40].astype(float)), pd.Series(rng.integers(1, 30, 40))
@@ -122,3 +129,11 @@ def test_the_text_says_of_how_many_nothing_is_recorded():
     row = {"characteristic": "sex", "label": "Sex", "value": "Unknown", "group": "All groups", "share": 0.021}
     told = text_characteristics.unknown(pd.concat([table, pd.DataFrame([row])]))
     assert told == "Not recorded is the sex of 2.1% of people."
+
+
+def test_nobody_analysed_gives_zeros_and_no_fault(prepared):
+    with prepared("1,p1,2023-02-01,a,s1,20,F,2,A,A,Y,") as (connection, section):
+        table = characteristics.table(connection, section, "All regions")
+    assert set(table["group"]) == {"All groups"}
+    assert (table["people"] == 0).all()
+    assert table[["share", "age_median"]].isna().all(axis=None)
