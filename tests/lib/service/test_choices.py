@@ -34,3 +34,16 @@ def test_the_comparator_has_no_panel_and_what_is_not_given_no_mark():
     assert next(label.get_text() for label in figure.axes[0].get_yticklabels()) == "As reported"
     nothing = figures_choices.choices(found.assign(risk_difference=float("nan")), "White")
     assert nothing == "No difference can be given at this stage."
+
+
+def test_titles_of_many_groups_with_long_names_do_not_touch():
+    """Seventeen groups, as the finest scheme of the census names them, beside long names of choices."""
+    names = [f"Any other background of the {word} group" for word in "ABCDEFGHIJKLMNOPQ"]
+    found = figures_choices.lines(ADJUSTED, RULES, UNKNOWN, "accepted", "All")
+    every = pd.concat([found[found["group"] == "Asian"].assign(group=name) for name in names])
+    figure = figures_choices.choices(every, "White")
+    figure.draw_without_rendering()
+    boxes = [ax._left_title.get_window_extent() for ax in figure.axes if ax.get_visible()]
+    assert len(boxes) == len(names)
+    assert not any(first.overlaps(second) for i, first in enumerate(boxes) for second in boxes[i + 1 :])
+    assert all(0 <= box.x0 and box.x1 <= figure.bbox.x1 for box in boxes)

@@ -27,6 +27,34 @@ NOT_GROUPS = ("Not stated", "Not known", "Unknown")
 NARROWEST = 6.0  # percentage points: an axis shows at least this much, so that small differences look small
 
 
+def facets(names: list[str], height: float, left: float = 0.0, widest: int = 6, **options) -> tuple[Figure, list[Axes]]:
+    """Return a figure and one titled panel for each name, in as many rows as it takes.
+
+    Parameters
+    ----------
+    names : list of str
+        Titles; they are wrapped to the width of a panel.
+    height, left : float
+        Inches of one row without its title, and of the labels at its left.
+    widest : int
+        Panels in a row, at most.
+    **options
+        For :func:`genequity.figures.new`.
+    """
+    rows = math.ceil(len(names) / widest)
+    columns = math.ceil(len(names) / rows)
+    titles = ["\n".join(wrap(name, max(9, int(12 * (6.5 - left) / columns)))) for name in names]
+    lines = 1 + max(title.count("\n") for title in titles)
+    size = 0.2 + rows * (height + 0.16 * (lines - 1))
+    fig, axes = figures.new(6.5, size, nrows=rows, ncols=columns, squeeze=False, **options)
+    for ax in axes.flat[len(names) :]:
+        ax.set_visible(False)
+    for ax, title in zip(axes.flat, titles):
+        ax.set_title(title)
+        ax.tick_params(labelbottom=True)
+    return fig, list(axes.flat[: len(names)])
+
+
 def completeness(table: pd.DataFrame, national: str, release: Release | None = None) -> Figure:
     """Share of people without a known answer, by region: declined beside not known."""
     shown = table[(table["status"] != "Known") & (table["status"] != ALL_STATUS)]
@@ -135,8 +163,9 @@ def regions(
     if not names:
         return absent("This study has no regions.")
     groups = ordered(here["group"])
-    fig, axes = figures.new(6.5, 0.9 + 0.24 * len(names), ncols=len(groups), sharex=True, sharey=True, squeeze=False)
-    for ax, group in zip(axes[0], groups):
+    left = 0.075 * max(map(len, names))
+    fig, axes = facets(groups, 0.8 + 0.24 * len(names), left, sharex=True, sharey=True)
+    for ax, group in zip(axes, groups):
         part = here[here["group"] == group].set_index("region")
         _dots(
             ax,
@@ -149,13 +178,12 @@ def regions(
         figures.reference_line(ax, 1.0)
         if national in part.index and part.loc[national, "odds_ratio"] == part.loc[national, "odds_ratio"]:
             ax.axvline(part.loc[national, "odds_ratio"], color=figures.SIGNAL, linewidth=1.2, zorder=0)
-        ax.set_title(group)
         ax.set_xscale("log")
         _ratio_ticks(ax)
         ax.grid(axis="x")
-    axes[0][0].set_yticks(range(len(names)), names)
-    axes[0][0].set_ylim(len(names) - 0.4, -0.6)
-    for ax in axes[0]:
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_ylim(len(names) - 0.4, -0.6)
+    for ax in axes:
         ax.set_xlabel(f"odds ratio\n({comparator} = 1)")
     return figures.finish(fig, release)
 

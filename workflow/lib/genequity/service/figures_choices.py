@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from genequity import figures
 from genequity.groups import named, ordered
 from genequity.notebook import absent
+from genequity.service.figures import facets
 from genequity.service.unknown import OWN_GROUP, TREATMENTS
 
 if TYPE_CHECKING:
@@ -80,15 +81,10 @@ def choices(rows: pd.DataFrame, comparator: str, release: Release | None = None)
     if not groups:
         return absent("No difference can be given at this stage.")
     names = list(dict.fromkeys(rows["choice"]))
-    wide = min(4, len(groups))
-    high = -(-len(groups) // wide)
-    height = high * (0.4 + 0.2 * len(names)) + 0.45
-    fig, axes = figures.new(6.5, height, nrows=high, ncols=wide, sharex=True, sharey=True, squeeze=False)
-    for place, ax in enumerate(axes.flat):
-        if place >= len(groups):
-            ax.set_visible(False)
-            continue
-        part = rows[rows["group"] == groups[place]].set_index("choice")
+    left = 0.065 * max(map(len, names))
+    fig, axes = facets(groups, 0.6 + 0.2 * len(names), left, widest=4, sharex=True, sharey=True)
+    for ax, group in zip(axes, groups):
+        part = rows[rows["group"] == group].set_index("choice")
         for y, name in enumerate(names):
             if name in part.index:
                 value, low, high_end = (100 * float(part.loc[name, column]) for column in VALUES)
@@ -98,12 +94,9 @@ def choices(rows: pd.DataFrame, comparator: str, release: Release | None = None)
         if REPORTED in part.index:
             ax.axvline(100 * part.loc[REPORTED, VALUES[0]], color=figures.ACCENT, linewidth=0.7, zorder=0)
         figures.reference_line(ax, 0.0)
-        ax.set_title(groups[place])
         ax.grid(axis="x")
-        ax.tick_params(labelbottom=True)
         ax.locator_params(axis="x", nbins=3)
-        if place + wide >= len(groups):
-            ax.set_xlabel("points")
-    axes[0][0].set_yticks(range(len(names)), names, fontsize=8)
-    axes[0][0].set_ylim(len(names) - 0.5, -0.6)
+        ax.set_xlabel("points")
+    axes[0].set_yticks(range(len(names)), names, fontsize=8)
+    axes[0].set_ylim(len(names) - 0.5, -0.6)
     return figures.finish(fig, release)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from genequity import figures
 from genequity.groups import named, ordered
 from genequity.notebook import absent
+from genequity.service.figures import facets
 from genequity.service.strata import ALL_STRATA, ANY
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def pooled(
         return absent("There are too few regions to pool.")
     own = adjusted[(adjusted["outcome"] == outcome) & (adjusted["model"] == model)].set_index(["group", "region"])
     groups, names = ordered(here["group"]), sorted(set(here["region"]))
-    fig, axes = figures.new(6.5, 0.9 + 0.3 * len(names), ncols=len(groups), sharex=True, sharey=True, squeeze=False)
-    for ax, group in zip(axes[0], groups):
+    left = 0.075 * max(map(len, names))
+    fig, axes = facets(groups, 0.8 + 0.3 * len(names), left, sharex=True, sharey=True)
+    for ax, group in zip(axes, groups):
         part = here[here["group"] == group].set_index("region")
         for y, name in enumerate(names):
             alone = own.loc[(group, name)] if (group, name) in own.index else None
@@ -51,15 +53,14 @@ def pooled(
                 columns = ["pooled", "pooled_low", "pooled_high"]
                 _dot(ax, y + APART, *part.loc[name, columns], figures.ACCENT, True)
         figures.reference_line(ax, 1.0)
-        ax.set_title(group)
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(FixedLocator(RATIOS))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.grid(axis="x")
         ax.set_xlabel(f"odds ratio\n({here['comparator'].iloc[0]} = 1)")
-    axes[0][0].set_yticks(range(len(names)), names)
-    axes[0][0].set_ylim(len(names) - 0.4, -0.6)
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_ylim(len(names) - 0.4, -0.6)
     return figures.finish(fig, release)
 
 
@@ -89,8 +90,8 @@ def strata(table: pd.DataFrame, outcome: str, release: Release | None = None) ->
     across = "deprivation" if set(here["deprivation"]) != {ANY} else "sex"
     colours = sorted(set(here["sex"])) if across == "deprivation" else [ANY]
     groups, steps = ordered(here["group"]), sorted(set(here[across]))
-    fig, axes = figures.new(6.5, 2.7, ncols=len(groups), sharey=True, squeeze=False)
-    for place, (ax, group) in enumerate(zip(axes[0], groups)):
+    fig, axes = facets(groups, 2.5, 0.5, sharey=True)
+    for place, (ax, group) in enumerate(zip(axes, groups)):
         part = here[here["group"] == group]
         for i, name in enumerate(colours):
             rows = part[part["sex"] == name] if across == "deprivation" else part
@@ -107,12 +108,11 @@ def strata(table: pd.DataFrame, outcome: str, release: Release | None = None) ->
                 ax.annotate(
                     name, (0.05, 0.97 - 0.08 * i), xycoords="axes fraction", color=colour, fontsize=8.5, va="top"
                 )
-        ax.set_title(group)
         ax.set_xticks(range(len(steps)), [step.split(" ")[0] for step in steps])
         ax.grid(axis="y")
         ax.set_xlabel(f"{across}\n(1 = most deprived)" if steps[0].startswith("1 (most") else across)
-    low, high = axes[0][0].get_ylim()
+    low, high = axes[0].get_ylim()
     room = max(0.0, 6.0 - (high - low)) / 2
-    axes[0][0].set_ylim(max(0.0, low - room), min(100.0, high + room + 0.18 * (high - low)))
-    axes[0][0].set_ylabel("reached, %")
+    axes[0].set_ylim(max(0.0, low - room), min(100.0, high + room + 0.18 * (high - low)))
+    axes[0].set_ylabel("reached, %")
     return figures.finish(fig, release)
