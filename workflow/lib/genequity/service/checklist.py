@@ -138,7 +138,12 @@ ITEMS = (
     ),
     Item(RECORD, "6.1", "How people were selected", FLOW, ALWAYS, RECORDS),
     Item(
-        RECORD, "6.2", "Validation of codes", "Not validated here; ranges use published agreement.", "agreement", WRONG
+        RECORD,
+        "6.2",
+        "Validation of codes",
+        "Not validated here; ranges and intervals use published agreement.",
+        "agreement",
+        WRONG,
     ),
     Item(RECORD, "6.3", "Linkage, drawn", "Codes of nobody in the extract are counted.", "linked", QUALITY, NO_LINKAGE),
     Item(
