@@ -96,7 +96,8 @@ def _number(value: float, low: float, high: float, none: float) -> str:
 def held_against(table: pd.DataFrame) -> str:
     """Say which level of each dimension is held against which: ``sex, Male against Female``."""
     pairs = table[["dimension", "level", "reference"]].drop_duplicates().itertuples(index=False, name=None)
-    return "; ".join(f"{name}, {level} against {reference}" for name, level, reference in pairs) or "none, as this study crosses groups with nothing"
+    parts = [f"{name}, {level} against {reference}" for name, level, reference in pairs]
+    return "; ".join(parts) or "none, as this study crosses groups with nothing"
 
 
 def overall(table: pd.DataFrame) -> str:
