@@ -1,7 +1,7 @@
 """Write the page of what changed since an earlier build. How: see genequity.synthesis.changes."""
 
 
-def main(changes: list[str], gate: str, study: str, earlier: str, frame: list[str], page: str) -> None:
+def main(changes: list[str], study: str, earlier: str, frame: list[str], page: str) -> None:
     from pathlib import Path
 
     from genequity.files import read_json
