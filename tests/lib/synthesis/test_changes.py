@@ -120,6 +120,12 @@ def test_a_finding_that_went_and_is_held_back_is_not_given_away_by_its_recommend
     assert held(new, old) == {"survey.a": True, "R01": True}
 
 
+def test_citing_a_finding_no_more_that_is_still_there_gives_nothing_away():
+    old = build([survey("375"), policy("0.5")], [], [asked("survey.a; policy.a", "2")])
+    new = build([survey("380", "-0.12"), policy("0.5")], [], [asked("policy.a", "1")])
+    assert held(new, old) == {"survey.a": True, "R01": False}
+
+
 def test_a_cited_finding_that_turned_changes_the_support():
     old = build([survey("375")], [], [asked("survey.a", "1")])
     new = build([survey("475", "-0.01", "no_clear_difference")], [], [asked("survey.a", "1")])

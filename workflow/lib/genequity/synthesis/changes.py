@@ -77,7 +77,7 @@ def compare(now: Mapping[str, pd.DataFrame], before: Mapping[str, pd.DataFrame],
     import pandas as pd
 
     rows = _findings(now["synthesis/register"], before["synthesis/register"], least)
-    held = {row["item"] for row in rows if row["held"]}
+    held = {row["item"]: row["change"] for row in rows if row["held"]}
     rows += _pairs(now, before, held)
     rows += _recommendations(now, before, held)
     return pd.DataFrame(rows, columns=COLUMNS).astype({"held": bool})
@@ -154,7 +154,7 @@ def _words(text: str) -> str:
     return text.replace("_", " ")
 
 
-def _pairs(now: Mapping, before: Mapping, held: set[str]) -> list[dict[str, Any]]:
+def _pairs(now: Mapping, before: Mapping, held: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the pairs whose code of meaning flipped; held where a finding behind either strand is."""
     quiet = {
         (row["theme"], row["strand"])
@@ -184,8 +184,11 @@ def _pairs(now: Mapping, before: Mapping, held: set[str]) -> list[dict[str, Any]
     return rows
 
 
-def _recommendations(now: Mapping, before: Mapping, held: set[str]) -> list[dict[str, Any]]:
-    """Return the recommendations that came, went, changed in text or support, or that the panel decided otherwise."""
+def _recommendations(now: Mapping, before: Mapping, held: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the recommendations that came, went, changed in text or support, or that the panel decided otherwise.
+
+    One that cites a finding no more, or anew, is held back where that finding itself went or came and is held back.
+    """
     empty = {"recommendations/register", "recommendations/decisions"} - set(now) & set(before)
     if empty:
         return []
@@ -202,12 +205,13 @@ def _recommendations(now: Mapping, before: Mapping, held: set[str]) -> list[dict
         (round_a, old_word), (round_b, new_word) = (final.get(identifier, ("", "")) for final in finals)
         decided = old_word != new_word
         said += [f"panel from {old_word or 'no decision'} to {new_word or 'no decision'}"] if decided else []
-        cited = {name for row in (old, new) if row for name in row["evidence"].split("; ") if name}
+        cites = [{name for name in row["evidence"].split("; ") if name} if row else set() for row in (old, new)]
+        cited, moved = cites[0] | cites[1], cites[0] ^ cites[1]
         if old and new:
             said += [text for name, text in sorted(turned.items()) if name in cited and name not in held]
             if not said:
                 continue
-        rests_on_held = bool(cited & held) and any("support" in text for text in said)
+        rests_on_held = any(held.get(name) in ("added", "gone") for name in moved)
         rows.append(
             {
                 "kind": "recommendation",
