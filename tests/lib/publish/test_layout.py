@@ -80,16 +80,37 @@ def test_no_float_passes_the_next_section_where_that_costs_no_page():
     assert layout.settle(place(1)).closed == set()
 
 
-def test_a_section_stays_open_where_closing_it_would_break_a_table():
+def test_a_section_is_worth_a_page_where_many_floats_would_pass_it():
     def place(tried):
-        if not tried.floats:
-            return [*item(1, 1, 2), mark("section", 7, 2), *item(2, 2, 2), chapter(0, 3, 20)]
+        many = [mark("anchor", number, 1) for number in (1, 2, 3)]
+        stand = [mark("float", number, 1 + number) for number in (1, 2, 3)]
+        if len(tried.floats) < 3:
+            first = min({1, 2, 3} - tried.floats)
+            others = [m for number in tried.floats for m in floating(number, 1, 2)]
+            return [*others, *item(first, 1, 2), mark("section", 7, 2), chapter(0, 4, 20)]
         if 7 in tried.closed:
-            return [*floating(1, 1, 2), mark("section", 7, 2, 9.0), *item(2, 2, 3), chapter(0, 3, 20)]
-        first = [mark("anchor", 1, 1), mark("section", 7, 1, 9.0), mark("float", 1, 2)]
-        return [*first, *item(2, 2, 2), chapter(0, 3, 20)]
+            return [*many, *stand, mark("section", 7, 4, 9.0), chapter(0, 5, 20)]
+        return [*many, mark("section", 7, 1, 9.0), *stand, chapter(0, 4, 20)]
 
-    assert layout.settle(place).closed == set()
+    assert layout.settle(place).closed == {7}
+
+
+def test_a_table_that_breaks_when_a_section_closes_floats_too():
+    def place(costs):
+        def found(tried):
+            if not tried.floats:
+                return [*item(1, 1, 2), mark("section", 7, 2), *item(2, 2, 2), chapter(0, 3, 20)]
+            if 7 in tried.closed:
+                second = floating(2, 2, 3) if 2 in tried.floats else item(2, 2, 3)
+                return [*floating(1, 1, 2), mark("section", 7, 2, 9.0), *second, chapter(0, 3 + costs, 20)]
+            first = [mark("anchor", 1, 1), mark("section", 7, 1, 9.0), mark("float", 1, 2)]
+            return [*first, *(floating(2, 2, 2) if 2 in tried.floats else item(2, 2, 2)), chapter(0, 3, 20)]
+
+        return found
+
+    closed, open_still = layout.settle(place(0)), layout.settle(place(1))
+    assert (closed.closed, closed.floats) == ({7}, {1, 2})
+    assert (open_still.closed, open_still.floats) == (set(), {1})
 
 
 def test_a_chapter_is_set_tighter_only_where_that_spares_a_page():

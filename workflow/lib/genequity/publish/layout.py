@@ -14,6 +14,7 @@ from typing import Any
 
 FULL = 24.5  # cm from the top: a page whose text ends below looks full
 SPARSE = 7.5  # cm from the top: a chapter's last page that ends above holds a few lines only
+MANY = 3  # floats that pass the beginning of a section, from which on it is worth a page to keep them before it
 TOP = 2.6  # cm from the top: a mark that stands above belongs to what ended the page before
 
 Mark = dict[str, Any]
@@ -67,7 +68,7 @@ def settle(place: Place) -> Layout:
 
 def _float(place: Place, layout: Layout, found: list[Mark]) -> list[Mark]:
     """Let items float until all that stand in place fit there; return what stands where."""
-    while misfits := _misfits(found):
+    while misfits := _misfits(found) - layout.floats:
         layout.floats |= misfits
         found = place(layout)
     return found
@@ -104,16 +105,23 @@ def _sink(place: Place, layout: Layout, found: list[Mark]) -> Layout:
 
 
 def _close(place: Place, layout: Layout, found: list[Mark]) -> Layout:
-    """Let no float pass the beginning of the next section, one of each chapter at a time, where that is free."""
-    chapters, pages = _chapter_of(found, "section"), _pages(found)
+    """Let no float pass the beginning of the next section, one of each chapter at a time, where that is free.
+
+    Where many would pass, it may cost a page: else a section would be strewn with what belongs to the one before.
+    """
+    chapters, items, pages = _chapter_of(found, "section"), _chapter_of(found, "start", "anchor"), _pages(found)
     tried: set[int] = set()
-    while waiting := _passed(found) - tried:
+    while waiting := {number: floats for number, floats in _passed(found).items() if number not in tried}:
         trial = {chapters[number]: number for number in sorted(waiting, reverse=True)}
-        moved = replace(layout, closed=layout.closed | set(trial.values()))
-        now = place(moved)
-        good = {trial[chapter] for chapter in _kept(now, pages) & set(trial)}
+        moved = replace(layout, closed=layout.closed | set(trial.values()), floats=set(layout.floats))
+        now = _float(place, moved, place(moved))
+        spare = {chapter: pages[chapter] + (waiting[trial[chapter]] >= MANY) for chapter in trial}
+        good = _kept(now, pages | spare) & set(trial)
+        more = {n for n in moved.floats - layout.floats if items[n] in good}
         tried |= set(trial.values())
-        layout = replace(layout, closed=layout.closed | good)
+        layout = replace(
+            layout, closed=layout.closed | {trial[chapter] for chapter in good}, floats=layout.floats | more
+        )
         found = now if layout == moved else place(layout)
     return layout
 
@@ -138,16 +146,17 @@ def _kept(found: list[Mark], pages: dict[int, int]) -> set[int]:
     return {chapter for chapter in now if now[chapter] <= pages[chapter]} - {chapters[number] for number in broken}
 
 
-def _passed(found: list[Mark]) -> set[int]:
-    """Return the sections that begin before a float that was mentioned earlier."""
+def _passed(found: list[Mark]) -> dict[int, int]:
+    """Return the sections that begin before floats that were mentioned earlier, and how many of them."""
     stands = {mark["number"]: (mark["page"], mark["y"]) for mark in found if mark["kind"] == "float"}
-    passed, pending = set(), []
+    passed: dict[int, int] = {}
+    pending: list[tuple[int, float]] = []
     for mark in found:
         if mark["kind"] == "anchor" and mark["number"] in stands:
             pending.append(stands[mark["number"]])
         elif mark["kind"] == "section":
             pending = [spot for spot in pending if spot > (mark["page"], mark["y"])]
-            passed |= {mark["number"]} if pending else set()
+            passed |= {mark["number"]: len(pending)} if pending else {}
         elif mark["kind"] == "chapter":
             pending = []
     return passed
