@@ -132,6 +132,10 @@ def test_a_gap_at_a_step_where_people_voice_the_theme_is_confirmed(cells, where,
     assert ("“Accepted” (Black); voices that speak of it there: patient" in why) == (word == "confirm")
 
 
+def test_no_pair_at_all_is_no_contradiction():
+    assert computed([finding("service.a", **GAP)], coded=NO_PAIRS.head(0), barrier_at=["accepted"])[0] == "confirm"
+
+
 def test_a_step_at_which_more_is_worse_turns_the_gap_round():
     gap = GAP | {"direction": "higher"}
     assert computed([finding("service.a", **gap)], barrier_at=["accepted"], adverse=["accepted"])[0] == "confirm"

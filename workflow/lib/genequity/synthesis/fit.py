@@ -82,7 +82,7 @@ def fit(
     comparing = set(counted.loc[counted["direction"].isin(COMPARES), "strand"])
     if not comparing:
         return "not compared", "nothing that was counted compares groups on it"
-    across = pairs[[_crosses(a, b, comparing) for a, b in zip(pairs["strand_a"], pairs["strand_b"])]]
+    across = pairs.loc[[_crosses(a, b, comparing) for a, b in zip(pairs["strand_a"], pairs["strand_b"])]]
     parted = across[across["code"] == "dissonance"]
     if len(parted):
         return "discord", f"{_pair(parted)} report opposite directions"
