@@ -307,3 +307,13 @@ def test_crude_rate_has_byars_limits():
     assert low == pytest.approx(40 * (1 - 1 / 360 - z / (3 * np.sqrt(40))) ** 3, rel=1e-6)
     assert high == pytest.approx(41 * (1 - 1 / 369 + z / (3 * np.sqrt(41))) ** 3, rel=1e-6)
     assert rate == 40
+
+
+def test_people_who_repeat_in_two_regions_are_one_person_in_all_regions_together():
+    """Regions of squares 10 and 10, in which the same people stand: over both, their squares are 40."""
+    events = pd.DataFrame(
+        [("x", "White", region, 0, "Female", 10, 10, 20) for region in ("A", "B")],
+        columns=["measure", "group", "region", "age_from", "sex", "people", "squares", "squares_together"],
+    )
+    found = rates._with_national(events, "All").groupby("region")["squares"].sum()
+    assert found.to_dict() == {"A": 10, "All": 40, "B": 10}

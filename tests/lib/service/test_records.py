@@ -125,6 +125,8 @@ def test_every_record_is_counted_where_asked_with_the_squares_of_who_repeats(pre
     assert (found["measure"] == "all").all()
     assert found.loc["Area A", ["people", "squares"]].tolist() == [4, 10]
     assert found.loc["Area B", ["people", "squares"]].tolist() == [1, 1]
+    # Over both areas: nine, and four for the person with a record in each, of which either area has two.
+    assert found["squares_together"].to_dict() == {"Area A": 9 + 2, "Area B": 2}
 
 
 def test_only_the_first_record_of_a_person_is_kept_when_asked(prepared):

@@ -80,7 +80,8 @@ def by_group(
     ----------
     first_events : pandas.DataFrame
         ``measure, group, region, age_from, sex, people``; and ``squares`` where people repeat: in ``people`` stand
-        their events then, and in ``squares`` the sum over people of the square of their number of events.
+        their events then, and in ``squares`` the sum over people of the square of their number of events
+        (``squares_together``: a region's part of that sum over all regions).
     population : pandas.DataFrame, dict or None
         From :func:`genequity.service.population.read_population`, for all measures or by measure; None when the study
         has no denominators: rates are then not computable.
@@ -249,4 +250,5 @@ def _with_national(frame, national):
 
     if frame is None or set(frame["region"]) == {national}:
         return frame
-    return pd.concat([frame, frame.assign(region=national)], ignore_index=True)
+    together = {"squares": frame["squares_together"]} if "squares_together" in frame else {}
+    return pd.concat([frame, frame.assign(region=national, **together)], ignore_index=True)

@@ -317,18 +317,21 @@ def write_first_events(connection: duckdb.DuckDBPyConnection, measures: dict[str
 
     A measure is a stage and what is counted (:func:`genequity.service.rates.counted`). People count once, so that
     events are independent, as the interval of Dobson assumes. Where records are counted, ``people`` holds their number,
-    and ``squares`` the sum over people of the square of their records in a stratum, which the variance needs.
+    and ``squares`` the sum over people of the square of their records in a stratum, which the variance needs;
+    ``squares_together`` is a region's part of that sum over all regions, in some of which a person may stand twice.
     """
     at = "first.region AS region, first.age_from AS age_from, first.sex AS sex"
     once = f"""
-        SELECT "group", {at}, count(*) AS people, count(*) AS squares
+        SELECT "group", {at}, count(*) AS people, count(*) AS squares, count(*) AS squares_together
         FROM (SELECT person_id, any_value("group") AS "group",
                      arg_min(struct_pack(region, age_from, sex), struct_pack(d := date, r := row)) AS first
               FROM staged WHERE {{reached}} GROUP BY person_id)
         GROUP BY ALL"""
     every = """
-        SELECT "group", region, age_from, sex, sum(own)::BIGINT AS people, sum(own * own)::BIGINT AS squares
-        FROM (SELECT person_id, any_value("group") AS "group", region, age_from, sex, count(*) AS own
+        SELECT "group", region, age_from, sex, sum(own)::BIGINT AS people, sum(own * own)::BIGINT AS squares,
+               sum(own * everywhere)::BIGINT AS squares_together
+        FROM (SELECT person_id, any_value("group") AS "group", region, age_from, sex, count(*) AS own,
+                     sum(count(*)) OVER (PARTITION BY person_id, age_from, sex) AS everywhere
               FROM staged WHERE {reached} GROUP BY person_id, region, age_from, sex)
         GROUP BY ALL"""
     parts = [
@@ -338,6 +341,6 @@ def write_first_events(connection: duckdb.DuckDBPyConnection, measures: dict[str
     ]
     empty = (
         "SELECT '' AS measure, '' AS \"group\", '' AS region, 0 AS age_from, '' AS sex, 0::BIGINT AS people, "
-        "0::BIGINT AS squares WHERE false"
+        "0::BIGINT AS squares, 0::BIGINT AS squares_together WHERE false"
     )
     sql.copy(connection, f"SELECT * FROM ({' UNION ALL '.join(parts) or empty}) ORDER BY ALL", path)
