@@ -113,13 +113,14 @@ def test_a_page_shows_groups_side_by_side_or_many_groups_below_one_another():
     ]  # fmt: skip
     rows = shown.set_index("value")
     assert rows.loc["Number", "White"] == "900"
-    assert rows.loc["Median age (quartiles)", "Asian"] == "40 (30 to 60)"
+    assert rows.loc["Median", "Asian"] == "40"
+    assert rows.loc["Quartiles", "Asian"] == "30 to 60"
     assert rows.loc["Area B", "Mixed"] == "withheld"
     assert rows.loc["Area B", "White"] == "56%"
     many = pd.concat([large().assign(group=large()["group"] + f" {i}") for i in range(4)])
     many = text_characteristics.wide(many)
     assert text_characteristics.heads(many) == 1
-    assert list(many.columns) == ["group", "People", "Median age (quartiles)"]
+    assert list(many.columns) == ["group", "People", "Median age"]
     assert len(many) == 16
 
 
@@ -128,7 +129,10 @@ def test_the_text_says_of_how_many_nothing_is_recorded():
     assert text_characteristics.unknown(table).startswith("Every person has a value")
     row = {"characteristic": "sex", "label": "Sex", "value": "Unknown", "group": "All groups", "share": 0.021}
     told = text_characteristics.unknown(pd.concat([table, pd.DataFrame([row])]))
-    assert told == "Not recorded is the sex of 2.1% of people."
+    assert told == "Sex is not recorded for 2.1% of people."
+    more = row | {"characteristic": "deprivation", "label": "Deprivation", "share": 0.005, "place": 9}
+    told = text_characteristics.unknown(pd.DataFrame([more, row | {"place": 3}]))
+    assert told == "Sex is not recorded for 2.1% of people, deprivation for 0.5%."
 
 
 def test_nobody_analysed_gives_zeros_and_no_fault(prepared):

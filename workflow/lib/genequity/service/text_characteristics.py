@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 8  # groups that a page holds side by side, those not known and all together among them
 HEADINGS = {"label": "Of people", "value": "Value", "group": "Group"}
-MEDIAN = "Median age (quartiles)"
+MEDIAN, QUARTILES = "Median", "Quartiles"
 
 
 def wide(table: pd.DataFrame) -> pd.DataFrame:
@@ -49,8 +49,9 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
         elif name == "people":
             rows.append({"label": label, "value": "Number"} | {g: _count(own["people"][g]) for g in groups})
             if own["age_median"].notna().any():
-                ages = {group: _ages(own.loc[group]) for group in groups}
-                rows.append({"label": "Age", "value": MEDIAN} | ages)
+                rows.append({"label": "Age", "value": MEDIAN} | {g: _years(own.loc[g], "age_median") for g in groups})
+                ends = {group: _years(own.loc[group], "age_p25", "age_p75") for group in groups}
+                rows.append({"label": "Age", "value": QUARTILES} | ends)
     found = pd.DataFrame(rows)
     return found if len(groups) <= MOST else _transposed(found, groups)
 
@@ -74,7 +75,7 @@ def _transposed(found: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
         if label == "People":
             kept[part.index[0]] = "People"
         elif label == "Age":
-            kept |= dict.fromkeys(part.index[part["value"] == MEDIAN], MEDIAN)
+            kept |= dict.fromkeys(part.index[part["value"] == MEDIAN], f"{MEDIAN} age")
         elif label in ("Sex", "Deprivation"):
             kept |= {index: f"{label}: {part.loc[index, 'value']}" for index in (part.index[0], part.index[-1])}
     body = {name: [found.loc[index, group] for group in groups] for index, name in kept.items()}
@@ -89,11 +90,10 @@ def _count(value: float) -> str:
     return say(value, "people") if value == value else "withheld"
 
 
-def _ages(row: pd.Series) -> str:
-    if row["age_median"] != row["age_median"]:
+def _years(row: pd.Series, *columns: str) -> str:
+    if row[list(columns)].isna().any():
         return "withheld"
-    low, middle, high = (say(row[name], "", 0) for name in ("age_p25", "age_median", "age_p75"))
-    return f"{middle} ({low} to {high})"
+    return " to ".join(say(row[name], "", 0) for name in columns)
 
 
 def unknown(table: pd.DataFrame) -> str:
@@ -101,5 +101,6 @@ def unknown(table: pd.DataFrame) -> str:
     rows = table[(table["value"] == UNKNOWN) & (table["group"] == ALL_GROUPS) & table["share"].notna()]
     if rows.empty:
         return "Every person has a value of each, or the number without one is withheld."
-    parts = [f"{row.label.lower()} of {say(row.share, 'proportion', 1)}" for row in rows.itertuples()]
-    return f"Not recorded is the {' and the '.join(parts)} of people."
+    first, *others = [(row.label, say(row.share, "proportion", 1)) for row in rows.sort_values("place").itertuples()]
+    said = f"{first[0]} is not recorded for {first[1]} of people"
+    return f"{said}{''.join(f', {label.lower()} for {share}' for label, share in others)}."
