@@ -62,11 +62,14 @@ def test_statistics_by_themes_say_which_fit_is_the_rules_and_which_the_teams():
         }
     )
     assert text.by_themes(frame).to_numpy().tolist() == [
-        ["Access", "nothing", "Named. (policy.a)", "one-sided (by the rule)", "not written yet"],
+        ["Access", "nothing", "Named. (policy.a)", "one-sided (by the rule)", "not written yet", ""],
         [
             *("Trust", "Lower. (survey.a)", "Raised. (interviews.a)"),
-            *("confirm (the rule says expand: they do not meet)", "Both. (Ann, 2026-03-01)"),
+            *("confirm (by the rule: expand)", "Both. (Ann, 2026-03-01)", "they do not meet"),
         ],
     ]
+    assert text.reasons(frame) == ""
+    frame["fit_computed"], frame["fit_reason"] = ["confirm", "discord"], ["they meet at “Test”", "they part"]
+    assert text.reasons(frame) == "- *Access*, discord: they part.\n- *Trust*, confirm: they meet at “Test”."
     assert text.meta_inferences(frame) == "- **Trust** (*confirm*): Both. (Ann, 2026-03-01)"
     assert text.fits(frame)[["fit", "n"]].to_numpy().tolist()[0] == ["confirm", 1]

@@ -42,7 +42,10 @@ def pages(release: Release, study: Mapping[str, Any], outputs: Mapping[str, str]
     """
     from genequity.publish import sheet
 
-    by_themes = sheet.table(str(release.show(text.by_themes(release.table("synthesis/inferences")), BY_THEMES)))
+    inferences = release.table("synthesis/inferences")
+    by_themes = sheet.table(str(release.show(text.by_themes(inferences), BY_THEMES)))
+    if why := text.reasons(inferences):
+        by_themes += f"**Why the rule says confirm or discord**\n\n{why}\n"
     beside = sheet.table(str(release.show(_beside(release), {"label": "Theme", **_strands(release)})))
     markdown = f"{ABOUT}\n\n## Statistics by themes\n{by_themes}\n## Strands side by side\n{beside}"
     made = sheet.document(markdown, study, name="joint display", title="Joint displays")
@@ -64,7 +67,8 @@ def workbook(release: Release, study: Mapping[str, Any], path: str) -> None:
             about.append([line])
     _wrapped(about, {"A": 100})
     inferences = text.by_themes(release.table("synthesis/inferences"))
-    _sheet(book, "Statistics by themes", inferences.rename(columns=BY_THEMES), study)
+    headings = BY_THEMES | {"reason": "Why the rule says so"}
+    _sheet(book, "Statistics by themes", inferences.rename(columns=headings), study)
     beside = _beside(release)[["label", *_strands(release)]].rename(columns={"label": "Theme", **NAMES})
     _sheet(book, "Strands side by side", beside, study)
     for name, title in (("convergence", "Convergence"), ("register", "Findings")):

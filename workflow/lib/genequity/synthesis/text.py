@@ -122,9 +122,10 @@ def silences(found: pd.DataFrame, silence_kinds: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_themes(inferences: pd.DataFrame) -> pd.DataFrame:
-    """Return statistics by themes for print: ``label, counted, said, fit, meta_inference``.
+    """Return statistics by themes for print: ``label, counted, said, fit, meta_inference, reason``.
 
-    A fit that nobody wrote is the rule's, with its reason; where the team reads otherwise, the rule's stands beside it.
+    A fit that nobody wrote is the rule's; where the team reads otherwise, the rule's stands beside it. ``reason`` is
+    why the rule says so.
     """
     rows = []
     for row in inferences.to_dict("records"):
@@ -133,20 +134,25 @@ def by_themes(inferences: pd.DataFrame) -> pd.DataFrame:
             for side in ("counted", "said")
         }
         written = isinstance(row["meta_inference"], str)
-        why = f": {row['fit_reason']}" if isinstance(row["fit_reason"], str) else ""
-        fit = row["fit"] if written else f"{row['fit']} (by the rule{why})"
-        if written and row["fit"] != row["fit_computed"]:
-            fit = f"{fit} (the rule says {row['fit_computed']}{why})"
+        other = f" (by the rule: {row['fit_computed']})" if row["fit"] != row["fit_computed"] else ""
         rows.append(
             {
                 "label": row["label"],
                 **named,
-                "fit": fit,
+                "fit": f"{row['fit']}{other}" if written else f"{row['fit']} (by the rule)",
                 "meta_inference": f"{row['meta_inference']} ({row['written_by']})" if written else "not written yet",
+                "reason": row["fit_reason"] if isinstance(row["fit_reason"], str) else "",
             }
         )
-    frame = pd_frame(rows, ["label", "counted", "said", "fit", "meta_inference"])
+    frame = pd_frame(rows, ["label", "counted", "said", "fit", "meta_inference", "reason"])
     return frame.sort_values("label", key=lambda label: label.str.casefold())
+
+
+def reasons(inferences: pd.DataFrame) -> str:
+    """Return why the rule calls themes confirmed or discordant, as a list; blank where it calls none so."""
+    said = inferences[inferences["fit_computed"].isin(["confirm", "discord"])]
+    rows = said.sort_values("label", key=lambda label: label.str.casefold()).itertuples()
+    return "\n".join(f"- *{escaped(row.label)}*, {row.fit_computed}: {escaped(row.fit_reason)}." for row in rows)
 
 
 def pd_frame(rows: list[dict], columns: list[str]) -> pd.DataFrame:
