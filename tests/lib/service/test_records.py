@@ -200,7 +200,11 @@ def test_an_age_band_of_models_begins_where_it_says_whatever_the_bands_of_rates(
     with prepared(*lines, age_bands=[0, 15, 20], model_ages=[0, 16]) as (connection, own):
         records.write_cells(connection, own, str(tmp_path / "cells.parquet"))
         cells = connection.execute(f"SELECT * FROM '{tmp_path}/cells.parquet'").df()
+        asked, path = {"all": ("referred", "records")}, str(tmp_path / "first.parquet")
+        records.write_first_events(connection, asked, path, own["methods"]["age_bands"])
+        events = connection.execute(f"SELECT age_from, people FROM '{path}' ORDER BY 1").fetchall()
     assert sorted(cells["age_from"]) == [15, 16, 20]
+    assert events == [(15, 2), (20, 1)]  # rates keep their own bands
     by_band = adjusted.coarser_ages(cells, [0, 16]).groupby("age")["n"].sum()
     assert by_band.to_dict() == {"000": 1, "016": 2}
 

@@ -64,7 +64,7 @@ def main(
         Path(kept).unlink(missing_ok=True)
         tables.write(rows, problems)
         records.write_cells(connection, section, cells)
-        records.write_first_events(connection, measures, first_events)
+        records.write_first_events(connection, measures, first_events, methods["age_bands"])
         survival.write_durations(connection, section, durations)
         for path in values:
             continuous.write_records(connection, section, path)

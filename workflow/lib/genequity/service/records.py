@@ -312,31 +312,38 @@ def write_cells(connection: duckdb.DuckDBPyConnection, section: dict[str, Any], 
     sql.copy(connection, f"SELECT {keys}, {', '.join(sums)} FROM staged GROUP BY {keys} ORDER BY {keys}", path)
 
 
-def write_first_events(connection: duckdb.DuckDBPyConnection, measures: dict[str, tuple[str, str]], path: str) -> None:
+def write_first_events(
+    connection: duckdb.DuckDBPyConnection,
+    measures: dict[str, tuple[str, str]],
+    path: str,
+    bounds: list[int] | None = None,
+) -> None:
     """Write people by group, region, age and sex at their *first* record that attained each measured stage (Parquet).
 
     A measure is a stage and what is counted (:func:`genequity.service.rates.counted`). People count once, so that
     events are independent, as the interval of Dobson assumes. Where records are counted, ``people`` holds their number,
     and ``squares`` the sum over people of the square of their records in a stratum, which the variance needs;
     ``squares_together`` is a region's part of that sum over all regions, in some of which a person may stand twice.
+    ``bounds`` are those of the rates' age bands, where cells have narrower ones.
     """
+    people = f"(SELECT * REPLACE ({band('age_from', bounds)} AS age_from) FROM staged)" if bounds else "staged"
     at = "first.region AS region, first.age_from AS age_from, first.sex AS sex"
     once = f"""
         SELECT "group", {at}, count(*) AS people, count(*) AS squares, count(*) AS squares_together
         FROM (SELECT person_id, any_value("group") AS "group",
                      arg_min(struct_pack(region, age_from, sex), struct_pack(d := date, r := row)) AS first
-              FROM staged WHERE {{reached}} GROUP BY person_id)
+              FROM {{people}} WHERE {{reached}} GROUP BY person_id)
         GROUP BY ALL"""
     every = """
         SELECT "group", region, age_from, sex, sum(own)::BIGINT AS people, sum(own * own)::BIGINT AS squares,
                sum(own * everywhere)::BIGINT AS squares_together
         FROM (SELECT person_id, any_value("group") AS "group", region, age_from, sex, count(*) AS own,
                      sum(count(*)) OVER (PARTITION BY person_id, age_from, sex) AS everywhere
-              FROM staged WHERE {reached} GROUP BY person_id, region, age_from, sex)
+              FROM {people} WHERE {reached} GROUP BY person_id, region, age_from, sex)
         GROUP BY ALL"""
     parts = [
         f"SELECT {sql.text(measure)} AS measure, * "
-        f"FROM ({(once if count == 'people' else every).format(reached=sql.name(f'a_{stage}'))})"
+        f"FROM ({(once if count == 'people' else every).format(reached=sql.name(f'a_{stage}'), people=people)})"
         for measure, (stage, count) in measures.items()
     ]
     empty = (
