@@ -54,6 +54,17 @@ def test_no_accessibility_violation_and_no_request(built_report, browser, name, 
     assert wide <= 0  # nothing but tables scrolls sideways
 
 
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("width", "least"), [(1200, 650), (1000, 600), (390, 340)])
+def test_text_has_the_width_it_needs(built_report, browser, name, width, least):
+    """A page without contents beside it does not stand in the column of the contents."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((built_report / f"{name}.html").as_uri())
+    found = page.evaluate("document.querySelector('main').getBoundingClientRect().width")
+    page.close()
+    assert found >= least
+
+
 def test_the_page_can_be_used_with_the_keyboard(built_report, browser):
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.goto((built_report / "report.html").as_uri())

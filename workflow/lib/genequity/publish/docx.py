@@ -229,7 +229,7 @@ def _div(item: Node) -> Any:
         parts = []
         for entry in [entry for block in body if block["t"] == "BulletList" for entry in block["c"]]:
             value, label = shared.key_number(entry)
-            parts += [_styled("Key Number", [node("Para", value)]), _styled("Key Number Label", [node("Para", label)])]
+            parts.append(_styled("Key Number", [node("Para", [node("Strong", value), node("Space"), *label])]))
         return parts
     if "table-note" in classes:
         return _styled("Table Note", _paragraphs(body))

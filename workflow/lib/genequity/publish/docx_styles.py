@@ -45,7 +45,7 @@ def reference(study: dict[str, Any], language: str, paper: str = "") -> bytes:
     _paragraph(word, "TOC Heading", size=22, bold=True, color=INK, before=0, after=12)
     for level, indent in ((1, 0), (2, 0.6)):
         style = _paragraph(
-            word, f"TOC {level}", size=10.5, bold=level == 1, before=5 if level == 1 else 1, after=1, new=True
+            word, f"TOC {level}", size=9.5, bold=level == 1, before=4 if level == 1 else 0, after=0, new=True
         )
         style.paragraph_format.left_indent = Cm(indent)
     for name in ("Table Caption", "Image Caption"):
@@ -62,11 +62,8 @@ def reference(study: dict[str, Any], language: str, paper: str = "") -> bytes:
     _paragraph(word, "Table Text Small", size=7.5, before=0.5, after=0.5, line=1.0, new=True)
     _paragraph(word, "Chapter Mark", size=8.5, bold=True, color=SIGNAL, before=0, after=12, new=True)
     _paragraph(word, "Watermark", size=13, bold=True, color=SIGNAL, before=4, after=20, new=True)
-    _paragraph(word, "Key Number", size=18, bold=True, color=KINDS["note"], before=10, after=0, new=True)
-    word.styles["Key Number"].paragraph_format.keep_with_next = True
+    _paragraph(word, "Key Number", size=12, color=KINDS["note"], before=0, after=3, new=True)
     _edge(word.styles["Key Number"], "left", KINDS["note"], 24)
-    _paragraph(word, "Key Number Label", size=9.5, before=0, after=6, new=True)
-    _edge(word.styles["Key Number Label"], "left", KINDS["note"], 24)
     _paragraph(word, "Plain Language", size=10.5, before=0, after=0, line=1.3, new=True)
     _box(word.styles["Plain Language"], KINDS["tip"])
     for kind, color in KINDS.items():
