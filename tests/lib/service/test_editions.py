@@ -120,6 +120,13 @@ def test_no_clear_step_is_said():
     assert "No step of the pathway has a clear gap." in lines
 
 
+def test_where_no_share_is_lower_a_higher_one_is_not_passed_over():
+    found = edition_text.gaps(pd.DataFrame(steps("North", "Asian", NONE, UP, NONE)), "North")
+    lines = edition_text.brief(frames(), found, "North", "All", "White", METHODS)
+    at = lines.index("No step of the pathway has a clear gap.")
+    assert lines[at + 1] == "At “Tested”, the share that went on is higher for Asian."
+
+
 def test_other_regions_count_only_after_correction_for_many_comparisons():
     rows = [("accepted", "North", "Asian", 0.7, 0.04), ("tested", "North", "Black", 0.7, 0.2)]
     lines = edition_text.brief(frames(regional=rows), [], "North", "All", "White", METHODS)

@@ -208,7 +208,7 @@ def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str
     at = [gap for gap in found if gap.lower]
     first = first_clear(pathway, found)
     if first is None:
-        return ["No step of the pathway has a clear gap."] if any(gap.total for gap in found) else []
+        return _none_lower(found, order) if any(gap.total for gap in found) else []
     here = [gap.group for gap in at if gap.lower[0] == first]
     lines = [f"The first clear gap is at {quoted(first)}, for {who(here, len(found))}."]
     shares = pathway[(pathway["region"] == region) & (pathway["label"] == first)].set_index("group")["share"]
@@ -223,6 +223,17 @@ def _first(pathway: pd.DataFrame, found: list[Gap], region: str, comparator: str
         lines.append(f"The widest clear part lies at {quoted(step)} for {who(elsewhere[step], len(found))}.")
     if not elsewhere:
         lines.append("That step also holds the widest clear part of each gap.")
+    return lines
+
+
+def _none_lower(found: list[Gap], order: list[str]) -> list[str]:
+    """Say that no step has a clear gap, and at which one a share is clearly higher, if at any."""
+    lines = ["No step of the pathway has a clear gap."]
+    at = [gap for gap in found if gap.higher]
+    if at:
+        step = min((gap.higher[0] for gap in at), key=order.index)
+        groups = [gap.group for gap in at if step in gap.higher]
+        lines.append(f"At {quoted(step)}, the share that went on is higher for {who(groups, len(found))}.")
     return lines
 
 
