@@ -28,6 +28,7 @@ def test_rows_of_other_words_and_withheld_rows_show_nothing(release, tmp_path):
     assert part([{**wanted, "where": {"group": "Black"}}], release, tmp_path).status == coverage.NOT_MET
     release["survey/shares"]["suppressed"] = "small number"
     assert part([wanted], release, tmp_path).status == coverage.NOT_MET
+    assert part([{**wanted, "even_withheld": True}], release, tmp_path).status == coverage.MET
 
 
 def test_findings_that_found_nothing_show_nothing(release, tmp_path):

@@ -97,7 +97,7 @@ def _table(wanted: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Sho
     place = str(rows[FILE].iloc[0]) if len(rows) else name
     for column, word in wanted.get("where", {}).items():
         rows = rows[rows[column].isin(word if isinstance(word, list) else [word])]
-    if SUPPRESSED in rows.columns:  # a row whose counts are withheld shows nothing
+    if SUPPRESSED in rows.columns and not wanted.get("even_withheld"):  # a row whose counts are withheld shows nothing
         rows = rows[rows[SUPPRESSED] == ""]
     if name == FINDINGS:  # what was looked for in vain, or could not be measured, is no answer
         rows = rows[~_in_vain(rows)]
