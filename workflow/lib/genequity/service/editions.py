@@ -176,7 +176,7 @@ class Pages:
             return []
         funnel, places = self.frames["funnel"], self.release.study.get("regions", [])
         label = edition_text.quoted(funnel.loc[funnel["outcome"] == at, "label"].iloc[0])
-        caption = f"Dots: all groups together. Bars: expected range ({edition_text.OUTER} limits)."
+        caption = f"Dots: share of all groups together. Bars: expected range ({edition_text.OUTER} limits)."
         alt = (
             f"One line for each region: its share at {label} as a dot and its expected range as a bar. "
             f"{edition.label} is filled. Every value stands in release/service/funnel."
