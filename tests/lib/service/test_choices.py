@@ -46,4 +46,4 @@ def test_titles_of_many_groups_with_long_names_do_not_touch():
     boxes = [ax._left_title.get_window_extent() for ax in figure.axes if ax.get_visible()]
     assert len(boxes) == len(names)
     assert not any(first.overlaps(second) for i, first in enumerate(boxes) for second in boxes[i + 1 :])
-    assert all(0 <= box.x0 and box.x1 <= figure.bbox.x1 for box in boxes)
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
