@@ -172,6 +172,23 @@ def test_column_names_that_differ_in_capitals_alone(write, study, tmp_path):
         assert connection.execute("SELECT * FROM source").fetchall() == [(1, "r1")]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_a_moment_with_a_time_zone_is_of_the_same_day_on_every_machine(tmp_path, monkeypatch, zone):
+    import time
+
+    import duckdb
+
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    path = str(tmp_path / "x.parquet")
+    duckdb.sql("SELECT timestamptz '2024-02-01 00:30:00+00' AS day, 'A' AS form").write_parquet(path)
+    with extract.opened(path, {}) as connection:
+        extract.read_records(connection, path, {"ethnicity": ["form"], "date": "day"}, [], {})
+        assert str(connection.execute("SELECT date FROM records").fetchone()[0]) == "2024-02-01"
+    monkeypatch.undo()
+    time.tzset()
+
+
 def test_what_counts_as_written_alike():
     assert suspects.folded(" 3.0 ") == suspects.folded("3")
     assert suspects.folded("v1.0x") == "v1.0x"

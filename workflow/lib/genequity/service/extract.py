@@ -61,7 +61,8 @@ def opened(path: str, options: dict[str, Any], folder: str | Path | None = None,
         connection = duckdb.connect(str(Path(work) / "records.duckdb"))
         try:
             connection.execute(f"SET threads = {int(threads)}; SET memory_limit = '{MEMORY}'")
-            connection.execute("SET enable_progress_bar = false")
+            # A moment with a time zone is of the same day on every machine: that of UTC.
+            connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
             with reading(path, "check that the file is complete and of the kind its name says"):
                 query = formats.copied(connection, path, options) or scan(file, options, path)
                 connection.execute(f"CREATE VIEW source AS {query}")
