@@ -189,6 +189,27 @@ def test_a_moment_with_a_time_zone_is_of_the_same_day_on_every_machine(tmp_path,
     time.tzset()
 
 
+def test_a_standard_and_a_source_say_where_they_are_wrong(tmp_path):
+    import sqlite3
+
+    from genequity.service import population, sources
+
+    path = tmp_path / "standard.csv"
+    path.write_text("age_from,weight\n0,100\n40,-3\n40,5\n")
+    with pytest.raises(InputError, match=r"row 3, 4, columns age_from, weight\): weights must be positive"):
+        population.read_standard(str(path))
+    base = sqlite3.connect(tmp_path / "gp.db")
+    base.execute("CREATE TABLE journal (a)")
+    base.close()
+    (tmp_path / "x.csv").write_text("form\nA\n")
+    entry = {"name": "gp", "person": "p", "code": "c", "table": "jurnal"}
+    section = {"fields": {"ethnicity": ["form"], "ethnicity_sources": [entry]}, "extract": {}}
+    section["inputs"] = {"ethnicity_sources": {"gp": str(tmp_path / "gp.db")}}
+    wanted = r"name the table in service\.fields\.ethnicity_sources, gp, table"
+    with extract.opened(str(tmp_path / "x.csv"), {}) as connection, pytest.raises(InputError, match=wanted):
+        sources.load(connection, section)
+
+
 def test_what_counts_as_written_alike():
     assert suspects.folded(" 3.0 ") == suspects.folded("3")
     assert suspects.folded("v1.0x") == "v1.0x"

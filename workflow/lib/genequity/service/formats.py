@@ -147,7 +147,7 @@ def _sqlite(connection: duckdb.DuckDBPyConnection, path: str, options: dict[str,
         tables = [row[0] for row in base.execute(named)]
         wanted = options.get("table") or (tables[0] if len(tables) == 1 else None)
         if wanted not in tables:
-            raise InputError(_no_table(path, wanted, tables))
+            raise InputError(_no_table(path, wanted, tables, options.get("named_by", "service.extract.table")))
         cursor = base.execute(f"SELECT * FROM {sql.name(wanted)}")
         names = [column[0] for column in cursor.description]
         kept = own(path, names)
@@ -165,12 +165,12 @@ def _cell(value: Any) -> str | None:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _no_table(path: str, wanted: str | None, tables: list[str]) -> Problem:
+def _no_table(path: str, wanted: str | None, tables: list[str], key: str) -> Problem:
     return Problem(
         path,
         f"the database has no table '{wanted}'.{nearest(wanted, tables)}"
         if wanted
         else f"the database holds {len(tables)} tables",
         expected=f"one of {', '.join(tables[:10])}" if tables else "a table in the database",
-        do="name the table in service.extract.table",
+        do=f"name the table in {key}",
     )

@@ -82,10 +82,10 @@ def read_standard(path: str) -> pd.DataFrame:
         raise InputError(
             Problem(path, "not a number", where=f"row {rows}, columns age_from, weight", expected="numbers")
         )
-    if (standard["weight"] <= 0).any() or standard["age_from"].duplicated().any():
-        raise InputError(
-            Problem(path, "weights must be positive and age bands stand once", where="columns age_from, weight")
-        )
+    bad = standard.index[(standard["weight"] <= 0) | standard["age_from"].duplicated()]
+    if len(bad):
+        where = f"row {', '.join(map(str, bad[:5]))}, columns age_from, weight"
+        raise InputError(Problem(path, "weights must be positive and age bands stand once", where=where))
     return standard[["age_from", "weight"]].sort_values("age_from").reset_index(drop=True)
 
 

@@ -88,7 +88,8 @@ def _load(connection: duckdb.DuckDBPyConnection, path: str, entry: dict[str, Any
     if Path(path).suffix.casefold() == ".zip":
         raise InputError(Problem(path, "an archive cannot be read here", do="unpack it and name the file inside"))
     view, table = sql.name(f"other_{place}"), f"other_rows_{place}"
-    reading = options | {"table": entry.get("table")}
+    key = f"service.fields.ethnicity_sources, {entry['name']}, table"
+    reading = options | {"table": entry.get("table"), "named_by": key}
     with masked("reading the data set", path, "check that the file is complete and of the kind its name says"):
         query = formats.copied(connection, path, reading, table) or extract.scan(Path(path), reading, path)
         connection.execute(f"CREATE VIEW {view} AS {query}")
