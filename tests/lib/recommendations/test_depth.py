@@ -131,7 +131,11 @@ def test_accord_reports_the_declared_rule_the_changes_and_the_rewordings():
         "rule_changes": pd.DataFrame([LATER]),
     }
     told = {"rule": "As declared.", "declared": "2026-06-25", "first_vote": "2026-07-06", "evidence": 0, "commented": 0}
-    facts = accord.facts(found, pd.DataFrame({"organisation": ["X"]}), told)
+    facts = accord.facts(found, pd.DataFrame({"organisation": ["X"], "n_co_design": [0]}), told)
+    assert facts["sources"] == "Each recommendation cites findings of this study."
+    for entries, words in (([1, 2], "Each also names"), ([0, 2], "1 of 2 also names")):
+        several = pd.DataFrame({"organisation": ["X", "Y"], "n_co_design": entries})
+        assert f"{words} the co-design entries behind it." in accord.facts(found, several, told)["sources"]
     assert facts["rule"] == (
         "As declared. It was declared on 25 June 2026, before the first vote. On 20 July 2026, after the first vote, the "
         "least share rating 7 to 9 was changed from 0.7 to 0.65."

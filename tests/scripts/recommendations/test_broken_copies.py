@@ -178,6 +178,12 @@ def test_a_group_or_region_that_the_study_does_not_have_is_none_misspelt(section
     assert edited(section, tmp_path, "panel_members", ",Black,Region B,", ",Prefer not to say,Region Z,") == []
 
 
+def test_a_scheme_that_cannot_be_read_is_left_to_the_check_of_the_study(section, tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["ethnicity"]["scheme"] = str(tmp_path / "none.csv")
+    assert check.problems(section, study) == []
+
+
 def test_an_item_that_changes_its_recommendation_between_rounds_is_refused(section, tmp_path):
     found = edited(section, tmp_path, "panel_items", "I01,2,Data standards body: publish", "I02,9,Data: publish")
     assert any("item I02 belonged to another recommendation in an earlier row" in one for one in found)

@@ -122,7 +122,7 @@ def facts(found: Mapping[str, pd.DataFrame], register: pd.DataFrame, told: Mappi
         "scope": f"{len(register)} recommendations, each to one of {register['organisation'].nunique()} organisations.",
         "breadth": "A table sets the panel beside the breadth that the study had asked for.",
         "lay": "Lay members rated; their ratings stand beside those of professionals." if lay else "",
-        "sources": "Each recommendation cites findings of this study, and the co-design entries behind it.",
+        "sources": f"Each recommendation cites findings of this study. {_co_designed(register)}".strip(),
         "evidence": "yes" if told["evidence"] else "",
         "method": f"Ratings in {n} rounds." if n > 1 else "Ratings in one round.",
         "scale": f"Each item was a sentence, rated from 1 to 9.{unable}{given}",
@@ -136,3 +136,11 @@ def facts(found: Mapping[str, pd.DataFrame], register: pd.DataFrame, told: Mappi
         "reworded": f"{text.reworded(panel)} All wordings are in the released table of the panel.",
         "interests": "Declared interests are counted in the table of breadth.",
     }
+
+
+def _co_designed(register: pd.DataFrame) -> str:
+    """Return how many recommendations name entries of the log of co-design; blank where none does."""
+    named, of = int((register["n_co_design"] > 0).sum()), len(register)
+    return (
+        f"{'Each' if named == of else f'{named} of {of}'} also names the co-design entries behind it." if named else ""
+    )

@@ -47,7 +47,7 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
     found += panel.incomplete(files)
     if not all(files.values()):
         return found
-    of_members = attempt(panel.members, files["panel_members"], *analysis.study_groups(study))
+    of_members = attempt(panel.members, files["panel_members"], *_study_groups(study))
     of_items = None if ids is None else attempt(panel.items, files["panel_items"], ids)
     if read is not None and of_items is not None:
         found += register.unrated(read, of_items, files["panel_items"])
@@ -56,3 +56,11 @@ def problems(section: Mapping[str, Any], study: Mapping[str, Any]) -> list[Probl
         cast = attempt(votes.read, files["panel_ratings"], of_members, of_items, section.get("votes"))
         found += [] if cast is None else votes.unvoted(cast, of_items, files["panel_ratings"])
     return found
+
+
+def _study_groups(study: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the ethnic groups and regions of a study; none where they cannot be read, which its own check says."""
+    try:
+        return analysis.study_groups(study)
+    except InputError:
+        return [], []
