@@ -71,15 +71,28 @@ def test_widths_fill_the_measure_and_follow_the_text():
     assert second > 4 * first
 
 
-def test_a_number_with_its_interval_and_a_day_stay_on_one_line_where_the_measure_allows():
+def widths_of(cells, rows=3):
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    head = "".join(f"<th>{letter}</th>" for letter, _ in zip("ABCDE", cells, strict=False))
+    (found,), _ = read(f"<table><thead><tr>{head}</tr></thead><tbody>{f'<tr>{row}</tr>' * rows}</tbody></table>")
+    return [column[1]["c"] * tables.WIDE for column in found["c"][2]]
+
+
+WORDS = "agree or strongly agree that travelling to an appointment for a genomic test would be difficult"
+
+
+def test_a_number_with_its_interval_stays_on_one_line_where_the_measure_allows():
     """Columns of words give way: what reads badly over two lines has its whole width."""
-    words = "agree or strongly agree that travelling to an appointment for a genomic test would be difficult"
-    row = f"<tr><td>{words}</td><td>{words}</td><td>−22.6 (−29.7 to −15.4)</td><td>30 September 2027</td></tr>"
-    head = "<thead><tr><th>A</th><th>B</th><th>C</th><th>D</th></tr></thead>"
-    (found,), _ = read(f"<table>{head}<tbody>{row * 3}</tbody></table>")
-    widths = [column[1]["c"] * tables.WIDE for column in found["c"][2]]
+    widths = widths_of([WORDS, WORDS, "−22.6 (−29.7 to −15.4)"])
     assert widths[2] >= tables._width("−22.6 (−29.7 to −15.4)") + 0.75 * tables.PAD
-    assert widths[3] >= tables._width("30 September 2027") + 0.75 * tables.PAD
+
+
+def test_a_day_stays_on_one_line_where_that_makes_the_table_no_longer():
+    day, short = "30 September 2027", "Report access by group each year"
+    assert widths_of([short, "National commissioner of services", day, "agreed by the whole panel"])[2] >= (
+        tables._width(day) + 0.75 * tables.PAD
+    )
+    assert widths_of([WORDS * 2, day, WORDS, WORDS, WORDS])[1] < tables._width(day)
 
 
 def test_words_held_together_by_a_no_break_space_count_as_one():

@@ -241,7 +241,7 @@ def _table_style(word: Any) -> None:
     borders.append(_element("bottom", val="single", sz="8", space="0", color=INK))
     borders.append(_element("insideH", val="single", sz="4", space="0", color=RULE))
     margins = _element("tblCellMar")
-    for side, width in (("top", "30"), ("left", "85"), ("bottom", "30"), ("right", "85")):
+    for side, width in (("top", "30"), ("left", "70"), ("bottom", "30"), ("right", "70")):
         margins.append(_element(side, w=width, type="dxa"))
     table.append(_element("tblInd", w="0", type="dxa"))
     table.append(borders)

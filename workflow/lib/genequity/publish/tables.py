@@ -32,7 +32,7 @@ _CHARACTERS = {
 _WIDTH = {character: width for width, characters in _CHARACTERS.items() for character in characters}
 _BOLD = 1.08  # how much wider the same words are in bold
 WIDE = 103  # halves of an em that fit across the page in table type
-PAD = 2.1  # halves of an em that the space between columns takes
+PAD = 2.6  # halves of an em that the space between columns takes
 
 
 def from_html(blocks: list[Node], problem: Callable[..., None]) -> list[Node]:
@@ -165,8 +165,15 @@ def _widths(columns: list[Any], rows: list[Any], heads: int) -> list[Node]:
             max(_width(word, place < n) for place, text in enumerate(texts) for word in _BREAKS.split(text)) + PAD
             for texts, n in zip(held, bold, strict=True)
         ]
-        whole = [max([least, *map(_one_line, texts)]) for least, texts in zip(words, held, strict=True)]
-        widths = _fewest_lines(sizes, whole if sum(whole) <= WIDE else words, longest)
+        numbers, days = (
+            [max([least, *(_one_line(text, kind) for text in texts)]) for least, texts in zip(words, held, strict=True)]
+            for kind in (_NUMBER, _DAY)
+        )
+        widths = _fewest_lines(sizes, numbers if sum(numbers) <= WIDE else words, longest)
+        both = [max(pair) for pair in zip(numbers, days, strict=True)]
+        if sum(both) <= WIDE:
+            wider = _fewest_lines(sizes, both, longest)
+            widths = wider if _lines(sizes, wider) <= 1.05 * _lines(sizes, widths) else widths
     return [{"t": "ColWidth", "c": round(width / sum(widths), 4)} for width in widths]
 
 
@@ -180,9 +187,15 @@ def _width(text: str, bold: bool = False) -> float:
     return sum(_WIDTH.get(character, 1.2) for character in text) * (_BOLD if bold else 1)
 
 
-def _one_line(text: str) -> float:
+def _one_line(text: str, kind: re.Pattern[str]) -> float:
     """Return the width of what reads badly over two lines: a number with its interval, or a day."""
-    return _width(text) + PAD if (_NUMBER.match(text) and len(text) <= 30) or _DAY.match(text) else 0
+    return _width(text) + PAD if kind.match(text) and len(text) <= 30 else 0
+
+
+def _lines(sizes: list[list[float]], widths: list[float]) -> int:
+    """Return how many lines the rows of a table take, when each is as high as its highest cell."""
+    lines = [[-(-size // max(width - PAD, 1)) for size in column] for column, width in zip(sizes, widths, strict=True)]
+    return int(sum(map(max, zip(*lines, strict=False))))
 
 
 def _fewest_lines(lengths: list[list[float]], least: list[float], most: list[float]) -> list[float]:
