@@ -73,14 +73,16 @@ def _page(graph: Graph, release: Release, mine: list[Node]) -> Iterator[str]:
     many = len(mine) > 1
     asked = f"{len(mine)} actions" if many else "one action"
     yield (
-        f"This study asks you for {asked}. Nobody else is asked for {'them' if many else 'it'}. "
-        "The evidence below is the part that concerns you.\n"
+        f"This study asks you, and nobody else, for {asked}. "
+        f"The evidence below is the part that concerns {'them' if many else 'it'}.\n"
     )
     yield "## What you are asked to do\n"
     yield sheet.table(_asked(graph, release, mine))
     yield "## Why\n"
     findings = list(_in_turn([graph.below(node.key, g.FINDING) for node in mine]))
     entries = list(_in_turn([graph.below(node.key, g.CO_DESIGN) for node in mine]))[:MOST_ENTRIES]
+    if sum(map(_height, mine)) > LINES - 2 * LEAST_LINES:
+        entries = entries[:1]
     taken = sum(map(_height, mine)) + sum(_lines(entry.cells["did"], LETTERS) + 0.5 for entry in entries)
     room = max(_room(findings, max(LINES - taken, LEAST_LINES)), _covering(graph, mine, findings))
     for found in findings[:room]:

@@ -112,11 +112,11 @@ def _sheet(word: Any, *, across: bool) -> None:
     _paragraph(word, "Subtitle", size=10, bold=False, color=INK, before=0, after=2, align="left")
     _paragraph(word, "Author", size=8.5, bold=False, color=SOFT, before=0, after=0, align="left")
     _paragraph(word, "Date", size=8.5, bold=False, color=SOFT, before=0, after=4, align="left")
-    _paragraph(word, "Heading 2", size=12.5, bold=True, color=INK, before=9, after=3, line=1.0)
+    _paragraph(word, "Heading 2", size=12.5, bold=True, color=INK, before=7, after=2, line=1.0)
     _paragraph(word, "Heading 3", size=10.5, bold=True, color=INK, before=6, after=2)
     _paragraph(word, "Watermark", size=10, bold=True, color=SIGNAL, before=0, after=4)
     _paragraph(word, "Table Note", size=7.5, color=SOFT, before=2, after=5)
-    _paragraph(word, "Table Text", size=8.5, before=1, after=1, line=1.05)
+    _paragraph(word, "Table Text", size=8.5, before=1, after=1, line=1.0)
     _paragraph(word, "Table Caption", size=8.5, italic=False, before=5, after=2).paragraph_format.keep_with_next = True
     _paragraph(word, "Image Caption", size=8.5, italic=False, before=2, after=6)
     _paragraph(word, "Captioned Figure", before=4, after=2, align="left").paragraph_format.keep_with_next = True
