@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from genequity.service import providers
+from genequity.service import findings_stages, providers
 
 METHODS = {"level": 0.95, "separated": "leave_out", "min_events": 5, "model_ages": [0, 40]}
 
@@ -62,3 +62,21 @@ def test_a_comparator_without_events_is_named():
     variation, each = spread(frame)
     assert variation.iloc[0]["reason"] == "the comparator has no record that reached the stage"
     assert each.empty
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "the median odds ratio was 1.20 (1.05 to 1.60), and 1.1% of the variance lay between providers; 900 records."),
+        ({"mor_high": np.nan}, "the median odds ratio was 1.20 (1.05 or more, without a limit above)"),
+        ({"sd": 0.0, "mor": 1.0, "mor_low": 1.0}, "no more variation was found than chance gives; median odds ratio at most 1.60; 900"),
+        ({"mor": np.nan, "sd": np.nan, "reason": "one cluster alone"}, "variation cannot be estimated: one cluster alone"),
+    ],
+)  # fmt: skip
+def test_the_spread_between_providers_is_said_with_its_limits(more, words):
+    row = {"outcome": "x", "providers": 9, "records": 900, "sd": 0.19, "mor": 1.2, "mor_low": 1.05, "mor_high": 1.6}
+    table = pd.DataFrame([row | {"vpc": 0.011, "reason": ""} | more])
+    section = {"pathway": [{"id": "x", "label": "Tested"}], "adjust": {"full": ["sex"]}}
+    (found,) = findings_stages.between(table, section, "All", {"x": "access"})
+    assert words in found["statement"]
+    assert found["statement"].startswith("Tested, between 9 providers after adjustment for group")
