@@ -15,6 +15,7 @@ from typing import Any
 FULL = 24.5  # cm from the top: a page whose text ends below looks full
 SPARSE = 7.5  # cm from the top: a chapter's last page that ends above holds a few lines only
 MANY = 3  # floats that pass the beginning of a section, from which on it is worth a page to keep them before it
+ROUNDS = 6  # items or sections of a chapter that are tried at most, so that long appendices do not take long
 TOP = 2.6  # cm from the top: a mark that stands above belongs to what ended the page before
 
 Mark = dict[str, Any]
@@ -93,7 +94,9 @@ def _sink(place: Place, layout: Layout, found: list[Mark]) -> Layout:
     """Put floats back where the same page mentions them, one of each chapter at a time, where that is free."""
     chapters, pages = _chapter_of(found, "start", "anchor"), _pages(found)
     tried: set[int] = set()
-    while waiting := (layout.floats - _late(found)) - tried:
+    for _ in range(ROUNDS):
+        if not (waiting := (layout.floats - _late(found)) - tried):
+            break
         trial = {chapters[number]: number for number in sorted(waiting, reverse=True)}
         moved = replace(layout, floats=layout.floats - set(trial.values()))
         now = place(moved)
@@ -111,7 +114,9 @@ def _close(place: Place, layout: Layout, found: list[Mark]) -> Layout:
     """
     chapters, items, pages = _chapter_of(found, "section"), _chapter_of(found, "start", "anchor"), _pages(found)
     tried: set[int] = set()
-    while waiting := {number: floats for number, floats in _passed(found).items() if number not in tried}:
+    for _ in range(ROUNDS):
+        if not (waiting := {number: floats for number, floats in _passed(found).items() if number not in tried}):
+            break
         trial = {chapters[number]: number for number in sorted(waiting, reverse=True)}
         moved = replace(layout, closed=layout.closed | set(trial.values()), floats=set(layout.floats))
         now = _float(place, moved, place(moved))
