@@ -183,3 +183,14 @@ def test_codes_are_read_from_the_file_by_measure(tmp_path):
     }  # fmt: skip
     found = population.codes_left_out(section, "five", {}, "All regions")["x"]
     assert found[["label", "age_from", "share"]].to_numpy().tolist() == [["Pakistani", 40, 0.25]]
+
+
+def test_a_code_of_the_scheme_that_the_whole_file_leaves_out_is_named():
+    rows = by_code()
+    missing = population.code_holes(rows, {"Asian": {"Indian", "Pakistani", "Chinese"}, "White": {"British"}})
+    assert set(missing["label"]) == {"Chinese"}
+    assert len(missing) == 8  # 2 regions, 2 ages, 2 sexes
+    assert missing["share"].isna().all()
+    (row,) = mismatch._codes(missing, rows)
+    assert (row["group"], row["verdict"]) == ("Asian", "warning")
+    assert row["found"] == "Chinese has no row at all: it counts as nobody."

@@ -29,7 +29,7 @@ CHECKS = {
     "groups": "The group holds the same categories in records and denominators",
     "population": "The group has records and residents",
     "complete": "The denominators have a row for every region, age band and sex of the group",
-    "codes": "Every code of the group that the denominators use has a row for every region, age band and sex",
+    "codes": "Every code of the group has a row in the denominators for every region, age band and sex",
     "time": "The denominators are of the time of the records",
     "unknown": "The group of the people counted is known",
     "strata": "Age, sex and region of the people counted are those of the denominators",
@@ -221,9 +221,10 @@ def _codes(missing: pd.DataFrame | None, population: pd.DataFrame) -> list[dict[
 
 def _left_out(label: str, missing: pd.DataFrame, population: pd.DataFrame) -> str:
     """Say where one code has no row, and how many of the group's residents it would be there."""
-    share = missing["share"].iloc[0]
+    share, told = missing["share"].iloc[0], strata_told(missing, population)
     size = f", about {share:.0%} of the group's residents there if it is as elsewhere" if share == share else ""
-    return f"{label} has no row for {strata_told(missing, population)}: it counts as nobody{size}."
+    where = f"no row for {told}" if told else "no row at all"
+    return f"{label} has {where}: it counts as nobody{size}."
 
 
 def bounds(people: pd.DataFrame, population: pd.DataFrame, comparator: str) -> list[dict[str, Any]]:

@@ -204,18 +204,22 @@ def codes_left_out(
     for measure, own in denominators(section).items():
         scheme = Scheme.read(own["scheme"])
         rows = _rows(own["file"], own, scheme, grouping, regions, national)
+        valid = scheme.table[scheme.table["kind"] == "valid"]
         labels = dict(zip(scheme.table["code"], scheme.table["label"], strict=True))
-        found[measure] = code_holes(rows.assign(label=rows["code"].map(labels)))
+        known = {group: set(part["label"]) for group, part in valid.groupby(scheme.to_group(valid["code"], grouping))}
+        found[measure] = code_holes(rows.assign(label=rows["code"].map(labels)), known)
     return found
 
 
-def code_holes(rows: pd.DataFrame) -> pd.DataFrame:
+def code_holes(rows: pd.DataFrame, known: dict[str, set[str]] | None = None) -> pd.DataFrame:
     """Return the strata that lack one code of a group of which they have others.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         ``label, group, region, age_from, sex, population``, one row a code and stratum.
+    known : dict, optional
+        Group -> labels of its valid codes in the scheme: one that the whole file leaves out lacks every stratum.
     """
     import pandas as pd
 
@@ -225,6 +229,7 @@ def code_holes(rows: pd.DataFrame) -> pd.DataFrame:
     for group, own in rows.groupby("group", sort=True):
         # One column a code: blank where it has no row. Codes of the same label are one category.
         wide = own.pivot_table(index=keys, columns="label", values="population", aggfunc="sum").reindex(strata)
+        wide = wide.reindex(columns=sorted({*wide.columns, *(known or {}).get(group, ())}))
         for label in wide.columns:
             lacks = wide[label].isna() & wide.notna().any(axis=1)
             if lacks.any():
