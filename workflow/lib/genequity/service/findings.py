@@ -155,13 +155,14 @@ def _rates(rates, section, comparator, national, unknown, concept) -> list[dict[
             f"{row.group} {wording.ratio(row.ratio, row.ratio_low, row.ratio_high, 'rate ratio')}"
             for row in compared.itertuples()
         ]
+        direction = wording.overall(sides)
         overview |= {
             "statement": unjudged(
                 f"{label}: {strata}-standardised rate ratios compared with {comparator} were {wording.joined(words)}; "
-                f"{counted:,} people. This is a {CAVEAT[kind]}.",
+                f"{counted:,} people.{wording.verdict(direction)} This is a {CAVEAT[kind]}.",
                 kind,
             ),
-            "direction": wording.overall(sides),
+            "direction": direction,
             "n": counted,
         }
         found.append(overview)
