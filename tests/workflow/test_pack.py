@@ -10,6 +10,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -78,8 +79,8 @@ def gate(folder: Path, out: Path) -> None:
 
 
 @pytest.mark.slow
-def test_gate_and_pack_of_the_demonstration_run_as_processes_of_their_own(copied, tmp_path):
-    """As in a build; how long they take is for the benchmark, since a busy machine decides it here."""
+def test_gate_and_pack_of_the_demonstration_take_ten_seconds(copied, tmp_path):
+    """Each in a process of its own, as in a build."""
     code = (
         "import runpy, sys; from pathlib import Path; folder, out = map(Path, sys.argv[1:3])\n"
         "run = lambda name: runpy.run_path(f'workflow/scripts/{name}.py', run_name='step')['main']\n"
@@ -91,9 +92,10 @@ def test_gate_and_pack_of_the_demonstration_run_as_processes_of_their_own(copied
         "    run('pack/pack')([*files, str(folder / 'gate.json')], str(folder / 'study.json'),"
         " 'config/release/pack.yaml', str(out / 'pack'), str(out / 'pack.zip'), profile='nhse', populations={})\n"
     )
+    start = time.perf_counter()
     for name in ("gate", "pack"):
         subprocess.run([sys.executable, "-c", code, str(copied), str(tmp_path), name], cwd=ROOT, check=True)
-    assert (tmp_path / "gate.json").exists()
+    assert time.perf_counter() - start <= 10
     assert (tmp_path / "pack.zip").stat().st_size > 100_000
 
 

@@ -18,8 +18,10 @@ def main(
     from genequity.gate import everything
     from genequity.gate import sources as inputs_of_study
 
-    result = everything.check(release, profile, identifiers.names(names_file[0] if names_file else None))
-    tables.write(everything.audit(release), erasure, "audit/erasure")
+    released = everything.read(release)
+    names = identifiers.names(names_file[0] if names_file else None)
+    result = everything.check(release, profile, names, released)
+    tables.write(everything.audit(released), erasure, "audit/erasure")
     if inputs:
         hashed = inputs_of_study.hashed(sources)
         tables.write(hashed, inputs, "audit/inputs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,12 @@ def read(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     return {name: tables.read(path, name) for name, path in named.items()}
 
 
-def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) -> dict[str, Any]:
+def check(
+    paths: Iterable[str],
+    profile_name: str,
+    refused: Iterable[str] = (),
+    released: Mapping[str, pd.DataFrame] | None = None,
+) -> dict[str, Any]:
     """Check every released file and return what passed.
 
     Parameters
@@ -40,6 +45,8 @@ def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) 
         The study's profile.
     refused : iterable of str
         Names that no released text may hold, besides identifiers (:mod:`genequity.identifiers`).
+    released : mapping, optional
+        Result of :func:`read` on these files, where it has been read.
 
     Raises
     ------
@@ -48,7 +55,7 @@ def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) 
     """
     paths, refused = sorted(paths), list(refused)
     rule = release.profile(profile_name)
-    released = read(paths)
+    released = read(paths) if released is None else released
     problems: list[Problem] = []
     for path in paths:
         word = files.table_of(path)
@@ -73,7 +80,7 @@ def check(paths: Iterable[str], profile_name: str, refused: Iterable[str] = ()) 
     }
 
 
-def _unfollowed(path: str, released: dict[str, pd.DataFrame]) -> list[Problem]:
+def _unfollowed(path: str, released: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """Return a problem when a table shows counts of people whom the table that it follows withholds."""
     name = name_of(path)
     table = tables.schema(name) if name in released else None
@@ -87,9 +94,9 @@ def _unfollowed(path: str, released: dict[str, pd.DataFrame]) -> list[Problem]:
     return [Problem(path, message, do="withhold them in both tables")] if shown else []
 
 
-def audit(paths: Iterable[str]) -> pd.DataFrame:
-    """Return the erasure audit over all released tables."""
-    return erasure_audit.erasure(read(paths).items())
+def audit(released: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the erasure audit over all released tables, from :func:`read`."""
+    return erasure_audit.erasure(released.items())
 
 
 def _summary(name: str, frame: pd.DataFrame) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from genequity import tables
@@ -52,7 +53,7 @@ class Table:
     header: list[str]
     rows: list[dict[str, str]]
 
-    @property
+    @cached_property
     def withheld(self) -> dict[str, int]:
         """Blank counts by column, where the row gives a reason."""
         counts = [column.name for column in self.schema.columns.values() if column.is_count]
